@@ -11,11 +11,10 @@
 struct store_ops {
 	const char *name;
 	/* The whole. open fills store->backend; accounts known from the medium may be added at once
-	 * or found later by account_open. */
+	 * or found later by account_open. The backend keeps store->status up to date by itself. */
 	enum err (*open)(struct store *st, const struct store_config *config);
 	void     (*close)(struct store *st);
 	void     (*turn)(struct store *st, bool is_idle);
-	void     (*status)(struct store *st, struct store_status *status_out);
 	/* Accounts and mailboxes. account_load fills a new struct account with its mailboxes, or
 	 * says ERR_NOT_FOUND; with create it makes an empty one. */
 	enum err (*account_load)(struct account *a, bool create, uint64_t *ticket_out, struct waiter *w);
