@@ -1,0 +1,24 @@
+/* arena - scratch memory of one command: many small allocations, one reset.
+ *
+ * Owns all blocks it hands out. Nothing is freed alone; arena_reset frees everything at once (one
+ * small block is kept when `keep` bytes were asked for at init). The ceiling counts all live bytes.
+ * Allocations are aligned for any type and zeroed. NULL means ceiling or out of memory. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "base/slice.h"
+
+struct arena_block;
+struct arena {
+	struct arena_block *blocks;
+	size_t used_bytes, max_bytes;
+};
+
+void  arena_init(struct arena *a, size_t max_bytes); /* allocates nothing */
+void *arena_alloc(struct arena *a, size_t n);
+void *arena_array(struct arena *a, size_t count, size_t size); /* overflow gives NULL */
+char *arena_str(struct arena *a, struct slice s);              /* NUL-terminated copy */
+MUST_CHECK enum err arena_copy(struct arena *a, struct slice s, struct slice *copy_out);
+void  arena_reset(struct arena *a); /* frees everything; the arena can be used again */
+
+#endif

@@ -1,0 +1,57 @@
+#include "base/clock.h"
+
+#include <stdatomic.h>
+#include <time.h>
+
+/* 2026-01-01: nothing of this daemon was built before. */
+enum { CLOCK_FLOOR_S = 1767225600 };
+
+static struct {
+	atomic_bool frozen;
+	uint64_t mono_ms;
+	int64_t wall_s;
+	int64_t floor_s;
+} the_clock = {.floor_s = CLOCK_FLOOR_S};
+
+uint64_t clock_mono_ms(void)
+{
+	struct timespec now;
+	if (the_clock.frozen)
+		return the_clock.mono_ms;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+int64_t clock_wall_s(void)
+{
+	return the_clock.frozen ? the_clock.wall_s : (int64_t)time(NULL);
+}
+
+void clock_raise_floor(int64_t wall_s)
+{
+	if (wall_s > the_clock.floor_s)
+		the_clock.floor_s = wall_s;
+}
+
+bool clock_is_sane(void)
+{
+	return clock_wall_s() >= the_clock.floor_s;
+}
+
+void clock_freeze(uint64_t mono_ms, int64_t wall_s)
+{
+	the_clock.mono_ms = mono_ms;
+	the_clock.wall_s = wall_s;
+	the_clock.frozen = true;
+}
+
+void clock_advance(uint64_t ms)
+{
+	the_clock.wall_s += (int64_t)((the_clock.mono_ms % 1000 + ms) / 1000);
+	the_clock.mono_ms += ms;
+}
+
+void clock_thaw(void)
+{
+	the_clock.frozen = false;
+}

@@ -1,0 +1,23 @@
+/* clock - monotonic and wall time, replaceable in tests.
+ *
+ * Deadlines use clock_mono_ms only. Wall time is for dates that people see; a board without a
+ * battery starts in 1970, so whoever deletes by date asks clock_is_sane first. Threads may read. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+uint64_t clock_mono_ms(void); /* since an arbitrary start; never goes back */
+int64_t  clock_wall_s(void);  /* seconds since 1970-01-01 UTC, as the system believes */
+
+/* Wall time is sane when it is not before the floor: build date, newest record, last saved time. */
+void clock_raise_floor(int64_t wall_s);
+bool clock_is_sane(void);
+
+/* Tests: freeze both clocks at these values until clock_thaw. */
+void clock_freeze(uint64_t mono_ms, int64_t wall_s);
+void clock_advance(uint64_t ms); /* of a frozen clock */
+void clock_thaw(void);
+
+#endif

@@ -1,0 +1,183 @@
+#include "base/codec.h"
+
+static const char base64_digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char hex_digits[] = "0123456789abcdef";
+
+size_t varint_put(uint8_t *dst, uint64_t value)
+{
+	size_t n = 0;
+	for (; value > 127; value >>= 7)
+		dst[n++] = (uint8_t)(value | 0x80);
+	dst[n++] = (uint8_t)value;
+	return n;
+}
+
+enum err varint_get(struct slice *src, uint64_t *value_out)
+{
+	uint64_t value = 0;
+	for (size_t i = 0; i < src->len && i < VARINT_MAX_BYTES; i++) {
+		uint64_t low = src->ptr[i] & 0x7Fu;
+		if (i == VARINT_MAX_BYTES - 1 && low > 1)
+			return ERR_SYNTAX;
+		value |= low << (7 * i);
+		if (src->ptr[i] < 0x80) {
+			*src = slice_from(*src, i + 1);
+			*value_out = value;
+			return ERR_NONE;
+		}
+	}
+	return ERR_SYNTAX;
+}
+
+/* Eight tables of 256 entries ("slicing by 8") are made at first use: 8 KiB of zeroed memory that
+ * flash images do not have to carry. The loop fills them before any worker runs. */
+static uint32_t crc_table[8][256];
+
+static void crc32c_fill_tables(void)
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t crc = i;
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc & 1 ? crc >> 1 ^ 0x82F63B78u : crc >> 1;
+		crc_table[0][i] = crc;
+	}
+	for (uint32_t i = 0; i < 256; i++)
+		for (int t = 1; t < 8; t++) {
+			uint32_t prev = crc_table[t - 1][i];
+			crc_table[t][i] = prev >> 8 ^ crc_table[0][prev & 0xFF];
+		}
+}
+
+__attribute__((constructor)) static void crc32c_prepare(void)
+{
+	crc32c_fill_tables();
+}
+
+uint32_t crc32c(uint32_t crc, const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	crc = ~crc;
+	for (; n >= 8; n -= 8, p += 8) {
+		uint32_t lo = crc ^ get_u32(p), hi = get_u32(p + 4);
+		crc = crc_table[7][lo & 0xFF] ^ crc_table[6][lo >> 8 & 0xFF] ^
+		      crc_table[5][lo >> 16 & 0xFF] ^ crc_table[4][lo >> 24] ^
+		      crc_table[3][hi & 0xFF] ^ crc_table[2][hi >> 8 & 0xFF] ^
+		      crc_table[1][hi >> 16 & 0xFF] ^ crc_table[0][hi >> 24];
+	}
+	while (n--)
+		crc = crc >> 8 ^ crc_table[0][(crc ^ *p++) & 0xFF];
+	return ~crc;
+}
+
+enum err base64_add(struct buf *dst, struct slice src)
+{
+	uint8_t *room = NULL;
+	size_t need = (src.len + 2) / 3 * 4;
+	if (need == 0)
+		return ERR_NONE;
+	enum err err = buf_reserve(dst, need, &room);
+	if (err)
+		return err;
+	for (size_t i = 0; i < src.len; i += 3) {
+		size_t left = src.len - i;
+		uint32_t v = (uint32_t)src.ptr[i] << 16;
+		v |= left > 1 ? (uint32_t)src.ptr[i + 1] << 8 : 0;
+		v |= left > 2 ? (uint32_t)src.ptr[i + 2] : 0;
+		*room++ = (uint8_t)base64_digits[v >> 18 & 63];
+		*room++ = (uint8_t)base64_digits[v >> 12 & 63];
+		*room++ = left > 1 ? (uint8_t)base64_digits[v >> 6 & 63] : '=';
+		*room++ = left > 2 ? (uint8_t)base64_digits[v & 63] : '=';
+	}
+	buf_commit(dst, need);
+	return ERR_NONE;
+}
+
+static int base64_value(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Decodes the four digits at p; *n_out bytes of three are meant. Unused bits must be zero. */
+static enum err base64_quad(const uint8_t *p, bool is_last, uint8_t out[3], size_t *n_out)
+{
+	size_t pad = is_last ? (size_t)(p[3] == '=') + (size_t)(p[3] == '=' && p[2] == '=') : 0;
+	uint32_t v = 0;
+	for (size_t i = 0; i < 4; i++) {
+		int digit = i >= 4 - pad ? 0 : base64_value(p[i]);
+		if (digit < 0)
+			return ERR_SYNTAX;
+		v = v << 6 | (uint32_t)digit;
+	}
+	if ((pad == 1 && (v & 0xFF)) || (pad == 2 && (v & 0xFFFF)))
+		return ERR_SYNTAX;
+	out[0] = (uint8_t)(v >> 16);
+	out[1] = (uint8_t)(v >> 8);
+	out[2] = (uint8_t)v;
+	*n_out = 3 - pad;
+	return ERR_NONE;
+}
+
+enum err base64_decode(struct slice src, struct buf *dst)
+{
+	size_t len_before = dst->len;
+	if (src.len % 4)
+		return ERR_SYNTAX;
+	for (size_t i = 0; i < src.len; i += 4) {
+		uint8_t three[3];
+		size_t n = 0;
+		enum err err = base64_quad(src.ptr + i, i + 4 == src.len, three, &n);
+		if (!err)
+			err = buf_add(dst, three, n);
+		if (err) {
+			buf_truncate(dst, len_before);
+			return err;
+		}
+	}
+	return ERR_NONE;
+}
+
+enum err hex_add(struct buf *dst, struct slice src)
+{
+	uint8_t *room = NULL;
+	if (src.len == 0)
+		return ERR_NONE;
+	enum err err = buf_reserve(dst, src.len * 2, &room);
+	if (err)
+		return err;
+	for (size_t i = 0; i < src.len; i++) {
+		*room++ = (uint8_t)hex_digits[src.ptr[i] >> 4];
+		*room++ = (uint8_t)hex_digits[src.ptr[i] & 15];
+	}
+	buf_commit(dst, src.len * 2);
+	return ERR_NONE;
+}
+
+static int hex_value(uint8_t c)
+{
+	uint8_t low = ascii_lower(c);
+	return ascii_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+enum err hex_decode(struct slice src, struct buf *dst)
+{
+	size_t len_before = dst->len;
+	if (src.len % 2)
+		return ERR_SYNTAX;
+	for (size_t i = 0; i < src.len; i += 2) {
+		int high = hex_value(src.ptr[i]), low = hex_value(src.ptr[i + 1]);
+		enum err err = high < 0 || low < 0 ? ERR_SYNTAX
+		                                   : buf_add_byte(dst, (uint8_t)(high << 4 | low));
+		if (err) {
+			buf_truncate(dst, len_before);
+			return err;
+		}
+	}
+	return ERR_NONE;
+}

@@ -1,0 +1,196 @@
+#include "base/slice.h"
+
+bool slice_eq(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool slice_eq_str(struct slice a, const char *b)
+{
+	return slice_eq(a, slice_str(b));
+}
+
+bool slice_eq_nocase(struct slice a, struct slice b)
+{
+	return a.len == b.len && slice_cmp_nocase(a, b) == 0;
+}
+
+bool slice_eq_str_nocase(struct slice a, const char *b)
+{
+	return slice_eq_nocase(a, slice_str(b));
+}
+
+bool slice_starts(struct slice s, struct slice prefix)
+{
+	return s.len >= prefix.len && slice_eq(slice_upto(s, prefix.len), prefix);
+}
+
+bool slice_starts_nocase(struct slice s, const char *prefix)
+{
+	struct slice p = slice_str(prefix);
+	return s.len >= p.len && slice_eq_nocase(slice_upto(s, p.len), p);
+}
+
+bool slice_ends_nocase(struct slice s, const char *suffix)
+{
+	struct slice x = slice_str(suffix);
+	return s.len >= x.len && slice_eq_nocase(slice_from(s, s.len - x.len), x);
+}
+
+static int slice_cmp_len(struct slice a, struct slice b)
+{
+	return a.len < b.len ? -1 : a.len > b.len;
+}
+
+int slice_cmp(struct slice a, struct slice b)
+{
+	size_t common = a.len < b.len ? a.len : b.len;
+	int order = common ? memcmp(a.ptr, b.ptr, common) : 0;
+	return order ? order : slice_cmp_len(a, b);
+}
+
+int slice_cmp_nocase(struct slice a, struct slice b)
+{
+	size_t common = a.len < b.len ? a.len : b.len;
+	for (size_t i = 0; i < common; i++) {
+		int diff = (int)ascii_lower(a.ptr[i]) - (int)ascii_lower(b.ptr[i]);
+		if (diff)
+			return diff;
+	}
+	return slice_cmp_len(a, b);
+}
+
+size_t slice_find_byte(struct slice s, uint8_t byte)
+{
+	const uint8_t *hit = s.len ? memchr(s.ptr, byte, s.len) : NULL;
+	return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
+}
+
+size_t slice_rfind_byte(struct slice s, uint8_t byte)
+{
+	const uint8_t *hit = s.len ? memrchr(s.ptr, byte, s.len) : NULL;
+	return hit ? (size_t)(hit - s.ptr) : SIZE_MAX;
+}
+
+size_t slice_find(struct slice hay, struct slice needle)
+{
+	if (needle.len == 0)
+		return 0;
+	const uint8_t *hit = hay.len ? memmem(hay.ptr, hay.len, needle.ptr, needle.len) : NULL;
+	return hit ? (size_t)(hit - hay.ptr) : SIZE_MAX;
+}
+
+size_t slice_find_nocase(struct slice hay, struct slice needle)
+{
+	for (size_t at = 0; at + needle.len <= hay.len; at++)
+		if (slice_eq_nocase(slice_between(hay, at, at + needle.len), needle))
+			return at;
+	return SIZE_MAX;
+}
+
+static bool slice_is_space(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct slice slice_trim(struct slice s)
+{
+	while (s.len && slice_is_space(s.ptr[0]))
+		s = slice_from(s, 1);
+	while (s.len && slice_is_space(s.ptr[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+struct slice slice_split(struct slice *rest, uint8_t sep)
+{
+	size_t at = slice_find_byte(*rest, sep);
+	struct slice before = slice_upto(*rest, at);
+	*rest = at == SIZE_MAX ? slice_from(*rest, rest->len) : slice_from(*rest, at + 1);
+	return before;
+}
+
+struct slice slice_word(struct slice *rest)
+{
+	size_t start = 0;
+	while (start < rest->len && (rest->ptr[start] == ' ' || rest->ptr[start] == '\t'))
+		start++;
+	size_t end = start;
+	while (end < rest->len && rest->ptr[end] != ' ' && rest->ptr[end] != '\t')
+		end++;
+	struct slice word = slice_between(*rest, start, end);
+	*rest = slice_from(*rest, end);
+	return word;
+}
+
+enum err slice_u64(struct slice s, uint64_t max, uint64_t *value_out)
+{
+	uint64_t value = 0;
+	if (s.len == 0)
+		return ERR_SYNTAX;
+	for (size_t i = 0; i < s.len; i++) {
+		if (!ascii_is_digit(s.ptr[i]))
+			return ERR_SYNTAX;
+		uint64_t digit = (uint64_t)(s.ptr[i] - '0');
+		if (value > (UINT64_MAX - digit) / 10 || value * 10 + digit > max)
+			return ERR_LIMIT;
+		value = value * 10 + digit;
+	}
+	*value_out = value;
+	return ERR_NONE;
+}
+
+enum err slice_u32(struct slice s, uint32_t *value_out)
+{
+	uint64_t wide = 0;
+	enum err err = slice_u64(s, UINT32_MAX, &wide);
+	if (!err)
+		*value_out = (uint32_t)wide;
+	return err;
+}
+
+enum err slice_to_str(struct slice s, char *dst, size_t dst_size)
+{
+	if (s.len >= dst_size || slice_find_byte(s, 0) != SIZE_MAX)
+		return ERR_LIMIT;
+	if (s.len)
+		memcpy(dst, s.ptr, s.len);
+	dst[s.len] = '\0';
+	return ERR_NONE;
+}
+
+bool slice_is_ascii(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] > 127)
+			return false;
+	return true;
+}
+
+/* Length of the well-formed sequence at the start of s, 0 if there is none (RFC 3629 4). */
+static size_t utf8_sequence(struct slice s)
+{
+	uint8_t c = s.ptr[0];
+	size_t n = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
+	if (n == 0 || n > s.len)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s.ptr[i] & 0xC0) != 0x80)
+			return 0;
+	if ((c == 0xE0 && s.ptr[1] < 0xA0) || (c == 0xED && s.ptr[1] > 0x9F))
+		return 0;
+	if ((c == 0xF0 && s.ptr[1] < 0x90) || (c == 0xF4 && s.ptr[1] > 0x8F))
+		return 0;
+	return n;
+}
+
+bool slice_is_utf8(struct slice s)
+{
+	while (s.len) {
+		size_t n = utf8_sequence(s);
+		if (n == 0)
+			return false;
+		s = slice_from(s, n);
+	}
+	return true;
+}
