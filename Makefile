@@ -101,6 +101,11 @@ dialog: build/packages-test
 e2e: all build/packages-test
 	$(run) $(e2e)
 
+## The same with a binary that AddressSanitizer and UBSan watch: slower, and sees more
+e2e-sanitized: build/packages-test
+	$(tests) build/test/surel
+	$(run) $(e2e:%='SUREL=build/test/surel %')
+
 ## Inputs that once broke a parser, and seeds, under the sanitizers
 fuzz-replay: build/packages-test
 	$(tests) $(fuzz)
@@ -146,10 +151,10 @@ distclean:
 ## This list
 help:
 	@awk '/^## / { text = substr($$0, 4) } \
-		/^[a-z][a-z0-9 -]*:/ && text { sub(/:.*/, ""); printf "  make %-14s %s\n", $$1, text; text = "" }' \
+		/^[a-z][a-z0-9 -]*:/ && text { sub(/:.*/, ""); printf "  make %-15s %s\n", $$1, text; text = "" }' \
 		Makefile
 
 .PHONY: all run size menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
-	kconfig-sizes-check test unit contract powercut nomem dialog e2e fuzz-replay fuzz lint \
-	lint-ready format clean distclean help
+	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
+	fuzz lint lint-ready format clean distclean help
 .DELETE_ON_ERROR:

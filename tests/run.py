@@ -4,10 +4,11 @@
     tests/run.py [--jobs N] [--timeout SECONDS] COMMAND...
 
 Each COMMAND is one argument: a program with its own arguments, or tests/e2e/test_*.py, which unittest
-runs with that directory as its module path and SUREL naming the binary to test. What it prints goes
-to build/test/log/; of a failed one the end is shown at once. A program that counts its tests (check,
-unittest, "N passed, N failed") adds that many to the sum; any other adds one, and one that counts
-none has failed. The status is 0 only when something ran and nothing failed.
+runs with that directory as its module path and SUREL naming the binary to test; NAME=VALUE may stand
+before it. What it prints goes to build/test/log/; of a failed one the end is shown at once. A program
+that counts its tests (check, unittest, "N passed, N failed") adds that many to the sum; any other
+adds one, and one that counts none has failed. The status is 0 only when something ran and nothing
+failed.
 """
 
 import argparse
@@ -49,9 +50,11 @@ def counts(output, status):
     return passed, failed, skipped
 
 
-def environment():
+def environment(wanted):
     env = dict(os.environ)
-    env.setdefault("SUREL", os.path.abspath("build/host/surel"))
+    env.setdefault("SUREL", "build/host/surel")
+    env.update(wanted)
+    env["SUREL"] = os.path.abspath(env["SUREL"])
     env.setdefault("ASAN_OPTIONS", "detect_stack_use_after_return=1:allocator_may_return_null=1")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
     env["PYTHONPATH"] = os.path.abspath("tests/e2e")
@@ -60,15 +63,20 @@ def environment():
 
 def run(command, timeout):
     words = shlex.split(command)
+    wanted = {}
+    while re.match(r"\w+=", words[0]):
+        variable, value = words.pop(0).split("=", 1)
+        wanted[variable] = value
     name = re.sub(r"^(build/test|tests)/|\.(py|sh)$", "", words[0])
+    name += "".join(f" {variable}={value}" for variable, value in wanted.items())
     if words[0].endswith(".py"):
         module = os.path.basename(words[0])[:-3]
         words = [sys.executable, "-B", "-m", "unittest", "-v", module] + words[1:]
-    log = os.path.join(LOG_DIR, name.replace("/", "-") + ".log")
+    log = os.path.join(LOG_DIR, re.sub(r"[/ ]", "-", name) + ".log")
     started = time.monotonic()
     with open(log, "wb") as out:
         # In a session of its own, so that whatever it started ends with it.
-        child = subprocess.Popen(words, env=environment(), stdin=subprocess.DEVNULL, stdout=out,
+        child = subprocess.Popen(words, env=environment(wanted), stdin=subprocess.DEVNULL, stdout=out,
                                  stderr=subprocess.STDOUT, start_new_session=True)
         try:
             status = child.wait(timeout)
