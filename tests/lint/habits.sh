@@ -23,7 +23,7 @@ test_files=$(git ls-files -co --exclude-standard 'tests/*.[ch]' 'tests/*.py')
 {
 	rule "calls that do not know the end of their buffer, or cannot report an error" \
 		'\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|scanf)[[:blank:]]*\(' $c_files
-	rule "an option selects files, not lines" '^#[[:blank:]]*(if|ifdef|ifndef|elif).*CONFIG_' $daemon_files
+	rule "an option selects files, not lines" '^#[[:blank:]]*(if|ifdef|ifndef|elif).*[^A-Z_]CONFIG_' $daemon_files
 	rule "left-overs" '\b(TODO|FIXME|XXX|HACK)\b' $c_files $scripts
 	rule "tests wait for the event, they do not sleep" \
 		'\b(sleep|usleep|nanosleep)[[:blank:]]*\(' $test_files
