@@ -191,6 +191,7 @@ struct box_change {
 MUST_CHECK enum err account_change_box(struct account *account, const struct box_change *change,
                                        uint64_t *ticket_out);
 
+/* After ERR_AGAIN look the mailbox up by name before the next call: it may have been deleted. */
 MUST_CHECK enum err mailbox_open(struct mailbox *box, struct waiter *w);
 void mailbox_close(struct mailbox *box);
 
@@ -250,6 +251,7 @@ struct append {
 	uint64_t size;                 /* octets so far */
 	struct msg_id id;              /* of the first target */
 	struct slice summary;          /* set by the caller before append_commit; borrowed till then */
+	bool is_committed;
 	void *backend;
 };
 /* ERR_QUOTA or ERR_FULL at once when the expected size cannot fit. The targets are held until

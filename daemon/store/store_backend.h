@@ -50,8 +50,9 @@ void store_schedule(struct store *st, uint32_t delay_ms);
  * account_load calls account_add_box for every name it knows, in any order, and then fills in the
  * public fields: uid_validity, uid_next, highest_modseq, mailbox_id, counters, recent_from,
  * keywords, special_use, is_subscribed; also the account's used_bytes, used_messages and
- * last_uid_validity. NULL: out of memory, or the name is there already. When account_load fails,
- * account_clear takes the boxes away again. */
+ * last_uid_validity. NULL: out of memory, or the name is there already. When account_load fails it
+ * has released the backend's parts, and store.c frees the structs; account_clear frees the boxes
+ * earlier, for a load that starts again. */
 struct mailbox *account_add_box(struct account *a, struct slice name, bool exists);
 void account_clear(struct account *a);
 /* The loaded account of that name, or NULL. */
