@@ -1,0 +1,2 @@
+# Sources of layer base/. See daemon/Makefile.
+srcs-y += $(call sources_in,base)

@@ -1,0 +1,2 @@
+# Sources of layer mail/. See daemon/Makefile.
+srcs-y += $(call sources_in,mail)

@@ -1,0 +1,36 @@
+/* tls - server contexts, certificates, and the house's own CA (mbedTLS 3.6).
+ *
+ * A context is shared by all streams that use it and is reference-counted, so a certificate can be
+ * replaced while connections are open: tls_context_reload swaps the key pair for new handshakes.
+ * TLS 1.2 and 1.3 only; session tickets; ALPN is not required. RFC 8446, RFC 5246, RFC 8314. */
+#ifndef NET_TLS_H
+#define NET_TLS_H
+
+#include "base/slice.h"
+
+struct tls_context;
+struct transport;
+
+/* Paths of PEM files. key and cert may be replaced on disk; tls_context_reload then takes them. */
+struct tls_files {
+	const char *cert_path, *key_path;
+};
+MUST_CHECK enum err tls_context_open(const struct tls_files *files, struct tls_context **out);
+MUST_CHECK enum err tls_context_reload(struct tls_context *ctx); /* keeps the old pair on error */
+bool tls_context_is_stale(const struct tls_context *ctx);         /* files changed since loading */
+int64_t tls_context_not_after(const struct tls_context *ctx);     /* wall seconds */
+struct tls_context *tls_context_ref(struct tls_context *ctx);
+void tls_context_unref(struct tls_context **ctx);
+
+/* First start: writes ca.pem/ca.key (10 years, EC P-256, CA:TRUE, path length 0) and
+ * cert.pem/key.pem (825 days at most, serverAuth, SANs) into `dir` when they are missing; renews
+ * cert.pem when it is near its end, or when the wanted names are not all in it. Files are written
+ * durably, keys with mode 0600. `names` are DNS names and numeric addresses. */
+MUST_CHECK enum err tls_make_house_certificate(const char *dir, const char *const *names,
+                                               size_t name_count);
+
+/* TLS server over `lower`, which it owns from here in all cases. */
+MUST_CHECK enum err tls_transport_new(struct tls_context *ctx, struct transport *lower,
+                                      struct transport **transport_out);
+
+#endif

@@ -1,0 +1,115 @@
+/* host - the questions that protocols ask of the application above them.
+ *
+ * The application fills in one struct host; every session has a pointer to it. Nothing here names
+ * a protocol's words: results are enum err, and the protocol chooses its reply. All calls happen
+ * on the loop. Calls with a waiter may say ERR_AGAIN: call again after the wake. */
+#ifndef PROTO_HOST_H
+#define PROTO_HOST_H
+
+#include "net/stream.h"
+#include "store/store.h"
+
+struct session;
+struct host;
+
+enum service {
+	SERVICE_IMAP,
+	SERVICE_POP3,
+	SERVICE_SMTP,       /* port 25: LAN devices, or the Internet as MX; local recipients only */
+	SERVICE_SUBMISSION, /* 587 and 465: authenticated users */
+	SERVICE_LMTP,
+	SERVICE_COUNT
+};
+
+/* An authenticated user. Shared by reference; the account stays open while it lives. */
+struct login {
+	struct account *account;
+	const char *user;   /* canonical name, as in the user list */
+	const char *detail; /* what stood behind '+' in the login name, or "" */
+	uint32_t refs;
+	/* What POP3 tells in CAPA (RFC 2449 6.6, 6.7): days, UINT32_MAX is NEVER; seconds. */
+	uint32_t pop3_expire_days, pop3_login_delay_s;
+};
+struct login *login_ref(struct login *login);
+void          login_unref(struct login **login); /* stores NULL */
+
+/* One attempt to log in. Embedded in the session; the slices must stay valid until it is over. */
+struct auth_request {
+	struct session *session;
+	struct slice user;       /* as typed, before SASLprep; may hold +detail */
+	struct slice authzid;    /* empty, or must be the same user */
+	struct slice password;   /* for a check by password */
+	bool is_verified;        /* SCRAM has proved it: only open the account */
+	struct waiter *waiter;   /* woken when the answer is there */
+	enum err result;         /* ERR_AGAIN while pending; ERR_DENIED: wrong, after its delay */
+	struct login *login_out; /* with ERR_NONE; the caller's reference */
+	void *backend;           /* the host's */
+};
+
+/* What a SCRAM server needs to know of a user (RFC 5802, RFC 7677). Unknown users get a stable
+ * made-up one, so that an attacker cannot tell. */
+struct scram_verifier {
+	uint8_t  salt[16];
+	uint32_t iterations;
+	uint8_t  stored_key[32], server_key[32];
+	bool     is_real;
+};
+
+/* One message on its way to local users. */
+struct envelope {
+	struct session *session;
+	struct slice mail_from;        /* without <>; empty: the null sender */
+	const struct slice *rcpt_to;   /* as accepted by rcpt_check; canonical or not */
+	size_t rcpt_count;
+	uint64_t size;                 /* SIZE= of MAIL, 0 unknown */
+	struct slice helo;
+	const char *with;              /* "ESMTPSA", "LMTP", ...: RFC 3848, for Received */
+};
+struct delivery {
+	enum err *results;             /* one per recipient, valid after delivery_finish */
+	size_t rcpt_count;
+};
+
+struct host_ops {
+	/* A session begins and ends; it may be told to say goodbye at any time between. */
+	void (*session_opened)(struct host *host, struct session *s);
+	void (*session_closed)(struct host *host, struct session *s);
+
+	/* Starts a login. Always answers through the waiter, also at once. Delays failures per address
+	 * prefix and account; refuses with ERR_LIMIT when too many attempts wait, ERR_UNSUPPORTED when
+	 * the service is switched off for this user, ERR_IN_USE when the account is locked. */
+	void (*auth_start)(struct host *host, struct auth_request *request);
+	void (*auth_cancel)(struct host *host, struct auth_request *request); /* harmless when over */
+	void (*scram_verifier)(struct host *host, struct slice user, struct scram_verifier *v_out);
+	/* A SASL exchange failed by itself (wrong proof): counts, and answers through the waiter after
+	 * the delay with ERR_DENIED. */
+	void (*auth_failed)(struct host *host, struct auth_request *request);
+
+	/* May this recipient get mail here? ERR_NONE; ERR_NOT_FOUND: no such user (550); ERR_DENIED: not
+	 * local, no relaying (550); ERR_QUOTA (452 4.2.2) when size cannot fit; ERR_AGAIN. */
+	enum err (*rcpt_check)(struct host *host, const struct envelope *e, struct slice rcpt,
+	                       struct waiter *w);
+	enum err (*delivery_begin)(struct host *host, const struct envelope *e, struct delivery **out);
+	enum err (*delivery_write)(struct delivery *d, struct slice bytes, struct waiter *w);
+	/* ERR_AGAIN until every recipient's result is known and durable. Then ERR_NONE, and the
+	 * results tell; or one error for all. */
+	enum err (*delivery_finish)(struct delivery *d, struct waiter *w);
+	void     (*delivery_end)(struct delivery **d); /* forgets what was not finished */
+};
+
+struct host {
+	const struct host_ops *ops;
+	struct loop *loop;
+	struct store *store;
+	struct tls_context *tls;        /* for STARTTLS; NULL: none */
+	const char *hostname;           /* "surel.local": greetings, Received, Message-IDs */
+	const char *version;            /* "0.1.0" */
+	uint64_t message_max_bytes;     /* SIZE, APPENDLIMIT */
+	bool     allow_plaintext_lan;   /* passwords in clear from private addresses too */
+	uint32_t idle_keepalive_ms;     /* IMAP IDLE: "* OK Still here" */
+	uint32_t imap_idle_timeout_ms, pop3_idle_timeout_ms, smtp_idle_timeout_ms;
+	uint32_t login_timeout_ms;
+	uint32_t rcpt_max;              /* recipients of one message */
+};
+
+#endif

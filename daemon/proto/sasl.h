@@ -1,0 +1,52 @@
+/* sasl - server side of SASL: PLAIN (RFC 4616), LOGIN, SCRAM-SHA-256 and -PLUS (RFC 5802, 7677, 9266).
+ *
+ * A pure exchange: decoded client bytes in, server bytes out; the protocol does base64 and words.
+ * Embedded in a session. SCRAM-PLUS is offered where TLS gives tls-exporter. Names: user names are
+ * compared as typed, with '=2C' and '=3D' undone. Secrets are wiped by sasl_end. */
+#ifndef PROTO_SASL_H
+#define PROTO_SASL_H
+
+#include "proto/session.h"
+
+enum sasl_result {
+	SASL_CONTINUE, /* send `out` as a challenge (may be empty), feed the reply in */
+	SASL_WAIT,     /* the host checks; call sasl_poll after the session's waiter was woken */
+	SASL_OK,       /* login_out is set; `out` may hold final server data (SCRAM v=) */
+	SASL_FAILED,   /* err tells: ERR_DENIED, ERR_SYNTAX, ERR_LIMIT, ERR_UNSUPPORTED, ... */
+};
+
+enum { SASL_MAX_BYTES = 4096 }; /* of one decoded client message */
+
+struct sasl {
+	struct session *session;
+	const struct sasl_mechanism *mechanism;
+	struct auth_request request;
+	struct buf out;         /* server's message of this step, not base64 */
+	struct buf user, secret, scratch;
+	int state;
+	enum err err;
+	struct scram_verifier verifier;
+	struct login *login_out;
+};
+
+/* Space-separated names offered on this connection now, strongest first, each with `prefix`
+ * ("AUTH=" for IMAP): nothing in clear text without TLS unless it may. Appends to dst. */
+enum err sasl_list(const struct session *s, const char *prefix, struct buf *dst);
+/* ERR_UNSUPPORTED: unknown or not offered here. initial: NULL slice pointer when there was none. */
+MUST_CHECK enum err sasl_begin(struct sasl *sasl, struct session *s, struct slice mechanism);
+enum sasl_result sasl_step(struct sasl *sasl, struct slice client_bytes);
+/* For mechanisms without an initial response: the first challenge. */
+enum sasl_result sasl_start(struct sasl *sasl, const struct slice *initial);
+/* A password login outside SASL (IMAP LOGIN, POP3 USER/PASS): same checks, same delays. */
+enum sasl_result sasl_login(struct sasl *sasl, struct session *s, struct slice user,
+                            struct slice password);
+enum sasl_result sasl_poll(struct sasl *sasl);
+void sasl_end(struct sasl *sasl); /* wipes; cancels what is pending; harmless when zeroed */
+
+/* Makes the verifier to store for a password (RFC 5802 3), on any thread: slow on purpose. */
+MUST_CHECK enum err scram_make_verifier(struct slice password, const uint8_t salt[16],
+                                        uint32_t iterations, struct scram_verifier *v_out);
+/* True when the password belongs to the verifier: slow; constant-time comparison. Any thread. */
+bool scram_check_password(const struct scram_verifier *v, struct slice password);
+
+#endif

@@ -1,0 +1,2 @@
+# Sources of layer store/. See daemon/Makefile.
+srcs-y += $(call sources_in,store)

@@ -1,0 +1,44 @@
+/* store_ops - the vtable of a backend. For backends and store.c only.
+ *
+ * store.c checks arguments, states, names and quotas before it calls, so backends need not. It
+ * keeps the shared structs (account, mailbox, append) in the ways store_backend.h offers; a backend
+ * hangs its own data on their `backend` pointers. One `const struct store_ops` per backend. */
+#ifndef STORE_STORE_OPS_H
+#define STORE_STORE_OPS_H
+
+#include "store/store.h"
+
+struct store_ops {
+	const char *name;
+	/* The whole. open fills store->backend; accounts known from the medium may be added at once
+	 * or found later by account_open. The backend keeps store->status up to date by itself. */
+	enum err (*open)(struct store *st, const struct store_config *config);
+	void     (*close)(struct store *st);
+	void     (*turn)(struct store *st, bool is_idle);
+	/* Accounts and mailboxes. account_load fills a new struct account with its mailboxes, or
+	 * says ERR_NOT_FOUND; with create it makes an empty one. */
+	enum err (*account_load)(struct account *a, bool create, uint64_t *ticket_out, struct waiter *w);
+	void     (*account_unload)(struct account *a);
+	enum err (*account_remove)(struct store *st, struct slice name, uint64_t *ticket_out);
+	enum err (*box_change)(struct account *a, const struct box_change *c, uint64_t *ticket_out);
+	enum err (*box_open)(struct mailbox *box, struct waiter *w);
+	void     (*box_close)(struct mailbox *box);
+	/* The message list of an open mailbox: first position with UID >= uid; one entry. */
+	uint32_t (*position)(struct mailbox *box, uint32_t uid);
+	enum err (*info)(struct mailbox *box, uint32_t position, struct msg_info *info_out);
+	/* Messages. append_end with backend data still there means "forget it". */
+	enum err (*append_write)(struct append *a, struct slice bytes, struct waiter *w);
+	enum err (*append_commit)(struct append *const *a, size_t n, uint64_t *ticket_out,
+	                          struct waiter *w);
+	void     (*append_end)(struct append *a);
+	enum err (*change)(struct mailbox *box, struct msg_change *c, uint64_t *ticket_out);
+	enum err (*read)(struct mailbox *box, const struct msg_info *info, enum msg_part part,
+	                 uint64_t offset, uint8_t *dst, size_t n, size_t *got_out, struct waiter *w);
+};
+
+extern const struct store_ops store_journal_ops;
+extern const struct store_ops store_ram_ops;
+/* Wraps another backend and asserts the contract on every call (tests and debug builds). */
+const struct store_ops *store_checked(const struct store_ops *inner);
+
+#endif
