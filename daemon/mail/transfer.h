@@ -1,0 +1,53 @@
+/* transfer - content transfer encodings, streaming both ways (RFC 2045 6).
+ *
+ * Decoders take any chunking and stop when the output is full; they can go on at any byte. They are
+ * tolerant like clients: base64 skips what is not in its alphabet and goes on behind padding;
+ * quoted-printable passes a lone "=" and lower-case digits, drops blanks at line ends, accepts soft
+ * line breaks with trailing blanks and bare LF. Nothing allocates besides the output buffer. */
+#ifndef MAIL_TRANSFER_H
+#define MAIL_TRANSFER_H
+
+#include "base/buf.h"
+
+enum transfer_encoding {
+	TRANSFER_IDENTITY, /* 7bit, 8bit, binary, or no field at all */
+	TRANSFER_QUOTED_PRINTABLE,
+	TRANSFER_BASE64,
+	TRANSFER_UNKNOWN, /* some other word: BINARY answers UNKNOWN-CTE (RFC 3516 4.3) */
+};
+
+/* Value of Content-Transfer-Encoding, comments and blanks allowed, case does not matter. */
+enum transfer_encoding transfer_by_name(struct slice value);
+
+struct transfer_decoder {
+	enum transfer_encoding encoding;
+	uint32_t bits;   /* base64: digits collected */
+	uint8_t count;   /* base64: how many; quoted-printable: bytes held */
+	uint8_t state;   /* quoted-printable: where in "=XX" or in blanks we are */
+	uint8_t held[2]; /* quoted-printable: '=' forms seen so far */
+	uint32_t blanks; /* quoted-printable: blanks that may turn out to end the line */
+	uint8_t blank_kind;
+	bool is_damaged; /* something had to be skipped or guessed */
+};
+
+void transfer_decode_init(struct transfer_decoder *d, enum transfer_encoding encoding);
+/* Decodes from the front of *src into dst until either *src is empty (ERR_NONE) or dst is at its ceiling
+ * (ERR_LIMIT; consume from dst and call again). ERR_NOMEM: nothing is lost, call again. */
+MUST_CHECK enum err transfer_decode(struct transfer_decoder *d, struct slice *src, struct buf *dst);
+/* The input ended: gives out what an unfinished group still holds (at most 3 bytes). */
+MUST_CHECK enum err transfer_decode_end(struct transfer_decoder *d, struct buf *dst);
+
+/* Encoders for mail that we write ourselves. Lines of at most 76 characters, CRLF ends. */
+struct transfer_encoder {
+	enum transfer_encoding encoding;
+	uint8_t held[4]; /* input that does not yet make a group, or blanks and CR that may end a line */
+	uint8_t count;
+	uint8_t column;
+};
+
+void transfer_encode_init(struct transfer_encoder *e, enum transfer_encoding encoding);
+/* All or nothing per call: ERR_LIMIT or ERR_NOMEM leave dst and the encoder untouched. */
+MUST_CHECK enum err transfer_encode(struct transfer_encoder *e, struct slice src, struct buf *dst);
+MUST_CHECK enum err transfer_encode_end(struct transfer_encoder *e, struct buf *dst);
+
+#endif

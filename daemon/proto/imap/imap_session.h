@@ -1,0 +1,107 @@
+/* imap_session - one IMAP connection: states, tags, the verb table, pipelining (RFC 9051 3, 5.5, 6).
+ *
+ * For the handlers in proto/imap only. A command is gathered, looked up in the verb table (which
+ * states, which flags), parsed by its handler with a lexer, then run. A handler is called again and
+ * again until it says STEP_DONE or STEP_BAD; between calls its data lives in `cmd` (arena). It ends a
+ * command by imap_ok/imap_no/imap_bad exactly once and returns STEP_DONE. Untagged news (EXPUNGE,
+ * EXISTS, FETCH) is written by imap_sync just before the tagged reply, as the verb's row allows. */
+#ifndef PROTO_IMAP_SESSION_H
+#define PROTO_IMAP_SESSION_H
+
+#include "base/arena.h"
+#include "proto/imap/imap_lex.h"
+#include "proto/imap/imap_seqset.h"
+#include "proto/imap/imap_write.h"
+#include "proto/sasl.h"
+#include "proto/session.h"
+#include "store/view.h"
+
+enum {
+	IMAP_COMMAND_MAX_BYTES = 64 * 1024,  /* gathered command with its literals, after login */
+	IMAP_COMMAND_MAX_BEFORE_LOGIN = 8 * 1024,
+	IMAP_LITERAL_MAX_BEFORE_LOGIN = 4 * 1024,
+	IMAP_ARENA_MAX_BYTES = 1024 * 1024,
+	IMAP_NESTING_MAX = 50,
+};
+
+enum imap_state { /* RFC 9051 3; bits, for the verb table */
+	IMAP_NOT_AUTHENTICATED = 1,
+	IMAP_AUTHENTICATED = 2,
+	IMAP_SELECTED = 4,
+	IMAP_LOGOUT = 8,
+	IMAP_ANY_STATE = 15,
+};
+
+struct imap_session;
+struct imap_verb {
+	const char *name;
+	unsigned legal_in;
+	/* Which news may go out before the tagged reply: a sequence-numbered FETCH, STORE or SEARCH
+	 * must not renumber (RFC 3501 7.4.1). */
+	enum { SYNC_NONE, SYNC_NO_EXPUNGE, SYNC_ALL } sync;
+	bool has_uid_form;     /* "UID name": is_uid is set, and SYNC_ALL applies */
+	/* Parses from `lex` and runs. Called with lex->rest behind the verb (and its space not yet
+	 * taken) the first time; STEP_MORE: call again when there is room, input or a wake-up. */
+	enum step (*run)(struct imap_session *s);
+};
+
+struct imap_session {
+	struct session base;   /* first */
+	enum imap_state state;
+	struct view view;      /* of the selected mailbox; view.box NULL when none is */
+	bool is_read_only;     /* EXAMINE */
+	bool condstore, utf8, qresync, rev2; /* enabled (RFC 5161), or implied by use */
+	/* The command in hand. */
+	const struct imap_verb *verb; /* NULL: waiting for a command */
+	struct slice tag;      /* in the arena */
+	bool is_uid;
+	struct imap_lex lex;
+	struct arena arena;    /* everything of the command; reset when it is over */
+	void *cmd;             /* the handler's own state, in the arena; NULL on its first call */
+	struct buf command;    /* the gathered text */
+	struct buf reply;      /* responses on their way to the stream */
+	struct imap_out out;   /* writes into reply */
+	/* The rest belongs to imap_session.c. */
+	struct imap_gather *gather;
+	struct sasl sasl;
+	struct imap_seqset saved_result;
+};
+
+/* Sends what is in `reply` to the stream when it grew large or the command pauses. True when the
+ * handler must return STEP_MORE now (no room, or the slice is over). Call after each response. */
+bool imap_must_pause(struct imap_session *s);
+
+/* The tagged reply. `code` is the text between brackets or NULL ("TRYCREATE"). All return
+ * STEP_DONE. News is written before, as the verb allows. */
+enum step imap_ok(struct imap_session *s, const char *code, const char *text);
+enum step imap_no(struct imap_session *s, const char *code, const char *text);
+enum step imap_bad(struct imap_session *s, const char *text);
+enum step imap_bad_lex(struct imap_session *s); /* from lex.why */
+/* NO with the response code that belongs to an error (RFC 5530, 7889, 9208): OVERQUOTA, ... */
+enum step imap_no_err(struct imap_session *s, enum err err);
+
+/* For a ticket: STEP_MORE until it is durable, then STEP_DONE with *err_out. */
+enum step imap_wait_ticket(struct imap_session *s, uint64_t ticket, enum err *err_out);
+
+/* "1:3" or "$" to numbers of this session: resolves a parsed set against the view, by UID or by
+ * sequence number. ERR_SYNTAX (answer BAD) when a sequence number is above EXISTS. */
+MUST_CHECK enum err imap_resolve(struct imap_session *s, struct imap_seqset *set);
+/* Walks it: next message of the set with UID > after_uid; false at the end. O(log n). */
+bool imap_set_next(struct imap_session *s, const struct imap_seqset *set, uint32_t after_uid,
+                   uint32_t *uid_out, uint32_t *seq_out);
+
+/* Writes pending news; bounded steps: false when it must pause (call again). */
+bool imap_sync(struct imap_session *s, bool may_expunge);
+/* One untagged FETCH with FLAGS (and UID, MODSEQ as the session's state asks). */
+void imap_write_flags(struct imap_session *s, uint32_t seq, const struct msg_info *info);
+
+/* Handlers, by file. */
+enum step imap_run_fetch(struct imap_session *s);    /* imap_fetch.c */
+enum step imap_run_search(struct imap_session *s);   /* imap_search.c */
+enum step imap_run_store(struct imap_session *s);    /* imap_change.c */
+enum step imap_run_copy(struct imap_session *s);     /* imap_change.c: COPY */
+enum step imap_run_move(struct imap_session *s);     /* imap_change.c: MOVE */
+enum step imap_run_expunge(struct imap_session *s);  /* imap_change.c: EXPUNGE, UID EXPUNGE */
+enum step imap_run_append(struct imap_session *s);   /* imap_append.c */
+
+#endif
