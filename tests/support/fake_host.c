@@ -62,11 +62,8 @@ struct fake_user *fake_host_add_user(struct fake_host *fake, const char *name,
 	struct fake_user *user = &fake->users[fake->user_count++];
 	snprintf(user->name, sizeof(user->name), "%s", name);
 	snprintf(user->password, sizeof(user->password), "%s", password);
-	struct account *account = fake_host_account(fake, name);
-	if (!account)
-		return NULL;
-	account_close(&account);
-	return user;
+	user->account = fake_host_account(fake, name);
+	return user->account ? user : NULL;
 }
 
 /* --- logging in ------------------------------------------------------------------------------- */
@@ -389,6 +386,9 @@ void fake_host_free(struct fake_host *fake)
 {
 	while (!list_is_empty(&fake->sessions))
 		session_end(list_owner(fake->sessions.next, struct session, link), GOODBYE_SHUTDOWN);
+	for (size_t i = 0; i < fake->user_count; i++)
+		if (fake->users[i].account)
+			account_close(&fake->users[i].account);
 	deferred_cancel(&fake->deferred);
 	timer_cancel(&fake->store_timer);
 	store_close(&fake->host.store);

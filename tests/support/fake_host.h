@@ -16,6 +16,7 @@ enum { FAKE_USERS_MAX = 8, FAKE_PENDING_MAX = 16 };
 struct fake_user {
 	char name[64], password[64];
 	struct scram_verifier verifier; /* made when SCRAM first asks */
+	struct account *account;        /* stays open, so that a quota set on it lasts */
 	enum err login_error;           /* what a right password gets: ERR_IO, ERR_UNSUPPORTED, ... */
 	enum err rcpt_error;            /* what RCPT says of this user */
 	enum err delivery_error;        /* what becomes known only after the data */
