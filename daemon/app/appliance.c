@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "config.h"
+#include "options.h"
 #include "net/tls.h"
 #include "store/store_ops.h"
 

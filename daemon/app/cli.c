@@ -8,7 +8,7 @@
 #include "app/control.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "config.h"
+#include "options.h"
 #include "store/store_ops.h"
 
 #define DEFAULT_DATA_DIR "/var/lib/surel"

@@ -8,7 +8,7 @@
 #include "app/control.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "config.h"
+#include "options.h"
 #include "proto/sasl.h"
 
 int cli_version(const struct cli *cli)

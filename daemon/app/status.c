@@ -3,7 +3,7 @@
 
 #include "app/admin.h"
 #include "base/clock.h"
-#include "config.h"
+#include "options.h"
 #include "net/tls.h"
 
 static const char *const service_names[SERVICE_COUNT] = {
