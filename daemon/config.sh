@@ -1,5 +1,5 @@
 #!/bin/sh
-# config.sh FLAVOUR OUT: turns the chosen options into OUT/config.h for C and OUT/config.mk for make.
+# config.sh FLAVOUR OUT: turns the chosen options into OUT/options.h for C and OUT/config.mk for make.
 #
 # The choice is .config where there is one, else every option's default. The flavours for tests do
 # not depend on what somebody chose: allno is nothing, the others are everything. `size` is what
@@ -38,5 +38,5 @@ write_if_changed() { # FILE, from standard input
 }
 
 choose >"$out/config.log" 2>&1 || { cat "$out/config.log" >&2; exit 1; }
-write_header | write_if_changed "$out/config.h"
+write_header | write_if_changed "$out/options.h"
 sed -n '/^CONFIG_/p' "$KCONFIG_CONFIG" | write_if_changed "$out/config.mk"

@@ -26,7 +26,7 @@ finding() {
 for file in $(find daemon -name '*.[ch]' | sort); do
 	directory=$(dirname "${file#daemon/}")
 	for included in $(sed -n 's|^#[ \t]*include "\([^"]*\)".*|\1|p' "$file"); do
-		[ "$included" = config.h ] && continue
+		[ "$included" = options.h ] && continue
 		case $included in */*) ;; *) finding "$file: write \"layer/$included\""; continue ;; esac
 		[ -f "daemon/$included" ] || finding "$file: there is no daemon/$included"
 		case " $(allowed "$directory") " in
