@@ -1,5 +1,6 @@
 #include "app/user.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <mbedtls/md.h>
