@@ -150,7 +150,7 @@ static void admin_set(const struct admin_place *p, const struct admin_request *q
 	else if (row) {
 		err = setting_set(p->settings, row, slice_str(q->args[2]), &why);
 		if (!err)
-			err = config_save(p->config_path, p->settings);
+			err = conf_save(p->config_path, p->settings);
 	}
 	if (!row)
 		admin_fail(r, EXIT_FAILED, "no setting %s; `surel get` lists them\n", q->args[1]);

@@ -111,10 +111,8 @@ static enum err start_store(struct appliance *a)
 	        .reserve_bytes = a->settings.store_reserve_mib * 1024 * 1024,
 	        .deflate = (int)a->settings.store_deflate,
 	};
-	const struct store_ops *ops = strcmp(a->settings.store_backend, "ram") == 0
-	                                      ? &store_ram_ops
-	                                      : &store_journal_ops;
-	err = store_open(ops, &config, &a->host.store);
+	const struct store_ops *ops = store_backend_find(a->settings.store_backend);
+	err = ops ? store_open(ops, &config, &a->host.store) : ERR_UNSUPPORTED;
 	if (err == ERR_IN_USE)
 		log_error(0, "%s is in use by another process", path);
 	return err;
@@ -241,7 +239,7 @@ static enum err start_settings(struct appliance *a)
 	struct buf why;
 	buf_init(&why, 1024);
 	settings_init(&a->settings);
-	enum err err = config_load(a->config_path, &a->settings, &why);
+	enum err err = conf_load(a->config_path, &a->settings, &why);
 	if (err)
 		log_error(0, "%s: " SLICE_FMT, a->config_path, SLICE_ARG(buf_view(&why)));
 	buf_free(&why);
@@ -266,7 +264,7 @@ static void on_signal(int signal, void *owner)
 	}
 	struct buf why;
 	buf_init(&why, 1024);
-	enum err err = config_load(a->config_path, &a->settings, &why);
+	enum err err = conf_load(a->config_path, &a->settings, &why);
 	if (!err)
 		appliance_apply(a);
 	log_info(0, "settings read again: %s " SLICE_FMT, err_text(err), SLICE_ARG(buf_view(&why)));
@@ -378,7 +376,7 @@ enum err appliance_set(struct appliance *a, struct slice key, struct slice value
 		return ERR_NOT_FOUND;
 	enum err err = setting_set(&fresh, row, value, why);
 	if (!err)
-		err = config_save(a->config_path, &fresh);
+		err = conf_save(a->config_path, &fresh);
 	if (err)
 		return err;
 	a->settings = fresh;

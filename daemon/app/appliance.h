@@ -6,7 +6,7 @@
 #ifndef APP_APPLIANCE_H
 #define APP_APPLIANCE_H
 
-#include "app/config.h"
+#include "app/conf_file.h"
 #include "app/throttle.h"
 #include "app/user.h"
 #include "net/listener.h"
@@ -25,6 +25,7 @@ struct appliance_options {
 };
 
 struct control;
+struct protocol;
 struct service_counters {
 	uint64_t connections, logins, failures;
 	uint32_t open;
@@ -42,8 +43,13 @@ struct appliance {
 	struct users *users;
 	struct throttle throttle;
 	struct conn_table *connections;
-	struct listener *listeners[LISTENERS_MAX];
-	size_t listener_count;
+	struct open_port {
+		struct appliance *app;
+		const struct protocol *protocol;
+		enum service service;
+		struct listener *listener;
+	} ports[LISTENERS_MAX];
+	size_t port_count;
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;
 	struct timer store_timer, housekeeping;

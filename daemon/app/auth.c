@@ -62,45 +62,6 @@ static void auth_finish(struct auth_work *w, enum err result)
 
 /* --- the account ------------------------------------------------------------------------------ */
 
-static struct login *login_new(struct auth_work *w, struct account *account)
-{
-	struct login *login = calloc(1, sizeof(*login));
-	char *user = strdup(w->user), *detail = strdup(w->detail);
-	if (!login || !user || !detail) {
-		free(login);
-		free(user);
-		free(detail);
-		return NULL;
-	}
-	*login = (struct login){
-	        .account = account,
-	        .user = user,
-	        .detail = detail,
-	        .refs = 1,
-	        .pop3_expire_days = UINT32_MAX,
-	        .pop3_login_delay_s = (uint32_t)w->app->settings.pop3_login_delay_s,
-	};
-	return login;
-}
-
-struct login *login_ref(struct login *login)
-{
-	login->refs++;
-	return login;
-}
-
-void login_unref(struct login **login)
-{
-	struct login *l = *login;
-	*login = NULL;
-	if (!l || --l->refs)
-		return;
-	account_close(&l->account);
-	free((char *)(uintptr_t)l->user);
-	free((char *)(uintptr_t)l->detail);
-	free(l);
-}
-
 /* At the limit the user's oldest idle session of the service goes (FIELD: phones that vanish leave
  * dead connections behind). ERR_LIMIT when all of them are busy. */
 static enum err auth_make_place(struct auth_work *w)
@@ -140,12 +101,15 @@ static void auth_open_account(struct auth_work *w)
 	if (!err) {
 		account->quota_bytes = app->settings.quota_mib * 1024 * 1024;
 		account->quota_messages = app->settings.quota_messages;
-		w->request->login_out = login_new(w, account);
-		err = w->request->login_out ? ERR_NONE : ERR_NOMEM;
+		err = login_new(account, slice_str(w->user), slice_str(w->detail),
+				&w->request->login_out);
+		account = NULL; /* the login's, in all cases */
 	}
 	if (err && account)
 		account_close(&account);
 	if (!err) {
+		w->request->login_out->pop3_login_delay_s =
+			(uint32_t)app->settings.pop3_login_delay_s;
 		char from[64];
 		session_peer_text(w->request->session, from, sizeof(from));
 		app->services[w->request->session->service].logins++;

@@ -87,7 +87,8 @@ static enum err place_open_store(const struct cli *cli, struct cli_place *p)
 	struct store_config config = {.path = path,
 	                              .runner = &job_inline,
 	                              .deflate = (int)p->settings.store_deflate};
-	return store_open(&store_journal_ops, &config, &p->place.store);
+	const struct store_ops *ops = store_backend_find(p->settings.store_backend);
+	return ops ? store_open(ops, &config, &p->place.store) : ERR_UNSUPPORTED;
 }
 
 static enum err place_open(const struct cli *cli, struct cli_place *p, struct buf *why)
@@ -101,7 +102,7 @@ static enum err place_open(const struct cli *cli, struct cli_place *p, struct bu
 		err = file_join(p->config_path, sizeof(p->config_path), cli->data_dir,
 		                "surel.conf");
 	if (!err)
-		err = config_load(p->config_path, &p->settings, why);
+		err = conf_load(p->config_path, &p->settings, why);
 	if (!err)
 		err = file_join(users, sizeof(users), cli->data_dir, "users");
 	if (!err)

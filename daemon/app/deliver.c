@@ -262,16 +262,17 @@ static enum err deliver_seal(struct local_delivery *d)
 	return err ? err : ingest_seal(d->in);
 }
 
-/* The size is known only now: whoever has no room for it drops out, the others get it. */
-static void deliver_drop_full(struct local_delivery *d)
+/* The size is known only now: whoever has no room for it drops out, the others get it. So does a
+ * mailbox that was deleted meanwhile; the next attempt finds INBOX. */
+static void deliver_drop_hopeless(struct local_delivery *d)
 {
 	struct append *append = ingest_append(d->in);
 	for (size_t i = 0; i < d->pub.rcpt_count; i++) {
 		struct recipient *r = &d->recipients[i];
-		if (!r->box || deliver_fits(r->account, append->size))
+		if (!r->box || (!r->box->is_gone && deliver_fits(r->account, append->size)))
 			continue;
+		d->pub.results[i] = r->box->is_gone ? ERR_IN_USE : ERR_QUOTA;
 		append_drop_target(append, r->box);
-		d->pub.results[i] = ERR_QUOTA;
 		r->box = NULL;
 	}
 }
@@ -280,7 +281,7 @@ static enum err deliver_commit(struct local_delivery *d, struct waiter *w)
 {
 	if (d->is_committed)
 		return ERR_NONE;
-	deliver_drop_full(d);
+	deliver_drop_hopeless(d);
 	if (ingest_append(d->in)->target_count) {
 		enum err err = ingest_commit(&d->in, 1, &d->ticket, w);
 		if (err)
