@@ -1,0 +1,127 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum err file_err(void)
+{
+	switch (errno) {
+	case ENOENT: return ERR_NOT_FOUND;
+	case ENOSPC: return ERR_FULL;
+	case EACCES:
+	case EPERM: return ERR_DENIED;
+	case EROFS: return ERR_READ_ONLY;
+	default: return ERR_IO;
+	}
+}
+
+enum err file_join(char *dst, size_t dst_size, const char *dir, const char *name)
+{
+	int n = snprintf(dst, dst_size, "%s/%s", dir, name);
+	return n < 0 || (size_t)n >= dst_size ? ERR_LIMIT : ERR_NONE;
+}
+
+static enum err file_read_fd(int fd, struct buf *dst)
+{
+	for (;;) {
+		uint8_t chunk[4096];
+		ssize_t got = read(fd, chunk, sizeof(chunk));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return file_err();
+		if (got == 0)
+			return ERR_NONE;
+		enum err err = buf_add(dst, chunk, (size_t)got);
+		if (err)
+			return err;
+	}
+}
+
+enum err file_read(const char *path, struct buf *dst)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return file_err();
+	enum err err = file_read_fd(fd, dst);
+	close(fd);
+	return err;
+}
+
+static enum err file_write_all(int fd, struct slice bytes)
+{
+	while (bytes.len) {
+		ssize_t put = write(fd, bytes.ptr, bytes.len);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return file_err();
+		bytes = slice_from(bytes, (size_t)put);
+	}
+	return ERR_NONE;
+}
+
+/* A directory's entries are durable only when the directory itself was synced. */
+static enum err file_sync_dir_of(const char *path)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	struct slice parent = !slash          ? SLICE_LIT(".")
+	                      : slash == path ? SLICE_LIT("/")
+	                                      : slice_of(path, (size_t)(slash - path));
+	enum err err = slice_to_str(parent, dir, sizeof(dir));
+	if (err)
+		return err;
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return file_err();
+	err = fsync(fd) == 0 ? ERR_NONE : file_err();
+	close(fd);
+	return err;
+}
+
+static enum err file_write_temp(const char *temp, struct slice bytes, mode_t mode)
+{
+	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (fd < 0)
+		return file_err();
+	enum err err = file_write_all(fd, bytes);
+	if (!err && (fchmod(fd, mode) != 0 || fsync(fd) != 0))
+		err = file_err();
+	if (close(fd) != 0 && !err)
+		err = file_err();
+	return err;
+}
+
+enum err file_replace(const char *path, struct slice bytes, mode_t mode)
+{
+	char temp[PATH_MAX];
+	int n = snprintf(temp, sizeof(temp), "%s.new", path);
+	if (n < 0 || (size_t)n >= sizeof(temp))
+		return ERR_LIMIT;
+	enum err err = file_write_temp(temp, bytes, mode);
+	if (!err && rename(temp, path) != 0)
+		err = file_err();
+	if (err) {
+		unlink(temp);
+		return err;
+	}
+	return file_sync_dir_of(path);
+}
+
+enum err file_make_dir(const char *path, mode_t mode)
+{
+	struct stat st;
+	if (mkdir(path, mode) == 0)
+		return file_sync_dir_of(path);
+	if (errno != EEXIST)
+		return file_err();
+	if (stat(path, &st) != 0)
+		return file_err();
+	return S_ISDIR(st.st_mode) ? ERR_NONE : ERR_EXISTS;
+}

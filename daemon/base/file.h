@@ -1,0 +1,21 @@
+/* file - small files read whole and replaced whole (settings, users, certificates).
+ *
+ * A replacement is durable and atomic when it is acknowledged: temporary file in the same
+ * directory, fsync, rename, fsync of the directory. Blocks: not for message data, and on the loop
+ * only where a person has just asked for it. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+/* Appends the file to dst. ERR_NOT_FOUND; ERR_LIMIT above dst's ceiling; ERR_IO. */
+MUST_CHECK enum err file_read(const char *path, struct buf *dst);
+MUST_CHECK enum err file_replace(const char *path, struct slice bytes, mode_t mode);
+/* Makes a directory unless it is there, with its parent's entry made durable. */
+MUST_CHECK enum err file_make_dir(const char *path, mode_t mode);
+/* "dir/name" into dst. ERR_LIMIT when it does not fit. */
+MUST_CHECK enum err file_join(char *dst, size_t dst_size, const char *dir, const char *name);
+
+#endif
