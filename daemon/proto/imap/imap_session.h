@@ -58,6 +58,11 @@ struct imap_session {
 	struct imap_lex lex;
 	struct arena arena;    /* everything of the command; reset when it is over */
 	void *cmd;             /* the handler's own state, in the arena; NULL on its first call */
+	/* Frees what cmd owns outside the arena (read buffers, decoders). Set by a handler that owns
+	 * such things; called once, when the command is over or the session ends, then cleared. */
+	void (*cmd_end)(struct imap_session *s);
+	/* A response has been sent in part: no other word, not even BYE, may be put between. */
+	bool in_response;
 	struct buf command;    /* the gathered text */
 	struct buf reply;      /* responses on their way to the stream */
 	struct imap_out out;   /* writes into reply */
