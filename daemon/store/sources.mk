@@ -1,8 +1,11 @@
 # Sources of layer store/. See daemon/Makefile.
-store-all := $(call sources_in,store)
-store-ram      := $(filter store/ram_%,$(store-all))
-store-checked  := $(filter store/checked_%,$(store-all))
+store := $(call sources_in,store)
 
-srcs-y += $(filter-out $(store-ram) $(store-checked),$(store-all))
-srcs-$(CONFIG_STORE_RAM) += $(store-ram)
-srcs-$(CONFIG_STORE_CHECKED) += $(store-checked)
+srcs-y += $(filter-out store/journal_% store/ram_% store/checked_% store/unchecked_%,$(store))
+srcs-$(CONFIG_STORE_JOURNAL) += $(filter store/journal_%,$(store))
+srcs-$(CONFIG_STORE_RAM) += $(filter store/ram_%,$(store))
+srcs-$(CONFIG_STORE_CHECKED) += $(filter store/checked_%,$(store))
+srcs-$(call not,$(CONFIG_STORE_CHECKED)) += $(filter store/unchecked_%,$(store))
+
+store_backends-$(CONFIG_STORE_JOURNAL) += store_journal_ops
+store_backends-$(CONFIG_STORE_RAM) += store_ram_ops

@@ -165,8 +165,7 @@ bool peer_turn(struct peer *peer)
 	size_t sent_before = peer->sent.len, got_before = peer->got.len;
 	bool was_closed = peer_is_closed(peer);
 	peer->take_left = peer->take_chunk;
-	if (peer->take_chunk || peer->read_chunk)
-		peer_kick(peer);
+	peer_kick(peer);
 	if (loop_turn(peer->loop, 0))
 		peer_die("the loop failed");
 	return sent_before != peer->sent.len || got_before != peer->got.len ||

@@ -20,9 +20,11 @@
 #pragma once
 
 #include <check.h>
+#include <stdio.h>
 
 #include "store/store.h"
 #include "support/store_variants.h"
+#include "support/suite.h"
 
 struct kit {
 	const struct store_variant *variant;
