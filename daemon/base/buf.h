@@ -6,6 +6,8 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
+#include <stdarg.h>
+
 #include "base/slice.h"
 
 struct buf {
@@ -25,6 +27,7 @@ MUST_CHECK enum err buf_add_slice(struct buf *b, struct slice s);
 MUST_CHECK enum err buf_add_str(struct buf *b, const char *s);
 MUST_CHECK enum err buf_add_byte(struct buf *b, uint8_t byte);
 MUST_CHECK enum err buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+MUST_CHECK enum err buf_addv(struct buf *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 
 /* Room for n more bytes at the end; the pointer is valid until the next call. buf_commit then says
  * how many of them were filled. */

@@ -24,6 +24,7 @@ struct matcher {
 	uint32_t count, found;
 	uint8_t held[4]; /* start of a character that the last chunk did not end */
 	uint8_t held_len;
+	bool is_active;   /* some needle has begun to match */
 	bool starts[256]; /* folded first bytes of needles still sought */
 };
 

@@ -10,8 +10,8 @@
  * - The line end in front of a boundary line belongs to the boundary, not to the part.
  * - Preamble and epilogue belong to the body of the multipart, not to any of its parts.
  * - A body ends at the end of the input when its boundary never comes.
- * - message/rfc822 and message/global have one child: the message inside, whose header starts where the
- *   body of the part starts. They are looked into only in an identity transfer encoding.
+ * - message/rfc822 and message/global have one child: the message inside, whose header starts where
+ *   the body of the part starts. RFC 2046 5.2.1 forbids to encode them, so nothing is decoded.
  * - The default type is text/plain, inside multipart/digest message/rfc822. Of several Content-Type fields
  *   the first counts. A multipart without a boundary is a leaf.
  *
@@ -25,7 +25,7 @@
 enum {
 	MIME_MAX_DEPTH = 100,          /* of nested multipart and message parts */
 	MIME_MAX_PARTS = 10000,        /* in one message */
-	MIME_BOUNDARY_MAX_BYTES = 200, /* RFC 2046 says 70; of longer ones the front is compared */
+	MIME_BOUNDARY_MAX_BYTES = 990, /* RFC 2046 says 70, a line has 998; longer: a leaf */
 };
 #define MIME_NO_PARENT UINT32_MAX
 
@@ -44,7 +44,6 @@ struct mime_part {
 	bool has_type;         /* it has a Content-Type field of its own that could be read */
 	bool is_digest;        /* multipart/digest */
 	bool is_opaque;        /* a limit kept us from looking into it */
-	bool has_8bit, has_nul; /* in the body, or, for containers, anywhere inside */
 };
 
 /* Called for every header field of every part, in order of appearance. `field->start` counts from the
@@ -66,7 +65,9 @@ MUST_CHECK enum err mime_finish(struct mime_parser *p);
 /* After mime_finish: all parts, parents before children, siblings in order (preorder). parts[0] is the
  * message itself. Valid until mime_free. */
 const struct mime_part *mime_parts(const struct mime_parser *p, uint32_t *count_out);
-/* Bytes and header bytes of the whole message so far. */
-uint32_t mime_size(const struct mime_parser *p);
+uint32_t mime_size(const struct mime_parser *p); /* bytes pushed so far */
+/* Whether any byte so far was above 127, or NUL. */
+bool mime_has_8bit(const struct mime_parser *p);
+bool mime_has_nul(const struct mime_parser *p);
 
 #endif

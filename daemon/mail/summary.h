@@ -54,6 +54,8 @@ struct summary {
 	uint32_t size;      /* bytes of the message: RFC822.SIZE */
 	uint32_t part_count;
 	bool is_reduced;    /* parts were too many: only the outermost is described */
+	bool has_8bit;      /* some byte is above 127 */
+	bool has_nul;       /* some byte is NUL, which an IMAP literal may not carry */
 };
 
 struct summary_part {
@@ -67,7 +69,6 @@ struct summary_part {
 	bool is_root;          /* the message, or a message inside message/rfc822: has an envelope */
 	bool is_trimmed;       /* some of its fields did not fit and are missing here */
 	bool is_opaque;        /* not looked into, because of limits */
-	bool has_8bit, has_nul;
 	uint32_t header_start, header_len; /* header_len holds the empty line */
 	uint32_t body_start, body_len, body_lines;
 	struct slice fields;   /* raw header fields: use header_next, header_find */
@@ -78,14 +79,15 @@ MUST_CHECK enum err summary_open(struct slice blob, struct summary *summary_out)
 
 /* Preorder walk. A writer of BODYSTRUCTURE recurses over `children` with one shared cursor. */
 struct summary_cursor {
-	struct slice rest;
-	struct slice last_fields;
+	struct slice rest;        /* parts not yet read */
+	struct slice last_fields; /* of the part before, for "same as" */
+	uint32_t size;            /* of the message: no offset lies beyond */
 	uint32_t next_index;
-	uint16_t stack_depth;
+	uint32_t stack_depth;
 	struct summary_level {
 		uint32_t children_left;
 		uint32_t body_start;
-		uint8_t flags;
+		bool is_message, is_digest;
 	} stack[MIME_MAX_DEPTH + 2];
 };
 void summary_rewind(const struct summary *s, struct summary_cursor *c);

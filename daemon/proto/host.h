@@ -30,6 +30,10 @@ struct login {
 	/* What POP3 tells in CAPA (RFC 2449 6.6, 6.7): days, UINT32_MAX is NEVER; seconds. */
 	uint32_t pop3_expire_days, pop3_login_delay_s;
 };
+/* A login that owns one open_count of the account from here on, in all cases; strings are copied.
+ * Whoever checked the credentials makes it. Never expires, no delay, until told otherwise. */
+MUST_CHECK enum err login_new(struct account *account, struct slice user, struct slice detail,
+                              struct login **login_out);
 struct login *login_ref(struct login *login);
 void          login_unref(struct login **login); /* stores NULL */
 
@@ -110,6 +114,7 @@ struct host {
 	uint32_t imap_idle_timeout_ms, pop3_idle_timeout_ms, smtp_idle_timeout_ms;
 	uint32_t login_timeout_ms;
 	uint32_t rcpt_max;              /* recipients of one message */
+	struct list maildrops;          /* POP3 sessions that hold a maildrop; proto/pop3's, zeroed */
 };
 
 #endif

@@ -78,6 +78,12 @@ struct account {
 	uint64_t used_bytes, used_messages;   /* all mailboxes */
 	uint64_t quota_bytes, quota_messages; /* 0: none; the owner of the account may set them */
 	uint32_t open_count;
+	uint32_t holds;         /* mailboxes open or held: keeps the account loaded like open_count */
+	uint32_t last_uid_validity; /* the greatest ever given */
+	size_t box_cap;
+	uint64_t idle_since_ms; /* while open_count and holds are 0 */
+	bool is_loaded;
+	bool recent_moved;      /* some box->recent_from was; the backend clears it when it has written */
 	void *backend;          /* the backend's own part */
 };
 
@@ -103,11 +109,14 @@ struct mailbox {
 	uint32_t uid_next;      /* of what is visible: the next UID a client may see is >= this */
 	uint64_t highest_modseq;
 	uint64_t mailbox_id;    /* unique in the store, for ever (RFC 8474) */
-	uint32_t messages, unseen, deleted, first_unseen_uid_hint;
+	uint32_t messages, unseen, deleted;
+	uint32_t first_unseen_uid_hint; /* no unseen message has a lower UID */
 	uint64_t size_bytes;    /* sum of sizes */
 	uint32_t recent_from;   /* messages with uid >= this were not announced to any session */
 	struct keywords keywords;
 	uint32_t open_count;
+	uint32_t holds;         /* keep the struct alive, for appends and writes under way */
+	bool is_gone;           /* deleted, and still here for those who have it open */
 	struct list listeners;  /* struct box_listener */
 	void *backend;
 };
@@ -140,7 +149,11 @@ MUST_CHECK enum err account_open(struct store *store, struct slice name, bool cr
                                  struct account **account_out, uint64_t *ticket_out,
                                  struct waiter *w);
 void account_close(struct account **account); /* stores NULL */
-/* Deletes everything of it. ERR_IN_USE while somebody has it open. */
+/* ERR_NONE when an account may be called so: UTF-8 without controls, not empty, not too long, no
+ * separator, no leading dot. ERR_SYNTAX, ERR_LIMIT. account_open checks it too. */
+MUST_CHECK enum err account_name_check(struct slice name);
+/* Deletes everything of it. ERR_IN_USE while somebody has it or a mailbox of it open, or mail for it
+ * is on its way. */
 MUST_CHECK enum err account_remove(struct store *store, struct slice name, uint64_t *ticket_out);
 
 /* --- mailboxes -------------------------------------------------------------------------------- */
@@ -152,22 +165,33 @@ struct mailbox *account_find_use(struct account *account, enum special_use use);
 MUST_CHECK enum err mailbox_name_check(struct slice name);
 
 enum box_change_kind {
-	BOX_CREATE,      /* name, use; missing superior names are created too. ERR_EXISTS */
-	BOX_DELETE,      /* box; sessions that have it open get BOX_EVENT_GONE. Not INBOX: ERR_DENIED */
-	BOX_RENAME,      /* box -> name, with all inferiors; INBOX: its messages move, it stays empty */
-	BOX_SUBSCRIBE,   /* name; it need not exist */
-	BOX_UNSUBSCRIBE, /* name */
-	BOX_SET_USE,     /* box, use */
+	/* name, special_use; missing superior names are created too. ERR_EXISTS. An account has one
+	 * mailbox per use: a use that another mailbox had moves to this one (RFC 6154 3). */
+	BOX_CREATE,
+	/* box: only this name, its inferiors stay; a subscription stays (exists == false). Sessions that
+	 * have it open get BOX_EVENT_GONE. Not INBOX: ERR_DENIED. */
+	BOX_DELETE,
+	/* box -> name, with all inferiors; missing superiors of the new name are created. Subscriptions
+	 * are to names and stay behind (RFC 9051 6.3.6). ERR_EXISTS also for its own name, ERR_DENIED
+	 * into an inferior of itself. box NULL: old_name exists only as the superior of other names.
+	 * INBOX must be open (ERR_STATE): its messages move, it stays empty, inferiors stay. */
+	BOX_RENAME,
+	BOX_SUBSCRIBE,   /* name; it need not exist. Done already: ERR_NONE, ticket 0 */
+	BOX_UNSUBSCRIBE, /* name. Not subscribed: ERR_NONE, ticket 0 */
+	BOX_SET_USE,     /* box, special_use replaces what it had; taken from others as in BOX_CREATE */
 };
+/* A struct mailbox * that is not open is valid until the next change of names. */
 struct box_change {
 	enum box_change_kind kind;
 	struct mailbox *box;
 	struct slice name;
 	uint32_t special_use;
+	struct slice old_name; /* BOX_RENAME without box */
 };
 MUST_CHECK enum err account_change_box(struct account *account, const struct box_change *change,
                                        uint64_t *ticket_out);
 
+/* After ERR_AGAIN look the mailbox up by name before the next call: it may have been deleted. */
 MUST_CHECK enum err mailbox_open(struct mailbox *box, struct waiter *w);
 void mailbox_close(struct mailbox *box);
 
@@ -180,6 +204,8 @@ MUST_CHECK enum err mailbox_info_uid(struct mailbox *box, uint32_t uid, struct m
 /* Takes the range of messages not yet announced to any session for this one: returns the first
  * UID that is \Recent for it, and moves box->recent_from to uid_next. Kept durable lazily. */
 uint32_t mailbox_take_recent(struct mailbox *box);
+/* UID of the first message without \Seen, 0 when there is none. Remembers how far it looked. */
+uint32_t mailbox_first_unseen(struct mailbox *box);
 
 /* --- the feed: what happened to an open mailbox ----------------------------------------------- */
 enum box_event_kind {
@@ -225,13 +251,18 @@ struct append {
 	uint64_t size;                 /* octets so far */
 	struct msg_id id;              /* of the first target */
 	struct slice summary;          /* set by the caller before append_commit; borrowed till then */
+	bool is_committed;
 	void *backend;
 };
-/* ERR_QUOTA or ERR_FULL at once when the expected size cannot fit. */
+/* ERR_QUOTA or ERR_FULL at once when the expected size cannot fit. The targets are held until
+ * append_end: they need not be open; one that is deleted meanwhile makes the commit ERR_GONE. */
 MUST_CHECK enum err append_begin(struct store *store, const struct append_meta *meta,
                                  struct append **append_out);
 /* ERR_AGAIN: none of the bytes were taken, wait. */
 MUST_CHECK enum err append_write(struct append *append, struct slice bytes, struct waiter *w);
+/* Before the commit: this mailbox shall not get it after all (its owner has no room, it was deleted).
+ * With no target left the append can only be ended. */
+void append_drop_target(struct append *append, const struct mailbox *box);
 /* All or none of them (MULTIAPPEND, RFC 3502). On success each target has its uid_out. ERR_AGAIN:
  * earlier bytes are still on their way, call again. */
 MUST_CHECK enum err append_commit(struct append *const *appends, size_t count,
