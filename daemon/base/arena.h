@@ -1,7 +1,7 @@
 /* arena - scratch memory of one command: many small allocations, one reset.
  *
- * Owns all blocks it hands out. Nothing is freed alone; arena_reset frees everything at once (one
- * small block is kept when `keep` bytes were asked for at init). The ceiling counts all live bytes.
+ * Owns all blocks it hands out. Nothing is freed alone; arena_reset frees everything at once. The
+ * ceiling counts the bytes handed out, rounded up for alignment; blocks waste less than that again.
  * Allocations are aligned for any type and zeroed. NULL means ceiling or out of memory. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
