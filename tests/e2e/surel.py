@@ -183,6 +183,12 @@ class Surel:
         return s, f
 
 
+def append_exactly(imap, mailbox, text):
+    """APPEND without imaplib's repair of line ends."""
+    imap.literal = text
+    return imap._simple_command("APPEND", mailbox)  # pylint: disable=protected-access
+
+
 def message(subject="Hello", body="Hi there.\r\n", sender="sender@example.net",
             to="alice@example.org", extra=""):
     return (f"From: {sender}\r\nTo: {to}\r\nSubject: {subject}\r\n"
