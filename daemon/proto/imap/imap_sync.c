@@ -66,6 +66,7 @@ static void imap_write_news(struct imap_session *s, const struct view_news *news
 			imap_write_flags(s, news->seq, &info);
 		break;
 	case VIEW_NOTHING:
+	case VIEW_MORE:
 	case VIEW_GONE: break;
 	}
 }
