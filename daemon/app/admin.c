@@ -18,7 +18,7 @@ void admin_reply_free(struct admin_reply *r)
 	buf_free(&r->errors);
 }
 
-static void admin_vsay(struct buf *dst, const char *fmt, va_list args)
+PRINTF_LIKE(2, 0) static void admin_vsay(struct buf *dst, const char *fmt, va_list args)
 {
 	char text[1024];
 	vsnprintf(text, sizeof(text), fmt, args);
