@@ -249,26 +249,23 @@ void pack_uids(struct pack *p, const uint32_t *uids, size_t count)
 
 void uid_reader_init(struct uid_reader *r, struct unpack *u)
 {
-	*r = (struct uid_reader){.u = u, .ranges = unpack_u(u), .next = 1, .last = 0};
-	if (r->ranges > u->rest.len)
-		u->is_bad = true; /* each takes two bytes: a damaged count must not make us spin */
+	*r = (struct uid_reader){.u = u, .ranges = unpack_u(u)};
 }
 
-bool uid_reader_next(struct uid_reader *r, uint32_t *uid_out)
+bool uid_reader_next(struct uid_reader *r, uint32_t *first_out, uint32_t *last_out)
 {
-	if (r->next > r->last) {
-		if (r->u->is_bad || r->ranges == 0)
-			return false;
-		r->ranges--;
-		uint64_t first = (r->last ? r->last + 1 : 0) + unpack_u32(r->u);
-		r->next = first;
-		r->last = first + unpack_u32(r->u);
-		if (r->u->is_bad || first == 0 || r->last > UINT32_MAX) {
-			r->u->is_bad = true;
-			return false;
-		}
-	}
-	*uid_out = (uint32_t)r->next++;
+	if (r->u->is_bad || r->ranges == 0)
+		return false;
+	r->ranges--;
+	uint64_t first = r->behind + unpack_u32(r->u);
+	uint64_t last = first + unpack_u32(r->u);
+	if (first == 0 || last >= UINT32_MAX)
+		r->u->is_bad = true;
+	if (r->u->is_bad)
+		return false;
+	r->behind = last + 1;
+	*first_out = (uint32_t)first;
+	*last_out = (uint32_t)last;
 	return true;
 }
 

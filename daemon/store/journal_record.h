@@ -126,10 +126,11 @@ struct slice unpack_text(struct unpack *u);
 void pack_uids(struct pack *p, const uint32_t *uids, size_t count);
 struct uid_reader {
 	struct unpack *u;
-	uint64_t ranges, next, last; /* next > last: read another range */
+	uint64_t ranges, behind;
 };
 void uid_reader_init(struct uid_reader *r, struct unpack *u);
-bool uid_reader_next(struct uid_reader *r, uint32_t *uid_out); /* false: end, or u is bad */
+/* The next range of UIDs. false: end, or u is bad. */
+bool uid_reader_next(struct uid_reader *r, uint32_t *first_out, uint32_t *last_out);
 
 /* The counters of a mailbox after the change that a record describes. */
 struct tally {
