@@ -68,7 +68,7 @@ struct flight {
 	struct job job;
 	struct journal *journal;
 	struct group *groups;
-	uint32_t *slots, slot_count; /* to sync; borrowed from the log's dirty ones */
+	uint32_t *slots, slot_count; /* to sync; taken over from the log's dirty ones */
 	uint64_t number, ticket;
 	bool is_busy, is_sync;
 	enum err err;
@@ -80,9 +80,9 @@ struct log_writer {
 	uint32_t chain;
 	struct group *open;     /* being filled; NULL: none */
 	struct group *first, *last; /* closed, waiting for a flight */
-	struct group *spare;    /* memory set aside for a unit that must not fail half way */
+	struct group *spare;    /* memory set aside, so that a unit does not fail half way */
 	size_t waiting_bytes;
-	uint32_t dirty[64], dirty_count; /* slots written to since the last sync */
+	uint32_t *dirty, dirty_count, dirty_cap; /* slots written to since the last sync */
 	uint64_t ticket;        /* of what is not in flight yet; 0: nobody waits for it */
 	uint64_t flush_at_ms;   /* when delayed changes are due; 0: there are none */
 	uint64_t bytes_since_checkpoint;

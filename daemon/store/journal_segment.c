@@ -8,6 +8,7 @@
 enum {
 	RESERVE_MIN = 4,
 	GROW_RETRY_MS = 5000,
+	USAGE_RECORD_BYTES = 2048,
 	KEEP_FREE_MIN = 8, /* free segments beyond these and a part of those used are given back */
 };
 
@@ -308,6 +309,11 @@ void pack_usage(struct pack *p, const struct usage *u)
 		pack_i(p, u->at[i].refs);
 		pack_i(p, u->at[i].bytes);
 		last = u->at[i].slot;
+		if (p->dst->len - p->record_start >= USAGE_RECORD_BYTES) {
+			pack_close(p);
+			pack_open(p, RECORD_USAGE);
+			last = 0;
+		}
 	}
 	pack_close(p);
 }
