@@ -123,8 +123,12 @@ struct jbox {
 	uint32_t index_users;         /* the opened mailbox, tidying */
 	uint32_t unrevealed;          /* messages that are not durable yet */
 	uint32_t tail_first_uid;      /* mount: first UID added since the checkpoint; 0: none */
+	uint64_t idle_since_ms;       /* index without users */
+	char *new_name;               /* for a rename: set aside before it is logged */
 	struct mailbox *public;       /* while its account is loaded */
-	struct loading *loading;
+	struct loading *loading;      /* a job is reading the list */
+	enum err load_err;            /* how the last one failed; told once */
+	uint32_t chunks_version;      /* counts changes of `chunks` */
 	struct list load_waiters;
 };
 struct boxes {
@@ -147,6 +151,7 @@ struct usage {
 struct reveal {
 	struct jbox *box;
 	uint64_t number;            /* of the last group of its unit */
+	uint64_t modseq;
 	uint32_t uid, size;
 	flags_t flags;
 };

@@ -8,6 +8,7 @@
 
 enum {
 	WAITING_SOFT_BYTES = 64 * 1024, /* so much waiting is written even if nobody needs a sync */
+	NOMEM_RETRY_MS = 100,
 };
 
 /* --- what wants to be written --------------------------------------------------------------------------- */
@@ -137,8 +138,10 @@ void jlog_turn(struct journal *j)
 	if (!sync && w->waiting_bytes < WAITING_SOFT_BYTES)
 		return;
 	for (const struct group *g = w->first; g; g = g->next)
-		if (log_note_dirty(w, g->slot))
-			return; /* the next turn tries again: nothing is lost by waiting */
+		if (log_note_dirty(w, g->slot)) {
+			store_schedule(j->store, NOMEM_RETRY_MS); /* nothing is lost by waiting */
+			return;
+		}
 	*f = (struct flight){.journal = j, .is_busy = true, .is_sync = sync};
 	flight_take_dirty(j, f);
 	f->groups = jlog_take_waiting(j);

@@ -29,15 +29,14 @@ static bool log_fits(const struct journal *j, size_t n)
 
 bool jlog_has_room(const struct journal *j, size_t n, size_t piece, enum room_class class)
 {
-	size_t groups = n / (GROUP_SOFT_BYTES / 2) + 2;
-	size_t need = n + groups * (MEDIUM_SECTOR + GROUP_HEADER_BYTES);
-	size_t max = jlog_piece_max(j);
-	if (log_fits(j, need))
+	const size_t overhead = MEDIUM_SECTOR + GROUP_HEADER_BYTES;
+	size_t max = jlog_piece_max(j), groups = n / GROUP_SOFT_BYTES + 2;
+	if (log_fits(j, n + groups * overhead))
 		return true;
-	if (piece > max)
-		return false;
-	uint64_t per_segment = max - piece / 2 - MEDIUM_SECTOR;
-	return need <= segments_usable(j, class) * per_segment;
+	if (n <= piece)
+		return n <= max && segments_usable(j, class) > 0;
+	size_t lost = piece + 2 * overhead; /* at most, at the end of every segment */
+	return lost < max && n + groups * overhead <= segments_usable(j, class) * (max - lost);
 }
 
 /* --- groups ---------------------------------------------------------------------------------------------- */

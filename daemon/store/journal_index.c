@@ -98,12 +98,34 @@ static enum err extra_reserve(struct index *ix)
 	return ERR_NONE;
 }
 
+static struct extra *extra_new(uint32_t slots)
+{
+	struct extra *x = malloc(sizeof(*x) + slots * sizeof(uint32_t));
+	if (x)
+		x->slot_cap = slots;
+	return x;
+}
+
+enum err index_reserve_extra(struct index *ix, uint32_t slots)
+{
+	if (extra_reserve(ix))
+		return ERR_NOMEM;
+	struct extra *x = extra_new(slots);
+	if (!x)
+		return ERR_NOMEM;
+	free(ix->spare);
+	ix->spare = x;
+	return ERR_NONE;
+}
+
 static enum err extra_put(struct index *ix, const struct message *m)
 {
 	if (extra_reserve(ix))
 		return ERR_NOMEM;
-	struct extra *x = malloc(sizeof(*x) + m->slot_count * sizeof(uint32_t));
-	if (!x)
+	struct extra *x = ix->spare;
+	if (x && x->slot_cap >= m->slot_count)
+		ix->spare = NULL;
+	else if (!(x = extra_new(m->slot_count)))
 		return ERR_NOMEM;
 	x->uid = m->uid;
 	x->slot_count = m->slot_count;
@@ -138,6 +160,7 @@ void index_free(struct index *ix)
 {
 	for (uint32_t i = 0; i < ix->extra_count; i++)
 		free(ix->extras[i]);
+	free(ix->spare);
 	free(ix->extras);
 	free(ix->at);
 	*ix = (struct index){0};
@@ -208,15 +231,14 @@ static enum err apply_entries(struct index *ix, struct unpack *u)
 {
 	struct message last = {0}, m;
 	struct msg_id id;
-	uint32_t *slots = malloc(MESSAGE_SLOTS_MAX * sizeof(uint32_t));
-	enum err err = slots ? ERR_NONE : ERR_NOMEM;
+	uint32_t slots[MESSAGE_SLOTS_MAX];
+	enum err err = ERR_NONE;
 	while (!err && u->rest.len) {
 		if (!unpack_message(u, &last, slots, MESSAGE_SLOTS_MAX, &id, &m))
 			err = ERR_SYNTAX;
 		else
 			err = index_put(ix, &m);
 	}
-	free(slots);
 	return err;
 }
 
@@ -225,8 +247,8 @@ static enum err apply_moved(struct index *ix, struct unpack *u)
 {
 	struct message last = {0}, m, now;
 	struct msg_id id;
-	uint32_t at, *slots = malloc(MESSAGE_SLOTS_MAX * sizeof(uint32_t));
-	enum err err = slots ? ERR_NONE : ERR_NOMEM;
+	uint32_t at, slots[MESSAGE_SLOTS_MAX];
+	enum err err = ERR_NONE;
 	while (!err && u->rest.len) {
 		if (!unpack_message(u, &last, slots, MESSAGE_SLOTS_MAX, &id, &m)) {
 			err = ERR_SYNTAX;
@@ -237,7 +259,6 @@ static enum err apply_moved(struct index *ix, struct unpack *u)
 			err = index_put(ix, &m);
 		}
 	}
-	free(slots);
 	return err;
 }
 

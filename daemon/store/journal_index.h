@@ -28,6 +28,7 @@ struct entry {
 struct extra {
 	uint32_t uid;
 	uint32_t slot_count;  /* further segments with pieces of it, without the head's */
+	uint32_t slot_cap;
 	bool has_id;
 	struct msg_id id;
 	uint32_t slots[];
@@ -50,11 +51,14 @@ struct index {
 	uint32_t count, cap;
 	struct extra **extras;    /* ascending by UID */
 	uint32_t extra_count, extra_cap;
+	struct extra *spare;      /* from index_reserve_extra */
 };
 
 void index_free(struct index *ix); /* leaves it empty */
 /* Room for n more entries, so that applying a record that adds them cannot fail but for extras. */
 MUST_CHECK enum err index_reserve(struct index *ix, uint32_t n);
+/* The same for one extra, until the next one that is put. */
+MUST_CHECK enum err index_reserve_extra(struct index *ix, uint32_t slots);
 uint32_t index_position(const struct index *ix, uint32_t uid); /* first entry with UID >= uid */
 bool index_has(const struct index *ix, uint32_t uid, uint32_t *position_out);
 void index_get(const struct index *ix, uint32_t position, struct message *m_out);
@@ -69,6 +73,6 @@ void pack_message(struct pack *p, struct message *last, const struct message *m)
 /* `slots` has room for slot_max; more than that is damage. id_out holds what m_out->id points to. */
 bool unpack_message(struct unpack *u, struct message *last, uint32_t *slots, uint32_t slot_max,
                     struct msg_id *id_out, struct message *m_out);
-enum { MESSAGE_SLOTS_MAX = 8192 };
+enum { MESSAGE_SLOTS_MAX = 4096 };
 
 #endif
