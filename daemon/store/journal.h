@@ -97,7 +97,7 @@ struct jaccount {
 };
 struct chunk {
 	struct place place; /* of the record */
-	uint32_t bytes;
+	uint32_t bytes, crc;
 	bool is_base;       /* entries; else records */
 };
 struct chunks {
