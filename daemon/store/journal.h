@@ -162,6 +162,7 @@ struct checkpoint {
 	bool is_wanted;
 	uint64_t number;            /* its last group */
 	struct root_block root;     /* to be written */
+	uint8_t block[ROOT_BLOCK_BYTES];
 	struct job job;
 	struct journal *journal;
 	enum err err;
