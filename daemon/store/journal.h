@@ -173,6 +173,7 @@ struct journal {
 	struct store *store;
 	struct medium *medium;
 	bool owns_medium, read_only, has_failed, is_closing;
+	bool is_unclean;            /* mount: it was not closed in order */
 	struct root_block root;     /* the durable one */
 	uint32_t segment_bytes, block_bytes, spill_bytes, record_soft;
 	struct segments segments;

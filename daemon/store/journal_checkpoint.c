@@ -239,7 +239,9 @@ static enum err apply_ckpt_chunks(struct journal *j, struct unpack *u)
 	if (!box)
 		return ERR_SYNTAX;
 	while (u->rest.len) {
-		struct chunk c = {.place.slot = unpack_u32(u), .place.offset = unpack_u32(u)};
+		struct chunk c;
+		c.place.slot = unpack_u32(u);
+		c.place.offset = unpack_u32(u);
 		c.bytes = unpack_u32(u);
 		c.crc = unpack_u32(u);
 		c.is_base = unpack_u32(u);

@@ -379,6 +379,15 @@ enum err jlog_begin_segment(struct journal *j)
 	return ERR_NONE;
 }
 
+enum err jlog_renew_segment_head(struct journal *j)
+{
+	struct group *head = group_new(SEGMENT_HEADER_BYTES);
+	if (!head)
+		return ERR_NOMEM;
+	log_put_segment_head(j, head);
+	return ERR_NONE;
+}
+
 struct group *jlog_take_waiting(struct journal *j)
 {
 	struct group *groups = j->log.first;

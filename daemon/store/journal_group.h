@@ -28,6 +28,8 @@ MUST_CHECK enum err jlog_fresh_group(struct journal *j, size_t n, enum room_clas
 struct place jlog_place(const struct journal *j, uint64_t *seq_out, uint64_t *number_out);
 /* Goes on in a free segment, from its beginning and without a link to it: for the first one. */
 MUST_CHECK enum err jlog_begin_segment(struct journal *j);
+/* Writes the header of the current segment again: it may not have reached flash. ERR_NOMEM. */
+MUST_CHECK enum err jlog_renew_segment_head(struct journal *j);
 
 /* For the flight: closes the open group; hands over all that wait, for groups_free. */
 void jlog_close_open(struct journal *j);
