@@ -21,4 +21,14 @@ char *arena_str(struct arena *a, struct slice s);              /* NUL-terminated
 MUST_CHECK enum err arena_copy(struct arena *a, struct slice s, struct slice *copy_out);
 void  arena_reset(struct arena *a); /* frees everything; the arena can be used again */
 
+/* A place to go back to: arena_rewind frees what was handed out since the mark was taken. Marks nest;
+ * a reset or a rewind to an earlier mark ends the later ones. For loops that need scratch memory
+ * in each round while the arena holds what must outlive them. */
+struct arena_mark {
+	struct arena_block *block;
+	size_t block_used, used_bytes;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void              arena_rewind(struct arena *a, struct arena_mark mark);
+
 #endif

@@ -163,6 +163,11 @@ enum sasl_result sasl_poll(struct sasl *sasl)
 	return sasl->mechanism->accepted ? sasl->mechanism->accepted(sasl) : SASL_OK;
 }
 
+bool sasl_is_waiting(const struct sasl *sasl)
+{
+	return sasl->phase == SASL_ASKED;
+}
+
 void sasl_end(struct sasl *sasl)
 {
 	if (!sasl->session)

@@ -51,6 +51,7 @@ enum sasl_result sasl_start(struct sasl *sasl, const struct slice *initial);
 enum sasl_result sasl_login(struct sasl *sasl, struct session *s, struct slice user,
                             struct slice password);
 enum sasl_result sasl_poll(struct sasl *sasl);
+bool sasl_is_waiting(const struct sasl *sasl); /* SASL_WAIT was said, sasl_poll is due */
 void sasl_end(struct sasl *sasl); /* wipes; cancels what is pending; harmless when zeroed */
 
 /* Makes the verifier to store for a password (RFC 5802 3), on any thread: slow on purpose. */
