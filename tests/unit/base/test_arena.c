@@ -71,4 +71,4 @@ START_TEST(copies_are_terminated_and_their_own)
 END_TEST
 
 SUITE_MAIN("arena", memory_is_aligned_zeroed_and_apart, the_ceiling_holds_until_the_reset,
-           arrays_that_overflow_are_refused, copies_are_terminated_and_their_own)
+	   arrays_that_overflow_are_refused, copies_are_terminated_and_their_own)
