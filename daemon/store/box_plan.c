@@ -454,14 +454,17 @@ static void plan_apply(struct box_plan *plan)
 enum err box_plan_carry_out(struct box_plan *plan, uint64_t *ticket)
 {
 	struct store *st = plan->account->store;
+	uint64_t given = 0;
 	enum err err = ERR_NONE;
 	if (plan->count) {
 		store_enter(st);
-		err = st->ops->box_change(plan->account, plan, ticket);
+		err = st->ops->box_change(plan->account, plan, &given);
 		store_leave(st);
 		if (!err)
 			plan_apply(plan);
 	}
+	if (!err && given)
+		*ticket = given;
 	box_plan_free(plan, !err);
 	return err;
 }

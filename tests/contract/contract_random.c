@@ -7,7 +7,7 @@
 /* check notes every ck_assert that is passed, at the price of a system call: too slow for here. */
 #define MUST(claim) ((claim) ? (void)0 : ck_abort_msg("step %u: %s", step_now, #claim))
 
-enum { SEEDS = 8, STEPS = 250, BODY_MAX = 30000 };
+enum { SEEDS = 12, STEPS = 400, BODY_MAX = 30000 };
 
 static unsigned random_state, step_now;
 static uint32_t pick(uint32_t below)
@@ -297,6 +297,7 @@ START_TEST(random_days_look_the_same)
 				compare(&a, &b, false);
 		}
 		compare(&a, &b, true);
+		printf("%u steps, %llu messages\n", step_now, (unsigned long long)a.a->used_messages);
 		kit_reopen(&a);
 		kit_reopen(&b);
 		compare(&a, &b, true);
