@@ -127,7 +127,7 @@ struct account *kit_account(struct kit *k, const char *name)
 	return a;
 }
 
-/* --- mailboxes --------------------------------------------------------------------------------- */
+/* --- mailboxes -------------------------------------------------------------------------------- */
 
 struct mailbox *kit_find(struct kit *k, const char *name)
 {
@@ -194,7 +194,7 @@ const char *kit_names(struct kit *k)
 	return k->text;
 }
 
-/* --- appending --------------------------------------------------------------------------------- */
+/* --- appending -------------------------------------------------------------------------------- */
 
 struct append *kit_begin(struct kit *k, struct append_target *targets, size_t count)
 {
@@ -251,7 +251,7 @@ uint32_t kit_append(struct kit *k, struct mailbox *box, const char *body, flags_
 	return uid;
 }
 
-/* --- changing ---------------------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------------------- */
 
 enum err kit_change(struct kit *k, struct mailbox *box, struct msg_change *change)
 {
@@ -291,7 +291,7 @@ uint32_t kit_carry(struct kit *k, struct mailbox *box, uint32_t uid, enum msg_ch
 	return new_uid;
 }
 
-/* --- looking ----------------------------------------------------------------------------------- */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 struct msg_info kit_info(struct mailbox *box, uint32_t uid)
 {
@@ -373,7 +373,7 @@ void kit_assert_counters(struct kit *k)
 	ck_assert_uint_eq(k->a->used_messages, messages);
 }
 
-/* --- listening --------------------------------------------------------------------------------- */
+/* --- listening -------------------------------------------------------------------------------- */
 
 static void kit_hear(struct box_listener *listener, const struct box_event *event)
 {
@@ -400,7 +400,7 @@ void kit_expect(struct kit_ear *ear, const char *heard)
 	ear->text[0] = '\0';
 }
 
-/* --- running ----------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 int contract_run(const char *name, const TTest *const *tests, size_t n, const char *filter)
 {

@@ -56,7 +56,7 @@ enum err kit_delete(struct kit *k, const char *name);
 enum err kit_rename(struct kit *k, const char *from, const char *to);
 enum err kit_subscribe(struct kit *k, const char *name, bool wanted);
 enum err kit_change_box(struct kit *k, const struct box_change *change);
-/* All names in order: "INBOX Sent"; "?" before one that does not exist, "+" after a subscribed one. */
+/* All names in order: "INBOX+ Sent"; "?" before one that does not exist, "+" after a subscribed. */
 const char *kit_names(struct kit *k);
 
 /* One message for one mailbox; its UID. */
