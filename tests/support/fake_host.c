@@ -199,7 +199,7 @@ struct fake_delivery {
 	struct ingest *ingest; /* NULL: nobody wants it */
 	struct account **accounts;
 	uint64_t ticket;
-	bool is_sealed, is_committed;
+	bool is_sealed, is_committed, is_all_or_nothing;
 };
 
 static bool fake_domain_is_ours(const struct fake_host *fake, struct slice domain)
@@ -277,6 +277,7 @@ static enum err fake_delivery_begin(struct host *host, const struct envelope *e,
 	size_t targets_count = 0;
 	d->fake = fake_of(host);
 	d->delivery.rcpt_count = e->rcpt_count;
+	d->is_all_or_nothing = e->session->service != SERVICE_LMTP;
 	d->delivery.results = calloc(e->rcpt_count, sizeof(enum err));
 	d->accounts = calloc(e->rcpt_count, sizeof(struct account *));
 	struct append_target *targets = calloc(e->rcpt_count, sizeof(*targets));
@@ -313,6 +314,9 @@ static enum err fake_delivery_finish(struct delivery *delivery, struct waiter *w
 		return err;
 	if (fake_must_wait(d->fake, w))
 		return ERR_AGAIN;
+	for (size_t i = 0; i < d->delivery.rcpt_count && d->is_all_or_nothing; i++)
+		if (d->delivery.results[i])
+			return d->delivery.results[i];
 	if (!d->ingest)
 		return ERR_NONE;
 	if (!d->is_sealed)
