@@ -69,7 +69,7 @@ run       = @tests/run.py
 
 ## Everything a commit must pass: lint, unit, contract, powercut, nomem, dialog, fuzz-replay, e2e
 test: all lint-ready
-	$(tests)
+	$(tests) programs
 	$(run) $(lint) $(unit) $(contract) $(powercut) $(nomem) $(dialogs) $(replays) $(e2e)
 
 ## Unit tests; T=mail/test_header for some of them

@@ -61,6 +61,27 @@ def environment(wanted):
     return env
 
 
+def supervise(words, env, out, timeout):
+    """The exit status of the program, None when it was killed because its time was up."""
+    try:
+        # In a session of its own, so that whatever it started ends with it.
+        child = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=subprocess.STDOUT, start_new_session=True)
+    except OSError as e:
+        out.write(f"{words[0]}: {e.strerror}\n".encode())
+        return e.errno
+    try:
+        status = child.wait(timeout)
+    except subprocess.TimeoutExpired:
+        status = None
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    child.wait()
+    return status
+
+
 def run(command, timeout):
     words = shlex.split(command)
     wanted = {}
@@ -75,18 +96,7 @@ def run(command, timeout):
     log = os.path.join(LOG_DIR, re.sub(r"[/ ]", "-", name) + ".log")
     started = time.monotonic()
     with open(log, "wb") as out:
-        # In a session of its own, so that whatever it started ends with it.
-        child = subprocess.Popen(words, env=environment(wanted), stdin=subprocess.DEVNULL, stdout=out,
-                                 stderr=subprocess.STDOUT, start_new_session=True)
-        try:
-            status = child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            status = None
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        child.wait()
+        status = supervise(words, environment(wanted), out, timeout)
     with open(log, encoding="utf-8", errors="replace") as f:
         output = f.read()
     if status is None:

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "app/import_session.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -84,7 +85,8 @@ static void connection_close(struct control_connection *c)
 	list_remove(&c->link);
 	c->control->count--;
 	admin_reply_free(&c->reply);
-	stream_close(&c->stream);
+	if (c->stream)
+		stream_close(&c->stream);
 	free(c);
 }
 
@@ -121,8 +123,10 @@ static void connection_on_durable(struct waiter *w)
 	connection_wait(list_owner(w, struct control_connection, durable));
 }
 
-static enum step request_parse(struct slice input, struct arena *arena, struct admin_request *q)
+static enum step request_parse(struct slice whole, struct arena *arena, struct admin_request *q,
+                               size_t *used_out)
 {
+	struct slice input = whole;
 	struct slice field;
 	uint64_t count = 0;
 	enum step step = netstring_take(&input, 16, &field);
@@ -138,7 +142,18 @@ static enum step request_parse(struct slice input, struct arena *arena, struct a
 		if (!q->args[q->count])
 			return STEP_BAD;
 	}
+	*used_out = whole.len - input.len;
 	return STEP_DONE;
+}
+
+/* The stream belongs to the import from here on; what follows the request stays in it. */
+static void connection_hand_over(struct control_connection *c, const char *user, size_t used)
+{
+	struct stream *stream = c->stream;
+	c->stream = NULL;
+	stream_consume(stream, used);
+	import_session_start(c->control->app, stream, user);
+	connection_close(c);
 }
 
 static void connection_run(struct control_connection *c)
@@ -146,8 +161,15 @@ static void connection_run(struct control_connection *c)
 	struct appliance *app = c->control->app;
 	struct arena arena;
 	struct admin_request request = {0};
+	size_t used = 0;
 	arena_init(&arena, CONTROL_IN_MAX_BYTES * 2);
-	enum step step = request_parse(stream_input(c->stream), &arena, &request);
+	enum step step = request_parse(stream_input(c->stream), &arena, &request, &used);
+	if (step == STEP_DONE && request.count == 2 &&
+	    slice_eq_str(slice_str(request.args[0]), "import")) {
+		connection_hand_over(c, request.args[1], used);
+		arena_reset(&arena);
+		return;
+	}
 	if (step == STEP_DONE) {
 		struct admin_place place = {app->users, &app->settings, app->host.store,
 		                            app->config_path, app};

@@ -56,12 +56,13 @@ enum err buf_reserve(struct buf *b, size_t n, uint8_t **room_out)
 {
 	if (n > b->max_bytes || b->len > b->max_bytes - n)
 		return ERR_LIMIT;
-	if (b->start && b->start + b->len + n > b->cap) {
+	bool is_tight = b->start + b->len + n > b->cap;
+	if (is_tight && b->start && (b->start >= b->len || b->start + b->len + n > b->max_bytes)) {
 		memmove(b->bytes, b->bytes + b->start, b->len);
 		b->start = 0;
 	}
-	if (b->len + n > b->cap || !b->bytes) {
-		enum err err = buf_grow(b, b->len + n);
+	if (b->start + b->len + n > b->cap || !b->bytes) {
+		enum err err = buf_grow(b, b->start + b->len + n);
 		if (err)
 			return err;
 	}

@@ -2,7 +2,8 @@
  *
  * Owns its bytes. Each buf_add* either stores all its bytes or leaves the buffer untouched and
  * returns ERR_LIMIT (ceiling) or ERR_NOMEM. A view dies at the next non-const call.
- * buf_consume drops bytes from the front in O(1) (they are squeezed out when room is needed). */
+ * buf_consume drops bytes from the front in O(1). They are squeezed out when room is needed and at
+ * least half is hollow, or the ceiling is near: adding and consuming in turns stays cheap. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
@@ -39,7 +40,7 @@ void buf_truncate(struct buf *b, size_t len);
 
 static inline struct slice buf_view(const struct buf *b)
 {
-	return slice_of(b->bytes + b->start, b->len);
+	return slice_of(b->len ? b->bytes + b->start : b->bytes, b->len);
 }
 static inline size_t buf_left(const struct buf *b) /* bytes until the ceiling */
 {

@@ -1,5 +1,7 @@
 #include "mail/address.h"
 
+#include "mail/lexical.h"
+
 #define NOWHERE SIZE_MAX
 
 /* One element of the list as it stands, and where its landmarks are. */
@@ -9,35 +11,6 @@ struct element {
 	size_t at;               /* first '@' outside of angle brackets */
 	bool is_group;           /* raw is the name of a group, its colon is not in it */
 };
-
-static bool is_space(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Behind the quoted string that starts at i; its end may be missing. */
-static size_t quoted_end(struct slice s, size_t i)
-{
-	for (i++; i < s.len && s.ptr[i] != '"'; i++)
-		if (s.ptr[i] == '\\')
-			i++;
-	return i < s.len ? i + 1 : s.len;
-}
-
-/* Behind the comment that starts at i; a backslash may be the last byte there is. */
-static size_t comment_end(struct slice s, size_t i)
-{
-	unsigned depth = 0;
-	for (; i < s.len; i++) {
-		if (s.ptr[i] == '\\')
-			i++;
-		else if (s.ptr[i] == '(' && depth < ADDRESS_COMMENT_MAX_DEPTH)
-			depth++;
-		else if (s.ptr[i] == ')' && --depth == 0)
-			return i + 1;
-	}
-	return s.len;
-}
 
 /* Behind the domain literal that starts at i; i + 1 when it is none. */
 static size_t literal_end(struct slice s, size_t i)
@@ -64,11 +37,11 @@ static size_t element_scan(struct slice s, bool in_group, struct element *e)
 	while (i < s.len) {
 		uint8_t c = s.ptr[i];
 		if (c == '"') {
-			i = quoted_end(s, i);
+			i = lexical_quoted_end(s, i);
 			continue;
 		}
 		if (c == '(') {
-			i = comment_end(s, i);
+			i = lexical_comment_end(s, i);
 			continue;
 		}
 		if (c == '[' && (in_angle || e->at != NOWHERE)) {
@@ -131,13 +104,13 @@ struct token {
 	bool is_quoted, has_gap; /* blanks or a comment stood before it */
 };
 
-/* Takes the next word (atom with its dots, quoted string, domain literal, or a lone special); remembers
- * the last comment it passed. */
+/* Takes the next word (atom with its dots, quoted string, domain literal, or a lone special);
+ * remembers the last comment it passed. */
 static bool next_token(struct slice *s, struct token *t, struct slice *comment)
 {
 	*t = (struct token){.text = SLICE_EMPTY};
-	while (s->len && (is_space(s->ptr[0]) || s->ptr[0] == '(')) {
-		size_t n = s->ptr[0] == '(' ? comment_end(*s, 0) : 1;
+	while (s->len && (lexical_is_space(s->ptr[0]) || s->ptr[0] == '(')) {
+		size_t n = s->ptr[0] == '(' ? lexical_comment_end(*s, 0) : 1;
 		if (s->ptr[0] == '(' && comment)
 			*comment = slice_upto(*s, n);
 		t->has_gap = true;
@@ -148,11 +121,11 @@ static bool next_token(struct slice *s, struct token *t, struct slice *comment)
 	size_t n = 1;
 	t->is_quoted = s->ptr[0] == '"';
 	if (t->is_quoted)
-		n = quoted_end(*s, 0);
+		n = lexical_quoted_end(*s, 0);
 	else if (s->ptr[0] == '[')
 		n = literal_end(*s, 0);
 	else
-		while (n < s->len && !is_space(s->ptr[n]) && !strchr("(\"[", s->ptr[n]))
+		while (n < s->len && !lexical_is_space(s->ptr[n]) && !strchr("(\"[", s->ptr[n]))
 			n++;
 	if (n > s->len)
 		n = s->len;
@@ -174,7 +147,7 @@ static size_t add_token(uint8_t *dst, const struct token *t)
 
 /* Words joined by single spaces; a NULL slice when there are none. */
 static enum err phrase_text(struct slice raw, struct arena *arena, struct slice *comment,
-                            struct slice *text_out)
+			    struct slice *text_out)
 {
 	struct token t;
 	bool was_quoted = false;
@@ -199,7 +172,7 @@ static enum err phrase_text(struct slice raw, struct arena *arena, struct slice 
 /* Words glued together, as far as only dots are apart from them ("john . doe", RFC 5322 4.4); the
  * first word that is really apart ends it, and so does a second '@'. */
 static enum err glued_text(struct slice raw, struct arena *arena, struct slice *comment,
-                           struct slice *text_out)
+			   struct slice *text_out)
 {
 	struct token t;
 	size_t n = 0;
@@ -211,7 +184,8 @@ static enum err glued_text(struct slice raw, struct arena *arena, struct slice *
 		if (n && t.has_gap && !dotted)
 			break;
 		size_t added = add_token(text + n, &t);
-		size_t at = t.is_quoted ? SIZE_MAX : slice_find_byte(slice_of(text + n, added), '@');
+		size_t at =
+			t.is_quoted ? SIZE_MAX : slice_find_byte(slice_of(text + n, added), '@');
 		n += at < added ? at : added;
 		if (at < added)
 			break;
@@ -259,7 +233,7 @@ static enum err take_route(struct slice *inside, struct arena *arena, struct sli
 	if (!adl)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < colon; i++)
-		if (!is_space(text.ptr[i]) && text.ptr[i] != 0)
+		if (!lexical_is_space(text.ptr[i]) && text.ptr[i] != 0)
 			adl[n++] = text.ptr[i];
 	*adl_out = slice_of(adl, n);
 	*inside = slice_from(text, colon + 1);
@@ -271,12 +245,14 @@ static size_t find_at(struct slice s)
 {
 	size_t i = 0;
 	while (i < s.len && s.ptr[i] != '@')
-		i = s.ptr[i] == '"' ? quoted_end(s, i) : s.ptr[i] == '(' ? comment_end(s, i) : i + 1;
+		i = s.ptr[i] == '"'   ? lexical_quoted_end(s, i)
+		    : s.ptr[i] == '(' ? lexical_comment_end(s, i)
+				      : i + 1;
 	return i < s.len ? i : NOWHERE;
 }
 
 static enum err parse_angle(struct address_parser *p, const struct element *e, struct address *a,
-                            struct slice *comment)
+			    struct slice *comment)
 {
 	size_t end = e->angle_end == NOWHERE ? e->raw.len : e->angle_end;
 	struct slice inside = slice_between(e->raw, e->angle + 1, end);
@@ -293,7 +269,7 @@ static enum err parse_angle(struct address_parser *p, const struct element *e, s
 }
 
 static enum err parse_plain(struct address_parser *p, const struct element *e, struct address *a,
-                            struct slice *comment)
+			    struct slice *comment)
 {
 	struct slice before = slice_upto(e->raw, e->at);
 	size_t start = local_start(before);
@@ -307,7 +283,7 @@ static enum err parse_plain(struct address_parser *p, const struct element *e, s
 
 /* No '@' at all: one atom is a local user, anything else a name. */
 static enum err parse_bare(struct address_parser *p, const struct element *e, struct address *a,
-                           struct slice *comment)
+			   struct slice *comment)
 {
 	struct slice rest = e->raw;
 	struct token first, second;

@@ -123,8 +123,8 @@ bool charset_is_known(struct slice name)
 
 enum { SEQUENCE_IS_CUT = 0 };
 
-/* What the bytes at p begin: n > 0: a character of n bytes; -n: n bytes that are none; 0: the start of
- * one, cut off by the end. */
+/* What the bytes at p begin: n > 0: a character of n bytes; -n: n bytes that are none; 0: the start
+ * of one, cut off by the end. */
 static int utf8_sequence(const uint8_t *p, size_t len)
 {
 	uint8_t c = p[0];
@@ -135,7 +135,8 @@ static int utf8_sequence(const uint8_t *p, size_t len)
 		if ((size_t)i == len)
 			return SEQUENCE_IS_CUT;
 		uint8_t low = 0x80, high = 0xBF;
-		if (i == 1) { /* RFC 3629 4: no overlong forms, no surrogates, nothing above U+10FFFF */
+		if (i ==
+		    1) { /* RFC 3629 4: no overlong forms, no surrogates, nothing above U+10FFFF */
 			low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
 			high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
 		}
@@ -277,7 +278,7 @@ enum { ICONV_ROOM = 1024, ICONV_MIN_ROOM = 16 };
 
 /* Runs iconv over `in` as far as it goes; *used_out bytes were taken. *reason_out is 0 or errno. */
 static enum err iconv_run(struct charset_decoder *d, struct slice in, struct buf *dst,
-                          size_t *used_out, int *reason_out)
+			  size_t *used_out, int *reason_out)
 {
 	size_t left = buf_left(dst), room_len = left < ICONV_ROOM ? left : ICONV_ROOM;
 	uint8_t *room = NULL;

@@ -2,11 +2,13 @@
 
 #include <stdio.h>
 
+#include "mail/lexical.h"
+
 enum { MINUTES_PER_DAY = 24 * 60 };
 enum { SECONDS_PER_DAY = 24 * 60 * 60 };
 
 static const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+					"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 static const char day_names[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
 /* A date as written; -1: not seen yet. */
@@ -64,7 +66,7 @@ static enum err civil_to_date(const struct civil *c, struct date *date_out)
 	int second = c->second == 60 ? 59 : c->second;
 	date_out->zone_min = (int16_t)c->zone_min;
 	date_out->utc_s = (int64_t)days_from_civil(c->year, c->month, c->day) * SECONDS_PER_DAY +
-	                  c->hour * 3600 + c->minute * 60 + second - c->zone_min * 60;
+			  c->hour * 3600 + c->minute * 60 + second - c->zone_min * 60;
 	return ERR_NONE;
 }
 
@@ -86,7 +88,8 @@ static int month_by_name(struct slice word)
 	return 0;
 }
 
-/* Takes up to max_digits digits off the front; returns how many, 0 and *value_out untouched if none. */
+/* Takes up to max_digits digits off the front; returns how many, 0 and *value_out untouched if
+ * none. */
 static size_t take_digits(struct slice *s, size_t max_digits, int *value_out)
 {
 	size_t n = 0;
@@ -171,20 +174,6 @@ static int zone_by_name(struct slice word)
 	return 0;
 }
 
-static void skip_comment(struct slice *s)
-{
-	size_t depth = 0, i = 0;
-	for (; i < s->len; i++) {
-		if (s->ptr[i] == '\\')
-			i++;
-		else if (s->ptr[i] == '(')
-			depth++;
-		else if (s->ptr[i] == ')' && --depth == 0)
-			break;
-	}
-	*s = slice_from(*s, i + 1);
-}
-
 static void read_word(struct slice *s, struct civil *c)
 {
 	size_t n = 0;
@@ -233,18 +222,36 @@ static int full_year(size_t digits, int year) /* RFC 5322 4.3 */
 	return digits == 3 ? year + 1900 : year;
 }
 
+static void skip_blanks(struct slice *s)
+{
+	while (s->len && (lexical_is_space(s->ptr[0]) || s->ptr[0] == '('))
+		*s = slice_from(*s, s->ptr[0] == '(' ? lexical_comment_end(*s, 0) : 1);
+}
+
+/* A colon and a number, with blanks and comments around (RFC 5322 A.6.3). */
+static bool take_colon_number(struct slice *s, int *value_out)
+{
+	struct slice rest = *s;
+	skip_blanks(&rest);
+	if (!take_byte(&rest, ':'))
+		return false;
+	skip_blanks(&rest);
+	if (!take_digits(&rest, 2, value_out))
+		return false;
+	*s = rest;
+	return true;
+}
+
 /* A number is a time when a colon follows, else what is still missing: day, then year. */
 static void read_number(struct slice *s, struct civil *c)
 {
-	int value = 0;
+	int value = 0, fraction = 0;
 	size_t digits = take_digits(s, 5, &value);
-	if (digits <= 2 && !c->has_time && take_byte(s, ':')) {
+	if (digits <= 2 && !c->has_time && take_colon_number(s, &c->minute)) {
 		c->hour = value;
-		c->has_time = take_digits(s, 2, &c->minute) > 0;
-		if (take_byte(s, ':'))
-			take_digits(s, 2, &c->second);
-		if (take_byte(s, '.')) /* fractions of a second */
-			take_digits(s, 9, &value);
+		c->has_time = true;
+		if (take_colon_number(s, &c->second) && take_byte(s, '.'))
+			take_digits(s, 9, &fraction);
 	} else if (digits == 4 && c->day < 0 && s->len > 1 && s->ptr[0] == '-' &&
 	           ascii_is_digit(s->ptr[1])) {
 		c->year = value;
@@ -265,7 +272,7 @@ enum err date_parse_mail(struct slice value, struct date *date_out)
 	while (value.len) {
 		uint8_t byte = value.ptr[0];
 		if (byte == '(')
-			skip_comment(&value);
+			value = slice_from(value, lexical_comment_end(value, 0));
 		else if (ascii_is_digit(byte))
 			read_number(&value, &c);
 		else if (ascii_is_alpha(byte))
@@ -298,10 +305,11 @@ static void date_to_civil(const struct date *date, struct civil *c)
 	c->zone_min = d.zone_min;
 }
 
-/* "+hhmm" as a signed decimal number. */
-static int zone_number(const struct civil *c)
+/* "hhmm" of the zone as a number, without its sign. */
+static unsigned zone_number(const struct civil *c)
 {
-	return c->zone_min / 60 * 100 + c->zone_min % 60;
+	unsigned minutes = (unsigned)(c->zone_min < 0 ? -c->zone_min : c->zone_min);
+	return minutes / 60 % 100 * 100 + minutes % 60;
 }
 
 void date_print_imap(const struct date *date, char dst[DATE_IMAP_LEN + 1])
@@ -309,9 +317,9 @@ void date_print_imap(const struct date *date, char dst[DATE_IMAP_LEN + 1])
 	struct civil c = {0};
 	date_to_civil(date, &c);
 	snprintf(dst, DATE_IMAP_LEN + 1, "%2u-%s-%04u %02u:%02u:%02u %c%04u", (unsigned)c.day % 100,
-	         month_names[c.month - 1], (unsigned)c.year % 10000, (unsigned)c.hour % 100,
-	         (unsigned)c.minute % 100, (unsigned)c.second % 100, c.zone_min < 0 ? '-' : '+',
-	         (unsigned)(zone_number(&c) < 0 ? -zone_number(&c) : zone_number(&c)) % 10000);
+		 month_names[c.month - 1], (unsigned)c.year % 10000, (unsigned)c.hour % 100,
+		 (unsigned)c.minute % 100, (unsigned)c.second % 100, c.zone_min < 0 ? '-' : '+',
+		 zone_number(&c));
 }
 
 size_t date_print_mail(const struct date *date, char dst[DATE_MAIL_MAX_LEN + 1])
@@ -320,9 +328,8 @@ size_t date_print_mail(const struct date *date, char dst[DATE_MAIL_MAX_LEN + 1])
 	date_to_civil(date, &c);
 	int week_day = (int)((days_from_civil(c.year, c.month, c.day) % 7 + 11) % 7);
 	int n = snprintf(dst, DATE_MAIL_MAX_LEN + 1, "%s, %u %s %04u %02u:%02u:%02u %c%04u",
-	                 day_names[week_day], (unsigned)c.day % 100, month_names[c.month - 1],
-	                 (unsigned)c.year % 10000, (unsigned)c.hour % 100, (unsigned)c.minute % 100,
-	                 (unsigned)c.second % 100, c.zone_min < 0 ? '-' : '+',
-	                 (unsigned)(zone_number(&c) < 0 ? -zone_number(&c) : zone_number(&c)) % 10000);
+			 day_names[week_day], (unsigned)c.day % 100, month_names[c.month - 1],
+			 (unsigned)c.year % 10000, (unsigned)c.hour % 100, (unsigned)c.minute % 100,
+			 (unsigned)c.second % 100, c.zone_min < 0 ? '-' : '+', zone_number(&c));
 	return n > 0 ? (size_t)n : 0;
 }

@@ -1,6 +1,7 @@
 #include "mail/encword.h"
 
 #include "mail/charset.h"
+#include "mail/lexical.h"
 #include "mail/transfer.h"
 
 /* RFC 2047 allows 75 bytes; much longer words are met. The bound keeps broken input linear. */
@@ -20,12 +21,8 @@ struct decoder {
 	bool is_open;
 };
 
-static bool is_space(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Finds the "?=" that ends the text. A lone "?" inside is forgiven, a blank in it too, for base64 not. */
+/* Finds the "?=" that ends the text. A lone "?" inside is forgiven, a blank in it too, for base64
+ * not. */
 static size_t text_end(struct slice s)
 {
 	size_t at = 0;
@@ -49,7 +46,7 @@ static bool word_read(struct slice s, struct encoded_word *w)
 		return false;
 	w->charset = slice_upto(rest, mark);
 	for (size_t i = 0; i < mark; i++)
-		if (is_space(w->charset.ptr[i]) || w->charset.ptr[i] == '=')
+		if (lexical_is_space(w->charset.ptr[i]) || w->charset.ptr[i] == '=')
 			return false;
 	w->charset = slice_upto(w->charset, slice_find_byte(w->charset, '*')); /* RFC 2231 5 */
 	rest = slice_from(rest, mark + 1);
@@ -78,7 +75,8 @@ static enum err charset_leave(struct decoder *d)
 	return err;
 }
 
-/* Words of one charset that follow each other share the decoder, so that a character may be split. */
+/* Words of one charset that follow each other share the decoder, so that a character may be
+ * split. */
 static enum err charset_enter(struct decoder *d, struct slice name)
 {
 	if (d->is_open && slice_eq_nocase(d->charset_name, name))
@@ -90,12 +88,6 @@ static enum err charset_enter(struct decoder *d, struct slice name)
 	return err;
 }
 
-static int hex_digit(uint8_t c)
-{
-	uint8_t low = ascii_lower(c);
-	return ascii_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 /* Decodes "Q" text into `chunk`, as much as it holds (RFC 2047 4.2). */
 static size_t take_q(struct slice *text, uint8_t *chunk, size_t size)
 {
@@ -103,9 +95,10 @@ static size_t take_q(struct slice *text, uint8_t *chunk, size_t size)
 	while (text->len && n < size) {
 		size_t used = 1;
 		uint8_t c = text->ptr[0];
-		if (c == '=' && text->len > 2 && hex_digit(text->ptr[1]) >= 0 &&
-		    hex_digit(text->ptr[2]) >= 0) {
-			c = (uint8_t)(hex_digit(text->ptr[1]) << 4 | hex_digit(text->ptr[2]));
+		if (c == '=' && text->len > 2 && lexical_hex_value(text->ptr[1]) >= 0 &&
+		    lexical_hex_value(text->ptr[2]) >= 0) {
+			c = (uint8_t)(lexical_hex_value(text->ptr[1]) << 4 |
+				      lexical_hex_value(text->ptr[2]));
 			used = 3;
 		} else if (c == '_') {
 			c = ' ';
@@ -166,7 +159,7 @@ static enum err add_plain(struct decoder *d, struct slice text)
 static bool is_blank_only(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!is_space(s.ptr[i]))
+		if (!lexical_is_space(s.ptr[i]))
 			return false;
 	return true;
 }

@@ -12,8 +12,8 @@ enum { FOLD_UTF8_MAX = 4 }; /* bytes of one encoded code point */
 
 uint32_t fold_code_point(uint32_t c);
 
-/* Takes the next code point off the front of *s, which must not be empty. An ill-formed byte is taken
- * alone and reads as U+FFFD. */
+/* Takes the next code point off the front of *s, which must not be empty. An ill-formed byte is
+ * taken alone and reads as U+FFFD. */
 uint32_t fold_utf8_take(struct slice *s);
 /* Length of the sequence that starts with this byte, by the byte alone; 1 when it starts none. */
 size_t fold_utf8_len(uint8_t first);

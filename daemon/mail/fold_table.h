@@ -1,7 +1,9 @@
-/* fold_table - ranges of simple case folding in the Basic Multilingual Plane above ASCII. For fold.c only.
+/* fold_table - ranges of simple case folding in the Basic Multilingual Plane above ASCII. For
+ * fold.c only.
  *
- * Facts of the Unicode Character Database (CaseFolding.txt, status C and S; Unicode 14.0.0), packed into
- * ranges: every `stride`-th code point from first to last maps to itself plus delta, modulo 2^16. */
+ * Facts of the Unicode Character Database (CaseFolding.txt, status C and S; Unicode 14.0.0), packed
+ * into ranges: every `stride`-th code point from first to last maps to itself plus delta, modulo
+ * 2^16. */
 #ifndef MAIL_FOLD_TABLE_H
 #define MAIL_FOLD_TABLE_H
 

@@ -28,8 +28,9 @@ struct header_field {
 /* Called once per field, in order. The field's slices die when the call returns. */
 typedef void header_field_fn(void *owner, const struct header_field *field);
 
-/* Lives in the caller's memory. Between header_init and header_free it may own one buffer of at most
- * `field_max_bytes`. Positions are 32 bit: more than 4 GiB of header is cut short as ERR_LIMIT. */
+/* Lives in the caller's memory. Between header_init and header_free it may own one buffer of at
+ * most `field_max_bytes`. Positions are 32 bit: more than 4 GiB of header is cut short as
+ * ERR_LIMIT. */
 struct header_parser {
 	header_field_fn *on_field;
 	void *owner;
@@ -55,8 +56,8 @@ void     header_free(struct header_parser *p);
 /* Takes the next field off the front of *block. False at the empty line (which stays in *block) and
  * at the end. field_out->start is 0: the caller knows where its block lies. */
 bool header_next(struct slice *block, struct header_field *field_out);
-/* The first field of that name (ASCII case does not matter) at or behind *block; *block moves behind
- * it, so a second call finds the next one. */
+/* The first field of that name (ASCII case does not matter) at or behind *block; *block moves
+ * behind it, so a second call finds the next one. */
 bool header_find(struct slice *block, const char *name, struct header_field *field_out);
 
 /* Writes the value without its folding to dst, which has room for value.len bytes, and returns the

@@ -58,18 +58,20 @@ static struct mime_part *current_part(struct mime_parser *p)
 
 /* ---- Content-Type ---- */
 
-/* RFC 2046 5.1.1: a boundary does not end in a space. */
+/* RFC 2046 5.1.1: a boundary does not end in a space. An encoded one (RFC 2231) is decoded. */
 static enum err keep_boundary(struct mime_parser *p, const struct param *param)
 {
 	buf_clear(&p->boundary);
 	if (!param)
 		return ERR_NONE;
-	struct slice text = param->value;
+	bool is_encoded = param->name.ptr[param->name.len - 1] == '*';
+	enum err err = is_encoded ? param_text(param, &p->boundary)
+				  : buf_add_slice(&p->boundary, param->value);
+	struct slice text = buf_view(&p->boundary);
 	while (text.len && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t'))
 		text.len--;
-	enum err err = text.len <= MIME_BOUNDARY_MAX_BYTES ? buf_add_slice(&p->boundary, text)
-	                                                   : ERR_NONE;
-	return err;
+	buf_truncate(&p->boundary, err ? 0 : text.len);
+	return err == ERR_LIMIT ? ERR_NONE : err; /* too long: as if there were none */
 }
 
 static enum err read_type(struct mime_parser *p, struct slice value)
@@ -82,6 +84,7 @@ static enum err read_type(struct mime_parser *p, struct slice value)
 	if (err || type.type.len == 0 || type.subtype.len == 0)
 		return err;
 	part->has_type = true;
+	part->kind = MIME_LEAF;
 	part->is_text = slice_eq_str_nocase(type.type, "text");
 	if (slice_eq_str_nocase(type.type, "multipart")) {
 		part->kind = MIME_MULTIPART;
@@ -174,9 +177,7 @@ static enum err header_over(struct mime_parser *p)
 	part->body_start = p->pos;
 	part->body_lines = p->lines; /* until the end is known: line feeds before the body */
 	p->mode = MODE_BODY;
-	if (part->kind == MIME_MULTIPART && p->boundary.len == 0)
-		part->kind = MIME_LEAF;
-	if (part->kind == MIME_LEAF)
+	if (part->kind == MIME_LEAF || (part->kind == MIME_MULTIPART && p->boundary.len == 0))
 		return ERR_NONE;
 	if (!limits_allow_inside(p, part)) {
 		part->kind = MIME_LEAF;
@@ -199,16 +200,17 @@ static enum err header_cut(struct mime_parser *p)
 	return p->failed;
 }
 
-/* Closes the current part and those around it, up to but not including `until`. `line_end_len` bytes
- * in front of p->pos belong to a boundary, not to the bodies. */
+/* Closes the current part and those around it, up to but not including `until`. `line_end_len`
+ * bytes in front of p->pos belong to a boundary, not to the bodies, unless the innermost header
+ * ends there: then it is the header's line end, and so it is for everything around. */
 static void parts_close(struct mime_parser *p, uint32_t until, uint32_t line_end_len)
 {
+	if (current_part(p)->body_start == p->pos)
+		line_end_len = 0;
 	while (p->current != until) {
 		struct mime_part *part = current_part(p);
-		uint32_t before = part->body_lines;
-		bool is_empty = part->body_start == p->pos;
-		part->body_end = is_empty ? p->pos : p->pos - line_end_len;
-		part->body_lines = p->lines - before - (!is_empty && line_end_len ? 1 : 0);
+		part->body_end = p->pos - line_end_len;
+		part->body_lines = p->lines - part->body_lines - (line_end_len ? 1 : 0);
 		p->current = part->parent;
 	}
 }
@@ -218,22 +220,33 @@ static void parts_close(struct mime_parser *p, uint32_t until, uint32_t line_end
 static struct slice boundary_of(const struct mime_parser *p, const struct open_multipart *m)
 {
 	return slice_between(buf_view(&p->boundaries), m->boundary_at,
-	                     m->boundary_at + m->boundary_len);
+			     m->boundary_at + m->boundary_len);
+}
+
+/* Does `line` hold nothing but the boundary, or the boundary and "--"? */
+static bool is_exact(struct slice boundary, struct slice line)
+{
+	struct slice rest = slice_from(line, boundary.len);
+	return rest.len == 0 || slice_eq(rest, SLICE_LIT("--"));
 }
 
 /* The open multipart whose boundary the held line is, or NULL. */
 static const struct open_multipart *boundary_find(const struct mime_parser *p, bool *closes_out)
 {
 	const struct open_multipart *best = NULL;
-	struct slice line = slice_of(p->hold, p->hold_len);
+	struct slice line = slice_trim(slice_of(p->hold, p->hold_len));
 	if (line.len < 2 || line.ptr[0] != '-' || line.ptr[1] != '-')
 		return NULL;
 	line = slice_from(line, 2);
 	for (uint32_t i = p->open_count; i-- > 0;) {
 		const struct open_multipart *m = &p->open[i];
-		if (m->boundary_len <= line.len && (!best || m->boundary_len > best->boundary_len) &&
-		    slice_starts(line, boundary_of(p, m)))
-			best = m;
+		struct slice boundary = boundary_of(p, m);
+		if (m->boundary_len > line.len || (best && m->boundary_len <= best->boundary_len) ||
+		    !slice_starts(line, boundary))
+			continue;
+		best = m;
+		if (is_exact(boundary, line))
+			break;
 	}
 	if (best)
 		*closes_out = slice_starts(slice_from(line, best->boundary_len), SLICE_LIT("--"));
@@ -261,7 +274,7 @@ static enum err boundary_act(struct mime_parser *p, const struct open_multipart 
 	parts_close(p, found.part, p->line_end_len);
 	p->open_count = closes ? level : level + 1;
 	buf_truncate(&p->boundaries,
-	             closes ? found.boundary_at : found.boundary_at + found.boundary_len);
+		     closes ? found.boundary_at : found.boundary_at + found.boundary_len);
 	p->part_follows = !closes && p->count < p->max_parts;
 	if (!closes && !p->part_follows)
 		current_part(p)->is_opaque = true;
@@ -382,7 +395,8 @@ static bool may_be_boundary(const struct mime_parser *p, struct slice src)
 {
 	if (p->hold_len)
 		return true;
-	return p->at_line_start && p->open_count && p->mode != MODE_BOUNDARY_LINE && src.ptr[0] == '-';
+	return p->at_line_start && p->open_count && p->mode != MODE_BOUNDARY_LINE &&
+	       src.ptr[0] == '-';
 }
 
 /* Looks at eight bytes at a time for a high bit or a zero byte. */

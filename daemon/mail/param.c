@@ -4,13 +4,14 @@
 
 #include "mail/charset.h"
 #include "mail/encword.h"
+#include "mail/lexical.h"
 
 /* One parameter, or one piece of a continued one, as it was written. */
 struct piece {
-	struct slice name;  /* without "*", "*0", "*0*" */
+	struct slice name; /* without "*", "*0", "*0*" */
 	struct slice value;
-	uint32_t number;    /* n of "*n" */
-	uint32_t order;     /* as written */
+	uint32_t number; /* n of "*n" */
+	uint32_t order;  /* as written */
 	bool is_numbered, is_encoded;
 };
 
@@ -21,34 +22,14 @@ struct param_reader {
 	uint32_t count;
 };
 
-static bool is_space(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Behind the comment at the front of s; one that never closes reaches to the end. */
-static struct slice skip_comment(struct slice s)
-{
-	size_t depth = 0, i = 0;
-	for (; i < s.len; i++) {
-		if (s.ptr[i] == '\\')
-			i++;
-		else if (s.ptr[i] == '(')
-			depth++;
-		else if (s.ptr[i] == ')' && --depth == 0)
-			return slice_from(s, i + 1);
-	}
-	return slice_from(s, s.len);
-}
-
 static void skip_blanks(struct slice *s)
 {
 	for (;;) {
-		while (s->len && is_space(s->ptr[0]))
+		while (s->len && lexical_is_space(s->ptr[0]))
 			*s = slice_from(*s, 1);
 		if (s->len == 0 || s->ptr[0] != '(')
 			return;
-		*s = skip_comment(*s);
+		*s = slice_from(*s, lexical_comment_end(*s, 0));
 	}
 }
 
@@ -56,7 +37,8 @@ static void skip_blanks(struct slice *s)
 static struct slice take_run(struct slice *s, const char *stops)
 {
 	size_t n = 0;
-	while (n < s->len && !is_space(s->ptr[n]) && (s->ptr[n] == 0 || !strchr(stops, s->ptr[n])))
+	while (n < s->len && !lexical_is_space(s->ptr[n]) &&
+	       (s->ptr[n] == 0 || !strchr(stops, s->ptr[n])))
 		n++;
 	struct slice run = slice_upto(*s, n);
 	*s = slice_from(*s, n);
@@ -100,7 +82,7 @@ static enum err take_bare(struct slice *s, struct arena *arena, struct slice *te
 	while (s->len) {
 		take_run(s, ";");
 		end = s->ptr;
-		while (s->len && is_space(s->ptr[0]))
+		while (s->len && lexical_is_space(s->ptr[0]))
 			*s = slice_from(*s, 1);
 		if (s->len == 0 || s->ptr[0] == ';' || s->ptr[0] == '(' || looks_like_param(*s))
 			break;
@@ -146,7 +128,8 @@ static enum err read_piece(struct param_reader *r)
 	struct slice name = take_run(&r->rest, "=;\"(");
 	skip_blanks(&r->rest);
 	if (r->rest.len == 0 || r->rest.ptr[0] != '=') {
-		if (r->rest.len && name.len == 0) /* a stray quote: nothing a parameter starts with */
+		if (r->rest.len &&
+		    name.len == 0) /* a stray quote: nothing a parameter starts with */
 			r->rest = slice_from(r->rest, 1);
 		return ERR_NONE;
 	}
@@ -154,8 +137,8 @@ static enum err read_piece(struct param_reader *r)
 	skip_blanks(&r->rest);
 	struct piece piece = {.order = r->count};
 	enum err err = r->rest.len && r->rest.ptr[0] == '"'
-	                       ? take_quoted(&r->rest, r->arena, &piece.value)
-	                       : take_bare(&r->rest, r->arena, &piece.value);
+			       ? take_quoted(&r->rest, r->arena, &piece.value)
+			       : take_bare(&r->rest, r->arena, &piece.value);
 	if (err || name.len == 0 || r->count == PARAM_MAX_PIECES)
 		return err;
 	piece_name(name, &piece);
@@ -203,7 +186,7 @@ static size_t add_percent(uint8_t *dst, struct slice s)
 
 /* Joins `count` pieces that follow each other. When one is encoded, all have to be. */
 static enum err join_pieces(const struct piece *pieces, size_t count, struct arena *arena,
-                            struct slice *value_out, bool *is_encoded_out)
+			    struct slice *value_out, bool *is_encoded_out)
 {
 	size_t bytes = 2, n = 0;
 	bool is_encoded = false;
@@ -283,7 +266,7 @@ static void read_value(struct param_reader *r, struct param_list *list)
 	skip_blanks(&r->rest);
 	list->subtype = take_run(&r->rest, ";(\"=,");
 	list->value = slice_of(list->type.ptr,
-	                       (size_t)(list->subtype.ptr + list->subtype.len - list->type.ptr));
+			       (size_t)(list->subtype.ptr + list->subtype.len - list->type.ptr));
 }
 
 enum err param_parse(struct slice field, struct arena *arena, struct param_list *list_out)
@@ -302,8 +285,11 @@ enum err param_parse(struct slice field, struct arena *arena, struct param_list 
 	if (!r.pieces)
 		return ERR_NOMEM;
 	while (r.rest.len) {
-		if (r.rest.ptr[0] == ';' || is_space(r.rest.ptr[0]) || r.rest.ptr[0] == '(') {
-			r.rest = r.rest.ptr[0] == '(' ? skip_comment(r.rest) : slice_from(r.rest, 1);
+		if (r.rest.ptr[0] == ';' || lexical_is_space(r.rest.ptr[0]) ||
+		    r.rest.ptr[0] == '(') {
+			bool is_comment = r.rest.ptr[0] == '(';
+			r.rest =
+				slice_from(r.rest, is_comment ? lexical_comment_end(r.rest, 0) : 1);
 			continue;
 		}
 		enum err err = read_piece(&r);
@@ -337,12 +323,6 @@ const struct param *param_find(const struct param_list *list, const char *name)
 	return plain;
 }
 
-static int hex_digit(uint8_t c)
-{
-	uint8_t low = ascii_lower(c);
-	return ascii_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 /* Percent-decodes *s into `chunk`, as much as it holds. */
 static size_t take_percent(struct slice *s, uint8_t *chunk, size_t size)
 {
@@ -350,8 +330,10 @@ static size_t take_percent(struct slice *s, uint8_t *chunk, size_t size)
 	while (s->len && n < size) {
 		size_t used = 1;
 		uint8_t c = s->ptr[0];
-		if (c == '%' && s->len > 2 && hex_digit(s->ptr[1]) >= 0 && hex_digit(s->ptr[2]) >= 0) {
-			c = (uint8_t)(hex_digit(s->ptr[1]) << 4 | hex_digit(s->ptr[2]));
+		if (c == '%' && s->len > 2 && lexical_hex_value(s->ptr[1]) >= 0 &&
+		    lexical_hex_value(s->ptr[2]) >= 0) {
+			c = (uint8_t)(lexical_hex_value(s->ptr[1]) << 4 |
+				      lexical_hex_value(s->ptr[2]));
 			used = 3;
 		}
 		chunk[n++] = c;
@@ -365,8 +347,8 @@ static enum err decode_extended(struct slice value, struct buf *dst)
 {
 	struct slice charset = SLICE_EMPTY, rest = value;
 	size_t first = slice_find_byte(value, '\'');
-	size_t second = first == SIZE_MAX ? SIZE_MAX
-	                                  : slice_find_byte(slice_from(value, first + 1), '\'');
+	size_t second =
+		first == SIZE_MAX ? SIZE_MAX : slice_find_byte(slice_from(value, first + 1), '\'');
 	if (second != SIZE_MAX) {
 		charset = slice_upto(value, first);
 		rest = slice_from(value, first + second + 2);

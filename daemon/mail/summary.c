@@ -95,10 +95,10 @@ static enum err push_level(struct summary_cursor *c, const struct summary_part *
 	if (c->stack_depth == sizeof(c->stack) / sizeof(*c->stack))
 		return ERR_CORRUPT;
 	c->stack[c->stack_depth++] = (struct summary_level){
-	        .children_left = part->children,
-	        .body_start = part->body_start,
-	        .is_message = part->kind == MIME_MESSAGE,
-	        .is_digest = flags & PART_IS_DIGEST,
+		.children_left = part->children,
+		.body_start = part->body_start,
+		.is_message = part->kind == MIME_MESSAGE,
+		.is_digest = flags & PART_IS_DIGEST,
 	};
 	return ERR_NONE;
 }
@@ -116,15 +116,15 @@ enum err summary_next(struct summary_cursor *c, struct summary_part *part_out)
 	uint8_t flags = c->rest.ptr[0];
 	c->rest = slice_from(c->rest, 1);
 	*part_out = (struct summary_part){
-	        .index = c->next_index++,
-	        .depth = c->stack_depth,
-	        .kind = (enum mime_kind)(flags & PART_KIND_MASK),
-	        .is_text = flags & PART_IS_TEXT,
-	        .has_type = flags & PART_HAS_TYPE,
-	        .default_is_message = up && up->is_digest,
-	        .is_root = !up || up->is_message,
-	        .is_trimmed = flags & PART_IS_TRIMMED,
-	        .is_opaque = flags & PART_IS_OPAQUE,
+		.index = c->next_index++,
+		.depth = c->stack_depth,
+		.kind = (enum mime_kind)(flags & PART_KIND_MASK),
+		.is_text = flags & PART_IS_TEXT,
+		.has_type = flags & PART_HAS_TYPE,
+		.default_is_message = up && up->is_digest,
+		.is_root = !up || up->is_message,
+		.is_trimmed = flags & PART_IS_TRIMMED,
+		.is_opaque = flags & PART_IS_OPAQUE,
 	};
 	if (part_out->kind > MIME_MESSAGE)
 		return ERR_CORRUPT;
@@ -142,7 +142,7 @@ enum err summary_next(struct summary_cursor *c, struct summary_part *part_out)
 
 /* The nth child, counted from 1, of `container`, which the cursor has just read. */
 static enum err nth_child(struct summary_cursor *c, const struct summary_part *container,
-                          uint32_t n, struct summary_part *child_out)
+			  uint32_t n, struct summary_part *child_out)
 {
 	uint32_t depth = container->depth, seen = 0;
 	enum err err = ERR_NONE;
@@ -156,7 +156,7 @@ static enum err nth_child(struct summary_cursor *c, const struct summary_part *c
 
 /* Follows the path; the cursor stands behind the part that is found. */
 static enum err walk_path(struct summary_cursor *c, const uint32_t *path, size_t path_len,
-                          struct summary_part *part)
+			  struct summary_part *part)
 {
 	enum err err = summary_next(c, part);
 	for (size_t i = 0; i < path_len && !err; i++) {
@@ -176,7 +176,7 @@ static enum err walk_path(struct summary_cursor *c, const uint32_t *path, size_t
 }
 
 enum err summary_find(const struct summary *s, const uint32_t *path, size_t path_len,
-                      struct summary_part *part_out)
+		      struct summary_part *part_out)
 {
 	struct summary_cursor c;
 	summary_rewind(s, &c);
@@ -184,8 +184,8 @@ enum err summary_find(const struct summary *s, const uint32_t *path, size_t path
 }
 
 enum err summary_locate(const struct summary *s, const uint32_t *path, size_t path_len,
-                        enum summary_section section, struct summary_range *range_out,
-                        struct summary_part *part_out)
+			enum summary_section section, struct summary_range *range_out,
+			struct summary_part *part_out)
 {
 	struct summary_cursor c;
 	struct summary_part part;
@@ -198,7 +198,7 @@ enum err summary_locate(const struct summary *s, const uint32_t *path, size_t pa
 	switch (section) {
 	case SECTION_WHOLE:
 		*range_out = path_len ? (struct summary_range){part.body_start, part.body_len}
-		                      : (struct summary_range){0, s->size};
+				      : (struct summary_range){0, s->size};
 		break;
 	case SECTION_MIME:
 		if (path_len == 0)
@@ -223,7 +223,7 @@ bool summary_has_field(const struct summary_part *message, struct slice name)
 {
 	return message->index == 0 && !message->is_trimmed &&
 	       (summary_keeps_mime(name) || summary_keeps_envelope(name) ||
-	        summary_keeps_listing(name));
+		summary_keeps_listing(name));
 }
 
 /* NULL pointer and ERR_NONE only for an absent value. */
@@ -237,7 +237,7 @@ static enum err unfold(struct slice value, struct arena *arena, struct slice *te
 }
 
 enum err summary_text(const struct summary_part *part, const char *name, struct arena *arena,
-                      struct slice *text_out)
+		      struct slice *text_out)
 {
 	struct slice block = part->fields;
 	struct header_field field;
@@ -246,7 +246,7 @@ enum err summary_text(const struct summary_part *part, const char *name, struct 
 }
 
 enum err summary_addresses(const struct summary_part *part, const char *name, struct arena *arena,
-                           struct slice *value_out)
+			   struct slice *value_out)
 {
 	struct header_field field;
 	size_t bytes = 0, n = 0;
@@ -276,12 +276,12 @@ static void set_type(struct param_list *list, struct slice type, struct slice su
 }
 
 enum err summary_type(const struct summary_part *part, struct arena *arena,
-                      struct param_list *type_out)
+		      struct param_list *type_out)
 {
 	enum err err = summary_params(part, "content-type", arena, type_out);
 	if (err)
 		return err;
-	if (part->is_opaque || (part->is_trimmed && part->has_type && type_out->type.len == 0))
+	if ((part->is_opaque && !part->children) || (part->is_trimmed && part->has_type && type_out->type.len == 0))
 		set_type(type_out, SLICE_LIT("application"), SLICE_LIT("octet-stream"));
 	else if (!part->has_type && part->kind == MIME_MESSAGE)
 		set_type(type_out, SLICE_LIT("message"), SLICE_LIT("rfc822"));
@@ -291,7 +291,7 @@ enum err summary_type(const struct summary_part *part, struct arena *arena,
 }
 
 enum err summary_params(const struct summary_part *part, const char *name, struct arena *arena,
-                        struct param_list *list_out)
+			struct param_list *list_out)
 {
 	struct slice text = SLICE_EMPTY;
 	*list_out = (struct param_list){0};

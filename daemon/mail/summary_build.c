@@ -118,7 +118,7 @@ static struct slice fields_of(const struct summary_builder *b, uint32_t part)
 }
 
 static uint8_t part_flags(const struct summary_builder *b, const struct mime_part *part,
-                          uint32_t index)
+			  uint32_t index)
 {
 	unsigned flags = part->kind;
 	flags |= part->is_text ? PART_IS_TEXT : 0u;
@@ -135,7 +135,7 @@ static uint8_t part_flags(const struct summary_builder *b, const struct mime_par
 enum { PART_RECORD_MAX = 1 + 6 * 5 };
 
 static enum err add_part(const struct summary_builder *b, const struct mime_part *part,
-                         uint32_t index, uint32_t parent_body, struct buf *dst)
+			 uint32_t index, uint32_t parent_body, struct buf *dst)
 {
 	uint8_t record[PART_RECORD_MAX];
 	struct slice fields = fields_of(b, index);
@@ -155,7 +155,7 @@ static enum err add_part(const struct summary_builder *b, const struct mime_part
 }
 
 static enum err add_start(const struct summary_builder *b, uint32_t part_count, unsigned flags,
-                          struct buf *dst)
+			  struct buf *dst)
 {
 	uint8_t start[2 + 2 * 5] = {SUMMARY_VERSION};
 	size_t n = 2;

@@ -2,18 +2,20 @@
 
 /* Lower case; comparisons ignore case. */
 static const char *const mime_names[] = {
-	"content-description", "content-disposition",       "content-id",   "content-language",
-	"content-location",    "content-md5",               "content-transfer-encoding",
-	"content-type",
+	"content-description",       "content-disposition", "content-id",
+	"content-language",          "content-location",    "content-md5",
+	"content-transfer-encoding", "content-type",
 };
 
 static const char *const envelope_names[] = {
-	"bcc", "cc", "date", "from", "in-reply-to", "message-id", "reply-to", "sender", "subject", "to",
+	"bcc",        "cc",       "date",   "from",    "in-reply-to",
+	"message-id", "reply-to", "sender", "subject", "to",
 };
 
-/* What Thunderbird, Apple Mail, K-9, FairEmail, Evolution, mutt, mbsync, Delta Chat and Roundcube list in
- * BODY.PEEK[HEADER.FIELDS (...)] when they meet a message for the first time. A name that a message
- * does not carry costs nothing. Long trace and signature fields are left to the message itself. */
+/* What Thunderbird, Apple Mail, K-9, FairEmail, Evolution, mutt, mbsync, Delta Chat and Roundcube
+ * list in BODY.PEEK[HEADER.FIELDS (...)] when they meet a message for the first time. A name that a
+ * message does not carry costs nothing. Long trace and signature fields are left to the message
+ * itself. */
 static const char *const listing_names[] = {
 	"auto-submitted",
 	"autocrypt-setup-message",

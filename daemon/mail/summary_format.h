@@ -1,4 +1,5 @@
-/* summary_format - bits of the blob that summary.h describes. Private to summary.c and summary_build.c. */
+/* summary_format - bits of the blob that summary.h describes. Private to summary.c and
+ * summary_build.c. */
 #ifndef MAIL_SUMMARY_FORMAT_H
 #define MAIL_SUMMARY_FORMAT_H
 

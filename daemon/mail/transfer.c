@@ -1,5 +1,7 @@
 #include "mail/transfer.h"
 
+#include "mail/lexical.h"
+
 enum { DECODE_ROOM = 4096, DECODE_MIN_ROOM = TRANSFER_HELD_MAX + 8 };
 enum { LINE_MAX_COLUMNS = 76 };
 
@@ -7,10 +9,8 @@ enum { LINE_MAX_COLUMNS = 76 };
 enum transfer_encoding transfer_by_name(struct slice value)
 {
 	value = slice_trim(value);
-	while (value.len && value.ptr[0] == '(') {
-		size_t close = slice_find_byte(value, ')');
-		value = slice_trim(slice_from(value, close == SIZE_MAX ? value.len : close + 1));
-	}
+	while (value.len && value.ptr[0] == '(')
+		value = slice_trim(slice_from(value, lexical_comment_end(value, 0)));
 	size_t n = 0;
 	while (n < value.len && value.ptr[n] > ' ' && value.ptr[n] != ';' && value.ptr[n] != '(')
 		n++;
@@ -21,7 +21,7 @@ enum transfer_encoding transfer_by_name(struct slice value)
 	if (slice_eq_str_nocase(value, "base64"))
 		return TRANSFER_BASE64;
 	return slice_eq_str_nocase(value, "quoted-printable") ? TRANSFER_QUOTED_PRINTABLE
-	                                                      : TRANSFER_UNKNOWN;
+							      : TRANSFER_UNKNOWN;
 }
 
 void transfer_decode_init(struct transfer_decoder *d, enum transfer_encoding encoding)
@@ -84,19 +84,13 @@ static size_t base64_some(struct transfer_decoder *d, struct slice *src, uint8_t
 
 enum qp_state {
 	QP_TEXT,
-	QP_BLANKS,    /* blanks: text, unless the line ends */
-	QP_CR,        /* perhaps blanks, then CR */
-	QP_EQUAL,     /* "=" */
-	QP_HEX,       /* "=A" */
-	QP_SOFT,      /* "=" and blanks: a soft line break, if the line ends */
-	QP_SOFT_CR,   /* the same and CR */
+	QP_BLANKS,  /* blanks: text, unless the line ends */
+	QP_CR,      /* perhaps blanks, then CR */
+	QP_EQUAL,   /* "=" */
+	QP_HEX,     /* "=A" */
+	QP_SOFT,    /* "=" and blanks: a soft line break, if the line ends */
+	QP_SOFT_CR, /* the same and CR */
 };
-
-static int hex_digit(uint8_t c)
-{
-	uint8_t low = ascii_lower(c);
-	return ascii_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
 
 static size_t qp_release(struct transfer_decoder *d, uint8_t *out)
 {
@@ -167,15 +161,15 @@ static size_t qp_byte(struct transfer_decoder *d, uint8_t c, uint8_t *out)
 		out[1] = '\n';
 		return 2;
 	case QP_EQUAL:
-		if (hex_digit(c) >= 0) {
+		if (lexical_hex_value(c) >= 0) {
 			qp_hold(d, QP_HEX, c);
 			return 0;
 		}
 		break;
 	case QP_HEX:
-		if (hex_digit(c) < 0)
+		if (lexical_hex_value(c) < 0)
 			return qp_undo(d, c, out);
-		out[0] = (uint8_t)(hex_digit(d->held[1]) << 4 | hex_digit(c));
+		out[0] = (uint8_t)(lexical_hex_value(d->held[1]) << 4 | lexical_hex_value(c));
 		qp_drop(d);
 		return 1;
 	case QP_SOFT: break;
@@ -243,7 +237,7 @@ enum err transfer_decode_end(struct transfer_decoder *d, struct buf *dst)
 	if (d->encoding == TRANSFER_BASE64) {
 		buf_commit(dst, base64_flush(d, room));
 	} else if (d->state == QP_EQUAL || d->state == QP_SOFT || d->state == QP_SOFT_CR ||
-	           d->state == QP_BLANKS) {
+		   d->state == QP_BLANKS) {
 		qp_drop(d); /* the end of the input ends the line */
 	} else {
 		buf_commit(dst, qp_release(d, room));
@@ -260,10 +254,10 @@ void transfer_encode_init(struct transfer_encoder *e, enum transfer_encoding enc
 
 /* A group of one to three bytes as four digits, in front of them a line break when it is due. */
 static size_t base64_group(struct transfer_encoder *e, const uint8_t *bytes, size_t count,
-                           uint8_t *out)
+			   uint8_t *out)
 {
 	static const char digits[] =
-	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t n = 0;
 	uint32_t bits = (uint32_t)bytes[0] << 16;
 	bits |= count > 1 ? (uint32_t)bytes[1] << 8 : 0;
@@ -298,7 +292,8 @@ static size_t base64_encode(struct transfer_encoder *e, struct slice src, uint8_
 	return n;
 }
 
-/* A byte as itself or as "=XX", in front of it a soft line break when the line would grow too long. */
+/* A byte as itself or as "=XX", in front of it a soft line break when the line would grow too
+ * long. */
 static size_t qp_put(struct transfer_encoder *e, uint8_t c, bool is_literal, uint8_t *out)
 {
 	static const char digits[] = "0123456789ABCDEF";

@@ -33,7 +33,8 @@ struct transfer_decoder {
 
 void transfer_decode_init(struct transfer_decoder *d, enum transfer_encoding encoding);
 /* Decodes from the front of *src into dst until either *src is empty (ERR_NONE) or dst is nearly at
- * its ceiling (ERR_LIMIT: consume from dst and call again). The ceiling must be 256 bytes at least. */
+ * its ceiling (ERR_LIMIT: consume from dst and call again). The ceiling must be 256 bytes at
+ * least. */
 MUST_CHECK enum err transfer_decode(struct transfer_decoder *d, struct slice *src, struct buf *dst);
 /* The input ended: gives out what is still held (at most TRANSFER_HELD_MAX bytes). */
 MUST_CHECK enum err transfer_decode_end(struct transfer_decoder *d, struct buf *dst);
@@ -42,7 +43,7 @@ MUST_CHECK enum err transfer_decode_end(struct transfer_decoder *d, struct buf *
  * quoted-printable takes text whose lines end in CRLF or LF; all other controls are encoded. */
 struct transfer_encoder {
 	enum transfer_encoding encoding;
-	uint8_t held[2]; /* base64: a group begun; quoted-printable: a blank or CR at a line's end */
+	uint8_t held[2]; /* base64: a group begun; quoted-printable: a blank or CR */
 	uint8_t held_len;
 	uint8_t column;
 };

@@ -65,7 +65,8 @@ void     stream_flush(struct stream *s); /* now instead of at the end of the tur
  * is a protocol error (plaintext injection): ERR_STATE, and the caller says goodbye. */
 MUST_CHECK enum err stream_start_tls(struct stream *s, struct tls_context *tls);
 bool stream_is_tls(const struct stream *s);
-/* "TLSv1.3 TLS-AES-256-GCM-SHA384" for Received headers and logs; "" without TLS. */
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384" for Received headers and logs, good until the next call of it;
+ * "" without TLS. */
 const char *stream_tls_text(const struct stream *s);
 /* Channel binding tls-exporter (RFC 9266): 32 bytes. ERR_UNSUPPORTED without TLS 1.3. */
 MUST_CHECK enum err stream_tls_exporter(const struct stream *s, uint8_t out[32]);

@@ -109,11 +109,21 @@ static void mirror_expunged(struct mirror *m, const struct box_event *event)
 	m->count = kept;
 }
 
+/* Counted whether or not the mirror is whole. */
+static void checker_count_event(struct checker *checker, const struct box_event *event)
+{
+	if (event->kind != BOX_EVENT_FLAGS && event->kind != BOX_EVENT_EXPUNGED)
+		return;
+	checker->events++;
+	checker->told++;
+	PROMISE(!checker->changing || event->origin == checker->changing->origin);
+}
+
 static void mirror_hear(struct box_listener *listener, const struct box_event *event)
 {
 	struct mirror *m = list_owner(listener, struct mirror, listener);
-	struct checker *checker = m->checker;
 	PROMISE(!m->box->is_gone || event->kind == BOX_EVENT_GONE);
+	checker_count_event(m->checker, event);
 	if (event->kind == BOX_EVENT_GONE)
 		m->is_over = true;
 	if (m->is_over)
@@ -127,12 +137,6 @@ static void mirror_hear(struct box_listener *listener, const struct box_event *e
 	PROMISE(event->modseq == m->box->highest_modseq);
 	m->uid_next = m->box->uid_next;
 	m->highest_modseq = m->box->highest_modseq;
-	if (event->kind == BOX_EVENT_NEW)
-		return;
-	checker->events++;
-	if (checker->changing)
-		PROMISE(event->origin == checker->changing->origin);
-	checker->told++;
 }
 
 enum err mirror_open(struct checker *checker, struct mailbox *box)

@@ -335,10 +335,35 @@ START_TEST(target_deleted_meanwhile_is_gone)
 }
 END_TEST
 
+START_TEST(dropped_target_gets_nothing)
+{
+	struct kit k;
+	kit_open(&k, _i);
+	struct mailbox *inbox = kit_select(&k, "INBOX"), *junk = kit_select(&k, "Junk");
+	struct append_target targets[2] = {{.box = junk}, {.box = inbox}};
+	struct append *append = kit_begin(&k, targets, 2);
+	ck_assert_int_eq(kit_write(&k, append, SLICE_LIT("for one")), ERR_NONE);
+	append_drop_target(append, junk);
+	ck_assert_int_eq(kit_commit(&k, &append, 1), ERR_NONE);
+	append_end(&append);
+	kit_assert_body(&k, inbox, 1, SLICE_LIT("for one"));
+	ck_assert_uint_eq(junk->messages, 0);
+	append = kit_begin(&k, targets, 1);
+	append_drop_target(append, junk);
+	ck_assert_int_eq(kit_commit(&k, &append, 1), ERR_STATE);
+	append_end(&append);
+	kit_assert_counters(&k);
+	mailbox_close(junk);
+	mailbox_close(inbox);
+	kit_close(&k);
+}
+END_TEST
+
 CONTRACT_MAIN("append", bodies_of_every_size_come_back,
               large_body_written_in_odd_pieces_is_read_at_odd_offsets,
               what_came_with_a_message_is_kept, one_body_for_many_targets,
               one_mailbox_may_be_a_target_twice, several_appends_come_in_together_and_in_order,
               several_appends_fail_together, what_is_not_committed_is_forgotten,
               appends_may_be_interleaved, calls_out_of_order_are_refused,
-              too_many_targets_and_too_large_bodies_are_refused, target_deleted_meanwhile_is_gone)
+              too_many_targets_and_too_large_bodies_are_refused, target_deleted_meanwhile_is_gone,
+              dropped_target_gets_nothing)

@@ -39,6 +39,7 @@ struct kit {
 
 void kit_open(struct kit *k, int variant); /* account "alice" with its first mailboxes */
 void kit_open_ops(struct kit *k, const struct store_ops *ops);
+void kit_prepare(struct kit *k, int variant); /* all but opening: k->st and k->a are NULL */
 void kit_close(struct kit *k);             /* all mailboxes must be closed before */
 /* Closes the store and opens it again; one that is not persistent unloads the account instead. */
 void kit_reopen(struct kit *k);
