@@ -25,9 +25,11 @@ static enum step smtp_not_logged_in(struct smtp_session *s, enum err err)
 	switch (err) {
 	case ERR_NOT_FOUND:
 	case ERR_DENIED: return smtp_refuse(s, "535 5.7.8", "Wrong name or password");
-	case ERR_UNSUPPORTED: return smtp_refuse(s, "535 5.7.1", "Sending is switched off for this user");
+	case ERR_UNSUPPORTED:
+		return smtp_refuse(s, "535 5.7.1", "Sending is switched off for this user");
 	case ERR_SYNTAX:
-	case ERR_STATE: return smtp_refuse(s, "501 5.5.2", "That is not what the mechanism asks for");
+	case ERR_STATE:
+		return smtp_refuse(s, "501 5.5.2", "That is not what the mechanism asks for");
 	default: return smtp_refuse(s, "454 4.7.0", "Not possible for the moment, try again later");
 	}
 }
@@ -76,7 +78,7 @@ static enum step smtp_auth_line(struct smtp_session *s, struct slice text)
 	buf_init(&message, SMTP_AUTH_LINE_MAX);
 	enum err err = base64_decode(text, &message);
 	enum step step = err ? smtp_not_logged_in(s, ERR_SYNTAX)
-	                     : smtp_auth_result(s, sasl_step(&s->sasl, buf_view(&message)));
+			     : smtp_auth_result(s, sasl_step(&s->sasl, buf_view(&message)));
 	buf_wipe(&message);
 	return step;
 }
@@ -121,7 +123,7 @@ enum step smtp_auth(struct smtp_session *s, struct slice args)
 	enum err err = slice_eq_str(text, "=") ? ERR_NONE : base64_decode(text, &message);
 	struct slice initial = buf_view(&message);
 	enum step step = err ? smtp_not_logged_in(s, ERR_SYNTAX)
-	                     : smtp_auth_result(s, sasl_start(&s->sasl, &initial));
+			     : smtp_auth_result(s, sasl_start(&s->sasl, &initial));
 	buf_wipe(&message);
 	return step;
 }

@@ -94,7 +94,7 @@ static enum step smtp_answer(struct smtp_session *s, const struct smtp_reply *fo
 		smtp_say_reply(s, for_all ? for_all : smtp_sum_up(s));
 	if (is_refused)
 		log_info(s->s.id, "%s: message refused: %s %s", s->s.ops->name, for_all->code,
-		         for_all->text);
+			 for_all->text);
 	else
 		session_forgive(&s->s);
 	smtp_reset(s);
@@ -176,7 +176,8 @@ static enum step smtp_end_of_chunk(struct smtp_session *s)
 	if (s->is_last_chunk && has_transaction)
 		return smtp_end_of_data(s);
 	if (!s->verdict) {
-		session_sayf(&s->s, "250 2.0.0 %llu octets so far\r\n", (unsigned long long)s->received);
+		session_sayf(&s->s, "250 2.0.0 %llu octets so far\r\n",
+			     (unsigned long long)s->received);
 		return STEP_DONE;
 	}
 	/* RFC 3030 2: the transaction is lost with the chunk; the chunks that were sent behind it

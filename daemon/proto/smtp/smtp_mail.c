@@ -19,7 +19,7 @@ static enum err smtp_take_path(const char *keyword, struct slice *args, struct s
 }
 
 static enum err smtp_keep_path(struct smtp_session *s, const struct smtp_path *path,
-                               struct slice *copy_out)
+			       struct slice *copy_out)
 {
 	struct buf text;
 	buf_init(&text, SMTP_MAILBOX_MAX);
@@ -65,8 +65,8 @@ static enum step smtp_mail_utf8(struct smtp_session *s, struct slice value)
 static enum step smtp_mail_auth(struct smtp_session *s, struct slice value)
 {
 	return value.len && (slice_eq_str(value, "<>") || smtp_is_xtext(value))
-	               ? STEP_MORE
-	               : smtp_refuse(s, "501 5.5.4", "AUTH takes a mailbox in xtext");
+		       ? STEP_MORE
+		       : smtp_refuse(s, "501 5.5.4", "AUTH takes a mailbox in xtext");
 }
 
 static const struct smtp_mail_param {
@@ -81,7 +81,8 @@ static const struct smtp_mail_param {
 
 static enum step smtp_take_mail_param(struct smtp_session *s, const struct smtp_param *param)
 {
-	for (size_t i = 0; s->is_esmtp && i < sizeof(smtp_mail_params) / sizeof(smtp_mail_params[0]); i++)
+	for (size_t i = 0;
+	     s->is_esmtp && i < sizeof(smtp_mail_params) / sizeof(smtp_mail_params[0]); i++)
 		if (slice_eq_str_nocase(param->name, smtp_mail_params[i].name))
 			return smtp_mail_params[i].take(s, param->value);
 	return smtp_refuse(s, "555 5.5.4", "Unknown parameter");
@@ -98,16 +99,19 @@ static enum step smtp_take_mail_params(struct smtp_session *s, struct slice rest
 			return step;
 	}
 	return err == ERR_NOT_FOUND ? STEP_MORE
-	                            : smtp_refuse(s, "501 5.5.4", "Malformed parameter");
+				    : smtp_refuse(s, "501 5.5.4", "Malformed parameter");
 }
 
 /* RFC 3848, RFC 6531 4.3: [UTF8] SMTP|LMTP, or ESMTP, and S for TLS, A for AUTH. */
 static void smtp_name_protocol(struct smtp_session *s)
 {
-	const char *protocol = smtp_is_lmtp(s) ? "LMTP" : s->is_utf8 ? "SMTP" : s->is_esmtp ? "ESMTP" : "SMTP";
+	const char *protocol = smtp_is_lmtp(s) ? "LMTP"
+			       : s->is_utf8    ? "SMTP"
+			       : s->is_esmtp   ? "ESMTP"
+					       : "SMTP";
 	snprintf(s->with, sizeof(s->with), "%s%s%s%s", s->is_utf8 ? "UTF8" : "", protocol,
-	         s->is_esmtp && session_is_tls(&s->s) ? "S" : "",
-	         s->is_esmtp && s->s.login ? "A" : "");
+		 s->is_esmtp && session_is_tls(&s->s) ? "S" : "",
+		 s->is_esmtp && s->s.login ? "A" : "");
 }
 
 enum step smtp_mail(struct smtp_session *s, struct slice args)
@@ -116,11 +120,12 @@ enum step smtp_mail(struct smtp_session *s, struct slice args)
 	if (s->s.service == SERVICE_SUBMISSION && !s->s.login)
 		return smtp_refuse(s, "530 5.7.0", "Log in first");
 	if (s->mails >= SMTP_MAIL_MAX)
-		return smtp_refuse(s, "452 4.5.3", "Too many messages in one session, connect again");
+		return smtp_refuse(s, "452 4.5.3",
+				   "Too many messages in one session, connect again");
 	enum err err = smtp_take_path("FROM:", &args, &path);
 	if (err)
 		return smtp_refuse(s, err == ERR_LIMIT ? "501 5.1.7" : "501 5.5.2",
-		                   "MAIL FROM:<sender>, please");
+				   "MAIL FROM:<sender>, please");
 	smtp_reset(s);
 	if (smtp_take_mail_params(s, args) != STEP_MORE)
 		return STEP_DONE;
@@ -180,7 +185,7 @@ enum step smtp_rcpt(struct smtp_session *s, struct slice args)
 	enum err err = smtp_take_path("TO:", &args, &path);
 	if (err || !path.local.len)
 		return smtp_refuse(s, err == ERR_LIMIT ? "501 5.1.3" : "501 5.5.2",
-		                   "RCPT TO:<recipient>, please");
+				   "RCPT TO:<recipient>, please");
 	err = smtp_param_next(&args, &param);
 	if (err != ERR_NOT_FOUND)
 		return smtp_refuse(s, err ? "501 5.5.4" : "555 5.5.4", "Unknown parameter");

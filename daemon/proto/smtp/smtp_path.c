@@ -17,8 +17,8 @@ static bool byte_is_label(uint8_t c)
 static size_t dot_string_len(struct slice s)
 {
 	size_t i = 0;
-	while (i < s.len && (byte_is_atext(s.ptr[i]) ||
-	                     (s.ptr[i] == '.' && i > 0 && s.ptr[i - 1] != '.')))
+	while (i < s.len &&
+	       (byte_is_atext(s.ptr[i]) || (s.ptr[i] == '.' && i > 0 && s.ptr[i - 1] != '.')))
 		i++;
 	return i > 0 && s.ptr[i - 1] == '.' ? 0 : i;
 }
@@ -186,8 +186,8 @@ enum err smtp_path_write(const struct smtp_path *path, struct buf *dst)
 		plain = slice_of(bytes, unquote(path->local, bytes));
 	bool is_plain = plain.len && dot_string_len(plain) == plain.len;
 	enum err err = !path->local.len ? ERR_NONE
-	               : is_plain       ? buf_add_slice(dst, plain)
-	                                : write_quoted(plain, dst);
+		       : is_plain       ? buf_add_slice(dst, plain)
+					: write_quoted(plain, dst);
 	if (!err && path->domain.len)
 		err = buf_add_byte(dst, '@');
 	return err ? err : buf_add_slice(dst, path->domain);

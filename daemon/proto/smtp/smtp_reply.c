@@ -35,8 +35,8 @@ const struct smtp_reply *smtp_reply_for(enum err err, enum smtp_stage stage)
 {
 	unsigned i = (unsigned)err;
 	const struct smtp_reply *own = stage == SMTP_AT_RCPT   ? at_rcpt
-	                               : stage == SMTP_AT_DATA ? at_data
-	                                                       : at_any_stage;
+				       : stage == SMTP_AT_DATA ? at_data
+							       : at_any_stage;
 	if (i >= ERR_COUNT)
 		return &otherwise;
 	if (own[i].code)

@@ -120,7 +120,7 @@ static void smtp_greet(struct smtp_session *s)
 	s->has_greeted = true;
 	session_set_timeout(&s->s, s->s.host->smtp_idle_timeout_ms);
 	session_sayf(&s->s, "220 %s %s Surel\r\n", s->s.host->hostname,
-	             smtp_is_lmtp(s) ? "LMTP" : "ESMTP");
+		     smtp_is_lmtp(s) ? "LMTP" : "ESMTP");
 }
 
 static enum step smtp_run(struct session *base)
@@ -188,7 +188,7 @@ static const struct session_ops lmtp_ops = {
 };
 
 void smtp_session_start(struct host *host, struct stream *stream, enum service service,
-                        bool over_limit)
+			bool over_limit)
 {
 	struct smtp_session *s = calloc(1, sizeof(*s));
 	if (!s) {
@@ -202,5 +202,5 @@ void smtp_session_start(struct host *host, struct stream *stream, enum service s
 	/* Sender and recipients, with room for what a stored address may grow to. */
 	arena_init(&s->arena, (host->rcpt_max + 2) * (size_t)(SMTP_MAILBOX_MAX + 64) + 16 * 1024);
 	session_start(&s->s, service == SERVICE_LMTP ? &lmtp_ops : &smtp_ops, service, host, stream,
-	              over_limit);
+		      over_limit);
 }

@@ -43,11 +43,11 @@ static enum step smtp_ehlo(struct smtp_session *s, struct slice args)
 	if (!smtp_hello(s, args, true))
 		return STEP_DONE;
 	session_sayf(&s->s,
-	             "250-%s\r\n250-PIPELINING\r\n250-SIZE %llu\r\n250-8BITMIME\r\n"
-	             "250-BINARYMIME\r\n250-CHUNKING\r\n250-SMTPUTF8\r\n"
-	             "250-LIMITS MAILMAX=%d RCPTMAX=%u\r\n",
-	             host->hostname, (unsigned long long)host->message_max_bytes, SMTP_MAIL_MAX,
-	             (unsigned)host->rcpt_max);
+		     "250-%s\r\n250-PIPELINING\r\n250-SIZE %llu\r\n250-8BITMIME\r\n"
+		     "250-BINARYMIME\r\n250-CHUNKING\r\n250-SMTPUTF8\r\n"
+		     "250-LIMITS MAILMAX=%d RCPTMAX=%u\r\n",
+		     host->hostname, (unsigned long long)host->message_max_bytes, SMTP_MAIL_MAX,
+		     (unsigned)host->rcpt_max);
 	if (host->tls && !session_is_tls(&s->s))
 		session_sayf(&s->s, "250-STARTTLS\r\n");
 	smtp_say_auth(s);
@@ -104,6 +104,7 @@ static enum step smtp_help(struct smtp_session *s, struct slice args)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
+/* clang-format off */
 const struct smtp_verb smtp_verbs[] = {
 	/* name     services        legal in             help, handler */
 	{"EHLO",     SERVICES_SMTP, SMTP_ANY_STATE,      "EHLO name", smtp_ehlo},
@@ -122,4 +123,5 @@ const struct smtp_verb smtp_verbs[] = {
 	{"HELP",     SERVICES_ALL,  SMTP_ANY_STATE,      "HELP [command]", smtp_help},
 	{"QUIT",     SERVICES_ALL,  SMTP_ANY_STATE,      "QUIT", smtp_quit},
 };
+/* clang-format on */
 const size_t smtp_verb_count = sizeof(smtp_verbs) / sizeof(smtp_verbs[0]);
