@@ -127,8 +127,9 @@ static void open_client(struct fake_host *fake, struct client *c, uint8_t how, b
 		peer_send(&c->peer, SLICE_LIT("x LOGIN bob secret\r\ny SELECT INBOX\r\n"));
 }
 
-static const char message[] = "From: Bob <bob@example.org>\r\nSubject: =?utf-8?q?h=C3=A9?=\r\n"
-			      "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b--\r\n";
+static const char message[] =
+	"From: Bob <bob@example.org>\r\nSubject: =?utf-8?q?h=C3=A9?=\r\n"
+	"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b--\r\n";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
