@@ -130,8 +130,7 @@ static void view_note_flags(struct view *v, const struct box_event *event)
 		return;
 	if (!v->changed.count && !v->changed_overflow)
 		v->seen_modseq = event->modseq - 1;
-	if (v->changed.count + n > VIEW_CHANGED_MAX ||
-	    !uid_list_merge(&v->changed, event->uids, n))
+	if (v->changed.count + n > VIEW_CHANGED_MAX || !uid_list_merge(&v->changed, event->uids, n))
 		view_start_scan(v);
 }
 
@@ -223,12 +222,12 @@ static void view_number_all(struct view *v)
 }
 
 enum err view_open(struct view *v, struct mailbox *box, bool claims_recent,
-                   void (*on_change)(struct view *view))
+		   void (*on_change)(struct view *view))
 {
 	*v = (struct view){.box = box,
-	                   .listener = {.on_event = view_hear},
-	                   .on_change = on_change,
-	                   .has_recent = claims_recent};
+			   .listener = {.on_event = view_hear},
+			   .on_change = on_change,
+			   .has_recent = claims_recent};
 	if (box->is_gone)
 		return ERR_GONE;
 	mailbox_listen(box, &v->listener);
