@@ -131,7 +131,7 @@ START_TEST(quota_counts_octets_and_messages)
 	meta.target_count = 1;
 	ck_assert_int_eq(kit_try_append(&k, &meta, SLICE_LIT(""), SLICE_EMPTY, &uid), ERR_NONE);
 	ck_assert_int_eq(kit_try_append(&k, &meta, SLICE_LIT("x"), SLICE_EMPTY, &uid), ERR_QUOTA);
-	k.a->quota_messages = 4;
+	k.a->quota_messages = 5;
 	ck_assert_int_eq(kit_try_append(&k, &meta, SLICE_LIT(""), SLICE_EMPTY, &uid), ERR_NONE);
 	ck_assert_int_eq(kit_try_append(&k, &meta, SLICE_LIT(""), SLICE_EMPTY, &uid), ERR_QUOTA);
 	/* Above the quota: moving, flags and deleting still work. */
