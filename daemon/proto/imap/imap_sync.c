@@ -67,7 +67,6 @@ static void imap_write_news(struct imap_session *s, const struct view_news *news
 		break;
 	case VIEW_MORE:
 	case VIEW_NOTHING:
-	case VIEW_MORE:
 	case VIEW_GONE: break;
 	}
 }
