@@ -11,6 +11,7 @@ void imap_unselect(struct imap_session *s)
 	view_close(&s->view);
 	s->view = (struct view){0};
 	mailbox_close(box);
+	imap_save_nothing(s); /* RFC 5182 2.1: SELECT empties the result variable */
 	s->keywords_told = 0;
 	s->is_read_only = false;
 	if (s->state == IMAP_SELECTED)
