@@ -24,7 +24,8 @@ static size_t names_below(const struct account *a, struct slice name)
 	uint8_t key[MAILBOX_NAME_MAX_BYTES + 1];
 	if (name.len > MAILBOX_NAME_MAX_BYTES)
 		return a->box_count;
-	memcpy(key, name.ptr, name.len);
+	if (name.len)
+		memcpy(key, name.ptr, name.len);
 	key[name.len] = MAILBOX_SEPARATOR;
 	return names_at_or_after(a, slice_of(key, name.len + 1));
 }
@@ -193,7 +194,8 @@ static void list_box(struct imap_session *s, struct imap_list *list, size_t at)
 		list_name(s, list, name, box);
 		list->wants_status = list->status_items && box->exists && list_selects(list, box);
 	}
-	memcpy(list->last, name.ptr, name.len);
+	if (name.len)
+		memcpy(list->last, name.ptr, name.len);
 	list->last_len = name.len;
 	list->has_last = true;
 }
