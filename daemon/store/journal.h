@@ -112,7 +112,10 @@ struct jbox {
 	uint32_t special_use, uid_validity, recent_from;
 	uint64_t mailbox_id;
 	struct tally tally;           /* as logged; the public struct shows what is durable */
-	struct keywords keywords;     /* as logged */
+	struct keywords keywords;     /* those below keywords_logged are in the log */
+	uint32_t keywords_logged;
+	struct tally draft;           /* while a unit is being made: the tally after it */
+	bool in_draft;
 	struct chunks chunks;         /* of the durable checkpoint */
 	struct chunks next;           /* written since, for the next one; has_next */
 	bool has_next, wants_base;

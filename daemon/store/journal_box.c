@@ -298,6 +298,8 @@ static enum err apply_keywords(struct jbox *box, struct unpack *u)
 		if (err)
 			return err == ERR_NOMEM ? err : ERR_SYNTAX;
 	}
+	if (i > box->keywords_logged)
+		box->keywords_logged = i;
 	return ERR_NONE;
 }
 
