@@ -70,6 +70,25 @@ enum err arena_copy(struct arena *a, struct slice s, struct slice *copy_out)
 	return ERR_NONE;
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){a->blocks, a->blocks ? a->blocks->used : 0, a->used_bytes};
+}
+
+void arena_rewind(struct arena *a, struct arena_mark mark)
+{
+	while (a->blocks != mark.block) {
+		struct arena_block *next = a->blocks->next;
+		free(a->blocks);
+		a->blocks = next;
+	}
+	if (mark.block) {
+		memset(mark.block->bytes + mark.block_used, 0, mark.block->used - mark.block_used);
+		mark.block->used = mark.block_used;
+	}
+	a->used_bytes = mark.used_bytes;
+}
+
 void arena_reset(struct arena *a)
 {
 	while (a->blocks) {

@@ -1,8 +1,8 @@
 /* encword - encoded words in header values to UTF-8 (RFC 2047, language tags of RFC 2231 5).
  *
- * "=?charset?Q or B?text?=" becomes text; blanks between two adjacent words vanish; a character that
- * was split over two words of one charset is joined. Whatever is not a well-formed encoded word
- * stays as it is; raw 8-bit bytes that are not UTF-8 are read as windows-1252. Words are also
+ * "=?charset?Q or B?text?=" becomes text; blanks between two adjacent words vanish; a character
+ * that was split over two words of one charset is joined. Whatever is not a well-formed encoded
+ * word stays as it is; raw 8-bit bytes that are not UTF-8 are read as windows-1252. Words are also
  * recognised inside quoted strings and next to other text, as clients do. Linear time. */
 #ifndef MAIL_ENCWORD_H
 #define MAIL_ENCWORD_H

@@ -28,15 +28,17 @@ struct header_field {
 /* Called once per field, in order. The field's slices die when the call returns. */
 typedef void header_field_fn(void *owner, const struct header_field *field);
 
-/* Lives in the caller's memory. Between header_init and header_free it may own one buffer of at most
- * `field_max_bytes`. Positions are 32 bit: more than 4 GiB of header is cut short as ERR_LIMIT. */
+/* Lives in the caller's memory. Between header_init and header_free it may own one buffer of at
+ * most `field_max_bytes`. Positions are 32 bit: more than 4 GiB of header is cut short as
+ * ERR_LIMIT. */
 struct header_parser {
 	header_field_fn *on_field;
 	void *owner;
 	struct buf field;     /* bytes of the field that is being collected */
 	uint32_t field_start; /* where it began */
 	uint32_t pos;         /* bytes consumed so far */
-	uint32_t line_start;  /* where the current line began */
+	bool in_field;        /* a field is being collected */
+	bool at_line_start;
 	bool line_is_cr;      /* the current line is, so far, a single CR */
 	bool is_done;
 };
@@ -46,21 +48,23 @@ void header_init(struct header_parser *p, size_t field_max_bytes, header_field_f
  * with the body. STEP_MORE: all was taken. STEP_BAD: out of memory or beyond 4 GiB. */
 enum step header_push(struct header_parser *p, struct slice *src);
 /* The input ends here: reports a field that has no line end. */
-enum err header_finish(struct header_parser *p);
+MUST_CHECK enum err header_finish(struct header_parser *p);
 void     header_free(struct header_parser *p);
 
 /* ---- a header block in memory ---- */
 
-/* Takes the next field off the front of *block. False at the empty line (which is left in *block) and
- * at the end. `start` counts from the beginning of that very call's block. */
+/* Takes the next field off the front of *block. False at the empty line (which stays in *block) and
+ * at the end. field_out->start is 0: the caller knows where its block lies. */
 bool header_next(struct slice *block, struct header_field *field_out);
-/* The first field of that name (ASCII case does not matter) at or behind *block; *block moves behind
- * it, so a second call finds the next one. */
+/* The first field of that name (ASCII case does not matter) at or behind *block; *block moves
+ * behind it, so a second call finds the next one. */
 bool header_find(struct slice *block, const char *name, struct header_field *field_out);
 
-/* Appends the value without its folding: line ends are removed, the blanks behind them stay (RFC 5322
- * 2.2.3), blanks at both ends go. Bare CR and NUL become a space, so that the result can be sent as
- * an IMAP string. ERR_LIMIT: the buffer is full; nothing was added. */
+/* Writes the value without its folding to dst, which has room for value.len bytes, and returns the
+ * length: line ends are removed, the blanks behind them stay (RFC 5322 2.2.3), blanks at both ends
+ * go. Bare CR and NUL become a space, so that the result can be sent as an IMAP string. */
+size_t header_unfold_into(struct slice value, uint8_t *dst);
+/* The same, appended to a buffer. ERR_LIMIT: it does not fit, nothing was added. */
 MUST_CHECK enum err header_unfold(struct slice value, struct buf *dst);
 
 #endif

@@ -1,8 +1,8 @@
 /* match - substring search for SEARCH keys: several needles, one pass, any chunking.
  *
- * Feed UTF-8 (charset.h makes it); both sides are folded (fold.h). State is carried across chunks, also
- * in the middle of a character. Linear time in text times needles (Knuth-Morris-Pratt), a fast skip
- * while nothing matches. The needles live in the caller's arena; a matcher owns nothing. */
+ * Feed UTF-8 (charset.h makes it); both sides are folded (fold.h). State is carried across chunks,
+ * also in the middle of a character. Linear time in text times needles (Knuth-Morris-Pratt), a fast
+ * skip while nothing matches. The needles live in the caller's arena; a matcher owns nothing. */
 #ifndef MAIL_MATCH_H
 #define MAIL_MATCH_H
 
@@ -24,12 +24,13 @@ struct matcher {
 	uint32_t count, found;
 	uint8_t held[4]; /* start of a character that the last chunk did not end */
 	uint8_t held_len;
+	bool is_active;   /* some needle has begun to match */
 	bool starts[256]; /* folded first bytes of needles still sought */
 };
 
 void match_init(struct matcher *m, struct arena *arena);
-/* Adds a needle given as UTF-8; *id_out counts from 0. An empty needle is found at once (RFC 3501 6.4.4:
- * matches everything). ERR_LIMIT: too many or too long. ERR_NOMEM: the arena is full. */
+/* Adds a needle given as UTF-8; *id_out counts from 0. An empty needle is found at once (RFC 3501
+ * 6.4.4: matches everything). ERR_LIMIT: too many or too long. ERR_NOMEM: the arena is full. */
 MUST_CHECK enum err match_add(struct matcher *m, struct slice needle, uint32_t *id_out);
 
 /* Forgets what was found: a new message begins. */

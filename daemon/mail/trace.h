@@ -19,7 +19,8 @@ struct trace_hop {
 	struct date date;
 };
 
-/* Appends a folded "Received:" field with CRLF. Bytes that do not belong into a header become "?". */
+/* Appends a folded "Received:" field with CRLF. Bytes that do not belong into a header become
+ * "?". */
 MUST_CHECK enum err trace_received(const struct trace_hop *hop, struct buf *dst);
 /* Appends "<time.random@host>", without field name or line end (RFC 5322 3.6.4). */
 MUST_CHECK enum err trace_message_id(struct slice host, struct buf *dst);
@@ -38,7 +39,7 @@ void trace_scan_init(struct trace_scan *t, struct slice delivered_to);
 /* Cheap once the header is over. ERR_NOMEM. */
 MUST_CHECK enum err trace_scan_push(struct trace_scan *t, struct slice bytes);
 MUST_CHECK enum err trace_scan_finish(struct trace_scan *t);
-bool trace_is_loop(const struct trace_scan *t); /* too many hops, or it was delivered to this address */
+bool trace_is_loop(const struct trace_scan *t); /* too many hops, or delivered here before */
 void trace_scan_free(struct trace_scan *t);
 
 #endif

@@ -19,29 +19,32 @@ enum transfer_encoding {
 /* Value of Content-Transfer-Encoding, comments and blanks allowed, case does not matter. */
 enum transfer_encoding transfer_by_name(struct slice value);
 
+enum { TRANSFER_HELD_MAX = 80 }; /* longer runs of blanks are taken as text */
+
 struct transfer_decoder {
 	enum transfer_encoding encoding;
-	uint32_t bits;   /* base64: digits collected */
-	uint8_t count;   /* base64: how many; quoted-printable: bytes held */
-	uint8_t state;   /* quoted-printable: where in "=XX" or in blanks we are */
-	uint8_t held[2]; /* quoted-printable: '=' forms seen so far */
-	uint32_t blanks; /* quoted-printable: blanks that may turn out to end the line */
-	uint8_t blank_kind;
-	bool is_damaged; /* something had to be skipped or guessed */
+	uint32_t bits;    /* base64: digits collected */
+	uint8_t count;    /* base64: how many of four */
+	uint8_t state;    /* quoted-printable: what `held` may become */
+	uint8_t held_len;
+	uint8_t held[TRANSFER_HELD_MAX]; /* quoted-printable: bytes whose meaning is still open */
+	bool is_damaged;  /* something had to be skipped or guessed */
 };
 
 void transfer_decode_init(struct transfer_decoder *d, enum transfer_encoding encoding);
-/* Decodes from the front of *src into dst until either *src is empty (ERR_NONE) or dst is at its ceiling
- * (ERR_LIMIT; consume from dst and call again). ERR_NOMEM: nothing is lost, call again. */
+/* Decodes from the front of *src into dst until either *src is empty (ERR_NONE) or dst is nearly at
+ * its ceiling (ERR_LIMIT: consume from dst and call again). The ceiling must be 256 bytes at
+ * least. */
 MUST_CHECK enum err transfer_decode(struct transfer_decoder *d, struct slice *src, struct buf *dst);
-/* The input ended: gives out what an unfinished group still holds (at most 3 bytes). */
+/* The input ended: gives out what is still held (at most TRANSFER_HELD_MAX bytes). */
 MUST_CHECK enum err transfer_decode_end(struct transfer_decoder *d, struct buf *dst);
 
-/* Encoders for mail that we write ourselves. Lines of at most 76 characters, CRLF ends. */
+/* Encoders for mail that we write ourselves: lines of at most 76 characters, CRLF ends.
+ * quoted-printable takes text whose lines end in CRLF or LF; all other controls are encoded. */
 struct transfer_encoder {
 	enum transfer_encoding encoding;
-	uint8_t held[4]; /* input that does not yet make a group, or blanks and CR that may end a line */
-	uint8_t count;
+	uint8_t held[2]; /* base64: a group begun; quoted-printable: a blank or CR */
+	uint8_t held_len;
 	uint8_t column;
 };
 

@@ -272,11 +272,16 @@ struct mailbox *account_add_box(struct account *a, struct slice name, bool exist
 	struct mailbox *box = mailbox_new(a, name, exists);
 	if (!box)
 		return NULL;
-	size_t at = account_lower_bound(a, name);
+	account_put_in(a, box);
+	return box;
+}
+
+void account_put_in(struct account *a, struct mailbox *box)
+{
+	size_t at = account_lower_bound(a, slice_str(box->name));
 	memmove(a->boxes + at + 1, a->boxes + at, (a->box_count - at) * sizeof(struct mailbox *));
 	a->boxes[at] = box;
 	a->box_count++;
-	return box;
 }
 
 void account_take_out(struct account *a, struct mailbox *box)

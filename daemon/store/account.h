@@ -19,6 +19,7 @@ size_t account_lower_bound(const struct account *a, struct slice name);
 struct mailbox *account_lookup(const struct account *a, struct slice name);
 /* Room for n more entries, so that adding them cannot fail. ERR_NOMEM. */
 MUST_CHECK enum err account_reserve(struct account *a, size_t n);
+void account_put_in(struct account *a, struct mailbox *box); /* there is room */
 void account_take_out(struct account *a, struct mailbox *box);
 void account_sort(struct account *a); /* after names have changed */
 

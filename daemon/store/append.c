@@ -83,10 +83,23 @@ enum err append_write(struct append *append, struct slice bytes, struct waiter *
 	return err;
 }
 
+void append_drop_target(struct append *append, const struct mailbox *box)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < append->target_count; i++) {
+		if (append->targets[i].box == box)
+			mailbox_release(append->targets[i].box);
+		else
+			append->targets[kept++] = append->targets[i];
+	}
+	append->target_count = kept;
+}
+
 static enum err append_check_commit(struct append *const *appends, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (appends[i]->is_committed || appends[i]->store != appends[0]->store)
+		if (appends[i]->is_committed || appends[i]->store != appends[0]->store ||
+		    appends[i]->target_count == 0)
 			return ERR_STATE;
 		for (size_t k = 0; k < appends[i]->target_count; k++)
 			if (appends[i]->targets[k].box->is_gone)

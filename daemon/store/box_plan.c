@@ -408,7 +408,7 @@ static void plan_apply_step(struct account *a, struct box_step *step)
 {
 	struct mailbox *box = step->box;
 	switch (step->kind) {
-	case BOX_STEP_MAKE: a->boxes[a->box_count++] = box; break;
+	case BOX_STEP_MAKE: account_put_in(a, box); break;
 	case BOX_STEP_DROP: account_take_out(a, box); break;
 	case BOX_STEP_NAME:
 		free(box->name);
@@ -424,13 +424,23 @@ static void plan_apply_step(struct account *a, struct box_step *step)
 	}
 }
 
-/* Listeners are told when the table is whole again. */
+/* New names first disturb the order of the table; what is put in after the sort keeps it. Listeners
+ * are told when the table is whole again. */
 static void plan_apply(struct box_plan *plan)
 {
 	struct box_event gone = {.kind = BOX_EVENT_GONE};
-	for (size_t i = 0; i < plan->count; i++)
+	bool renamed = false;
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].kind == BOX_STEP_MAKE)
+			continue;
 		plan_apply_step(plan->account, &plan->steps[i]);
-	account_sort(plan->account);
+		renamed |= plan->steps[i].kind == BOX_STEP_NAME;
+	}
+	if (renamed)
+		account_sort(plan->account);
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].kind == BOX_STEP_MAKE)
+			plan_apply_step(plan->account, &plan->steps[i]);
 	for (size_t i = 0; i < plan->count; i++) {
 		struct mailbox *box = plan->steps[i].box;
 		if (plan->steps[i].kind != BOX_STEP_DROP)
@@ -444,14 +454,17 @@ static void plan_apply(struct box_plan *plan)
 enum err box_plan_carry_out(struct box_plan *plan, uint64_t *ticket)
 {
 	struct store *st = plan->account->store;
+	uint64_t given = 0;
 	enum err err = ERR_NONE;
 	if (plan->count) {
 		store_enter(st);
-		err = st->ops->box_change(plan->account, plan, ticket);
+		err = st->ops->box_change(plan->account, plan, &given);
 		store_leave(st);
 		if (!err)
 			plan_apply(plan);
 	}
+	if (!err && given)
+		*ticket = given;
 	box_plan_free(plan, !err);
 	return err;
 }

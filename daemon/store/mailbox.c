@@ -28,7 +28,6 @@ void mailbox_close(struct mailbox *box)
 	mailbox_hold(box);
 	box->account->holds--;
 	if (--box->open_count == 0) {
-		assert(list_is_empty(&box->listeners));
 		store_enter(st);
 		st->ops->box_close(box);
 		store_leave(st);

@@ -44,6 +44,7 @@ void store_close(struct store **store)
 	if (!st)
 		return;
 	*store = NULL;
+	st->config.schedule = NULL;
 	store_enter(st);
 	st->ops->close(st);
 	store_forget_waiters(&st->ticket_waiters);

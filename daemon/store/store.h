@@ -260,6 +260,9 @@ MUST_CHECK enum err append_begin(struct store *store, const struct append_meta *
                                  struct append **append_out);
 /* ERR_AGAIN: none of the bytes were taken, wait. */
 MUST_CHECK enum err append_write(struct append *append, struct slice bytes, struct waiter *w);
+/* Before the commit: this mailbox shall not get it after all (its owner has no room, it was deleted).
+ * With no target left the append can only be ended. */
+void append_drop_target(struct append *append, const struct mailbox *box);
 /* All or none of them (MULTIAPPEND, RFC 3502). On success each target has its uid_out. ERR_AGAIN:
  * earlier bytes are still on their way, call again. */
 MUST_CHECK enum err append_commit(struct append *const *appends, size_t count,

@@ -42,6 +42,10 @@ struct store_ops {
 	                 uint64_t offset, uint8_t *dst, size_t n, size_t *got_out, struct waiter *w);
 };
 
+/* Those built in, closed by NULL; generated from the options chosen (daemon/tables.sh). */
+extern const struct store_ops *const store_backends[];
+const struct store_ops *store_backend_find(const char *name); /* NULL: not built in */
+
 extern const struct store_ops store_journal_ops;
 extern const struct store_ops store_ram_ops;
 /* Wraps another backend and asserts the contract on every call (tests and debug builds). */

@@ -1,0 +1,27 @@
+/* lexical - the lexical bits that all structured header fields share (RFC 5322 3.2).
+ *
+ * All of them take a slice and a position inside it and never look beyond its end, whatever is
+ * missing there: a comment may end in a lone backslash, a quoted string may never end. */
+#ifndef MAIL_LEXICAL_H
+#define MAIL_LEXICAL_H
+
+#include "base/slice.h"
+
+/* More levels than this are read as if they were this level: no recursion, no state per level. */
+enum { LEXICAL_COMMENT_MAX_DEPTH = 1000 };
+
+static inline bool lexical_is_space(uint8_t c) /* folding white space, without regard to lines */
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static inline int lexical_hex_value(uint8_t c) /* -1: no hexadecimal digit */
+{
+	uint8_t low = ascii_lower(c);
+	return ascii_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+size_t lexical_comment_end(struct slice s, size_t open); /* behind the comment that begins there */
+size_t lexical_quoted_end(struct slice s, size_t open);  /* behind the quoted string */
+
+#endif
