@@ -200,15 +200,19 @@ static void admin_do_status(const struct admin_place *p, const struct admin_requ
 struct admin_command {
 	const char *verb, *noun; /* noun NULL: none */
 	size_t args_min, args_max;
+	bool needs_store;
 	void (*run)(const struct admin_place *p, const struct admin_request *q,
 	            struct admin_reply *r);
 };
 
 static const struct admin_command commands[] = {
-        {"user", "add", 4, 4, admin_user_add},       {"user", "passwd", 4, 4, admin_user_passwd},
-        {"user", "del", 3, 4, admin_user_del},       {"user", "list", 2, 2, admin_user_list},
-        {"set", NULL, 3, 3, admin_set},              {"get", NULL, 1, 2, admin_get},
-        {"status", NULL, 1, 2, admin_do_status},
+	{"user", "add", 4, 4, true, admin_user_add},
+	{"user", "passwd", 4, 4, false, admin_user_passwd},
+	{"user", "del", 3, 4, true, admin_user_del},
+	{"user", "list", 2, 2, false, admin_user_list},
+	{"set", NULL, 3, 3, false, admin_set},
+	{"get", NULL, 1, 2, false, admin_get},
+	{"status", NULL, 1, 2, true, admin_do_status},
 };
 
 static bool admin_is(const struct admin_command *c, const struct admin_request *q)
@@ -217,17 +221,26 @@ static bool admin_is(const struct admin_command *c, const struct admin_request *
 	       (!c->noun || (q->count > 1 && slice_eq_str(slice_str(q->args[1]), c->noun)));
 }
 
+static const struct admin_command *admin_find(const struct admin_request *q)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (admin_is(&commands[i], q))
+			return &commands[i];
+	return NULL;
+}
+
+bool admin_needs_store(const struct admin_request *request)
+{
+	const struct admin_command *c = admin_find(request);
+	return c && c->needs_store;
+}
+
 void admin_run(const struct admin_place *place, const struct admin_request *request,
                struct admin_reply *reply)
 {
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		const struct admin_command *c = &commands[i];
-		if (!admin_is(c, request))
-			continue;
-		if (request->count < c->args_min || request->count > c->args_max)
-			break;
+	const struct admin_command *c = admin_find(request);
+	if (c && request->count >= c->args_min && request->count <= c->args_max)
 		c->run(place, request, reply);
-		return;
-	}
-	admin_fail(reply, EXIT_USAGE, "wrong use; see `surel help`\n");
+	else
+		admin_fail(reply, EXIT_USAGE, "wrong use; see `surel help`\n");
 }

@@ -112,6 +112,8 @@ static enum err start_store(struct appliance *a)
 	        .deflate = (int)a->settings.store_deflate,
 	};
 	const struct store_ops *ops = store_backend_find(a->settings.store_backend);
+	if (!ops)
+		log_error(0, "this build has no store.backend %s", a->settings.store_backend);
 	err = ops ? store_open(ops, &config, &a->host.store) : ERR_UNSUPPORTED;
 	if (err == ERR_IN_USE)
 		log_error(0, "%s is in use by another process", path);

@@ -110,11 +110,7 @@ static void auth_open_account(struct auth_work *w)
 	if (!err) {
 		w->request->login_out->pop3_login_delay_s =
 			(uint32_t)app->settings.pop3_login_delay_s;
-		char from[64];
-		session_peer_text(w->request->session, from, sizeof(from));
 		app->services[w->request->session->service].logins++;
-		log_info(w->request->session->id, "%s logged in as %s from %s",
-		         w->request->session->ops->name, w->user, from);
 	}
 	auth_finish(w, err);
 }

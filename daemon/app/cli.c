@@ -91,7 +91,8 @@ static enum err place_open_store(const struct cli *cli, struct cli_place *p)
 	return ops ? store_open(ops, &config, &p->place.store) : ERR_UNSUPPORTED;
 }
 
-static enum err place_open(const struct cli *cli, struct cli_place *p, struct buf *why)
+static enum err place_open(const struct cli *cli, bool with_store, struct cli_place *p,
+                           struct buf *why)
 {
 	char users[1024];
 	enum err err = file_make_dir(cli->data_dir, 0700);
@@ -107,10 +108,10 @@ static enum err place_open(const struct cli *cli, struct cli_place *p, struct bu
 		err = file_join(users, sizeof(users), cli->data_dir, "users");
 	if (!err)
 		err = users_open(users, &p->place.users);
-	return err ? err : place_open_store(cli, p);
+	return err || !with_store ? err : place_open_store(cli, p);
 }
 
-enum err cli_place_open(const struct cli *cli, struct cli_place **place_out)
+enum err cli_place_open(const struct cli *cli, bool with_store, struct cli_place **place_out)
 {
 	struct cli_place *p = calloc(1, sizeof(*p));
 	struct buf why;
@@ -121,7 +122,7 @@ enum err cli_place_open(const struct cli *cli, struct cli_place **place_out)
 	settings_init(&p->settings);
 	p->place.settings = &p->settings;
 	p->place.config_path = p->config_path;
-	enum err err = place_open(cli, p, &why);
+	enum err err = place_open(cli, with_store, p, &why);
 	if (err && why.len)
 		fprintf(stderr, "surel: %s: " SLICE_FMT "\n", p->config_path,
 		        SLICE_ARG(buf_view(&why)));
@@ -141,7 +142,8 @@ void cli_place_close(struct cli_place **place)
 	*place = NULL;
 	if (!p)
 		return;
-	store_close(&p->place.store);
+	if (p->place.store)
+		store_close(&p->place.store);
 	users_close(&p->place.users);
 	free(p);
 }
@@ -150,16 +152,15 @@ static void run_offline(const struct cli *cli, const struct admin_request *q,
                         struct admin_reply *reply)
 {
 	struct cli_place *p = NULL;
-	if (cli_place_open(cli, &p)) {
+	if (cli_place_open(cli, admin_needs_store(q), &p)) {
 		reply->exit_code = EXIT_FAILED;
 		return;
 	}
 	admin_run(&p->place, q, reply);
-	enum err err = store_wait(p->place.store, reply->ticket, NULL);
-	if (err == ERR_AGAIN) {
+	enum err err = ERR_NONE;
+	while (p->place.store &&
+	       (err = store_wait(p->place.store, reply->ticket, NULL)) == ERR_AGAIN)
 		store_turn(p->place.store, false);
-		err = store_wait(p->place.store, reply->ticket, NULL);
-	}
 	if (err)
 		admin_fail(reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
 	cli_place_close(&p);

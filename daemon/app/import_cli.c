@@ -32,7 +32,7 @@ static enum err local_open(struct import_sink *sink, const struct cli *cli,
                            const struct import_options *o)
 {
 	struct account *account = NULL;
-	enum err err = cli_place_open(cli, &sink->place);
+	enum err err = cli_place_open(cli, true, &sink->place);
 	if (err)
 		return err;
 	if (!users_find(sink->place->place.users, slice_str(o->user))) {

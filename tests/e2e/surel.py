@@ -20,6 +20,7 @@ BINARY = os.path.abspath(os.environ.get("SUREL", "build/host/surel"))
 PORTS = {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "smtp": 25, "submission": 587,
          "submissions": 465, "lmtp": 24}
 START_SECONDS = 30
+imaplib._MAXLINE = 50 << 20  # the structure of a message of 10,000 parts is one line
 
 
 def free_port_base():
@@ -181,6 +182,12 @@ class Surel:
         if greeting:
             f.readline()
         return s, f
+
+
+def append_exactly(imap, mailbox, text):
+    """APPEND without imaplib's repair of line ends."""
+    imap.literal = text
+    return imap._simple_command("APPEND", mailbox)  # pylint: disable=protected-access
 
 
 def message(subject="Hello", body="Hi there.\r\n", sender="sender@example.net",

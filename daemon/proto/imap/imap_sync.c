@@ -65,8 +65,8 @@ static void imap_write_news(struct imap_session *s, const struct view_news *news
 		if (!view_info(&s->view, news->uid, &info))
 			imap_write_flags(s, news->seq, &info);
 		break;
-	case VIEW_NOTHING:
 	case VIEW_MORE:
+	case VIEW_NOTHING:
 	case VIEW_GONE: break;
 	}
 }
