@@ -486,7 +486,7 @@ static void box_reveal_some(struct journal *j, const struct reveal *r, size_t n)
 	struct mailbox *public = box->public;
 	uint32_t uids[REVEAL_BATCH];
 	box->unrevealed -= (uint32_t)n;
-	if (!public || public->is_gone || box->is_gone)
+	if (!public || public->is_gone || box->is_gone || public->uid_next > r[n - 1].uid)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct msg_info info = {.uid = r[i].uid, .size = r[i].size, .flags = r[i].flags};
