@@ -1,5 +1,6 @@
 # Surel. `make help` says what there is to do.
 
+# Where fetched sources and the libraries built from them are kept.
 SUREL_CACHE ?= build/cache
 export SUREL_CACHE
 
@@ -10,53 +11,150 @@ endif
 
 # The work is done by these two, in parallel; what stands here is done in turn.
 .NOTPARALLEL:
-daemon = +$(MAKE) --no-print-directory -f daemon/Makefile
-tests  = +$(MAKE) --no-print-directory -f tests/Makefile
+daemon = +@$(MAKE) --no-print-directory -f daemon/Makefile
+tests  = +@$(MAKE) --no-print-directory -f tests/Makefile
 
 ## Build build/host/surel for this machine
 all: build/packages-build
 	$(daemon) flavour=host
 
+## Build Surel and start it on unprivileged ports, with its data in ./var
+run: all
+	@exec board/host/run.sh
+
+## Sizes of what was built, whole and by layer
+size: all
+	@board/host/size.sh
+
+# --- options ------------------------------------------------------------------------------------
+
+kconfig = @KCONFIG_CONFIG=.config kconfig-
+
+## Choose what to build from menus
+menuconfig: build/packages-build
+	$(kconfig)mconf Kconfig
+
+## Choose the defaults; allnoconfig, allyesconfig: nothing, everything
+defconfig: build/packages-build
+	$(kconfig)conf --alldefconfig Kconfig
+allnoconfig allyesconfig: build/packages-build
+	$(kconfig)conf --$@ Kconfig
+
+## Measure what each option adds and write it into its prompt; kconfig-sizes-check only compares
+kconfig-sizes kconfig-sizes-check: build/packages-build
+	+@daemon/kconfig-sizes.sh $(if $(findstring check,$@),--check)
+
 # --- tests --------------------------------------------------------------------------------------
 
-# T=mail/test_header runs only the programs that have this in their path.
+# T=mail/test_header chooses the programs and scripts that have this in their path.
 T ?=
-chosen = $(if $(T),$(foreach p,$(1),$(if $(findstring $(T),$(p)),$(p))),$(1))
-sources = $(patsubst tests/%.c,build/test/%,$(call chosen,$(sort $(shell find $(1) -name '$(2)' 2>/dev/null))))
-replay = '$(1) $(1:build/test/fuzz/fuzz_%=tests/fuzz/corpus/%) $(1:build/test/fuzz/fuzz_%=tests/fuzz/kept/%)'
+chosen   = $(if $(T),$(foreach p,$(1),$(if $(findstring $(T),$(p)),$(p))),$(1))
+programs = $(patsubst tests/%.c,build/test/%,$(call chosen,$(sort \
+	$(shell find $(1) -name '$(2)' 2>/dev/null))))
+
+unit     := $(call programs,tests/unit,test_*.c)
+contract := $(call programs,tests/contract,*.c)
+powercut := $(call programs,tests/powercut,*.c)
+nomem    := $(call programs,tests/nomem,*.c)
+dialog   := $(call programs,tests/dialog,*.c)
+fuzz     := $(call programs,tests/fuzz,fuzz_*.c)
+parsers  := $(fuzz:build/test/fuzz/fuzz_%=%)
+e2e      := $(call chosen,$(wildcard tests/e2e/test_*.py))
+lint     := $(call chosen,$(patsubst %,tests/lint/%.sh,tidy cppcheck layers habits format scripts options))
+
+# What the runner is given: one word, quoted, for each program with its arguments.
+dialogs  := $(dialog:%='% tests/dialog')
+replays  := $(foreach p,$(parsers),'build/test/fuzz/fuzz_$(p) tests/fuzz/corpus/$(p) tests/fuzz/kept/$(p)')
+run       = @tests/run.py
+
+## Everything a commit must pass: lint, unit, contract, powercut, nomem, dialog, fuzz-replay, e2e
+test: all lint-ready
+	$(tests) programs
+	$(run) $(lint) $(unit) $(contract) $(powercut) $(nomem) $(dialogs) $(replays) $(e2e)
 
 ## Unit tests; T=mail/test_header for some of them
 unit: build/packages-test
-	$(tests) $(call sources,tests/$@,test_*.c)
-	tests/run.py $(call sources,tests/$@,test_*.c)
+	$(tests) $(unit)
+	$(run) $(unit)
 
 ## The store's contract, on every backend
-## Power cuts at every write and sync
-## Failing allocation at every call
-contract powercut nomem: build/packages-test
-	$(tests) $(call sources,tests/$@,*.c)
-	tests/run.py $(call sources,tests/$@,*.c)
+contract: build/packages-test
+	$(tests) $(contract)
+	$(run) $(contract)
 
-## Inputs that once were found by the fuzzers, replayed under the sanitizers
+## A power cut at every write and sync
+powercut: build/packages-test
+	$(tests) $(powercut)
+	$(run) $(powercut)
+
+## A failing allocation at every call
+nomem: build/packages-test
+	$(tests) $(nomem)
+	$(run) $(nomem)
+
+## Protocol dialogues, whole and byte by byte
+dialog: build/packages-test
+	$(tests) $(dialog)
+	$(run) $(dialogs)
+
+## The real binary and real mail clients; T=test_imap for some of them
+e2e: all build/packages-test
+	$(run) $(e2e)
+
+## The same with a binary that AddressSanitizer and UBSan watch: slower, and sees more
+e2e-sanitized: build/packages-test
+	$(tests) build/test/surel
+	$(run) $(e2e:%='SUREL=build/test/surel %')
+
+## Inputs that once broke a parser, and seeds, under the sanitizers
 fuzz-replay: build/packages-test
-	$(tests) $(call sources,tests/fuzz,fuzz_*.c)
-	tests/run.py $(foreach p,$(call sources,tests/fuzz,fuzz_*.c),$(call replay,$(p)))
+	$(tests) $(fuzz)
+	$(run) $(replays)
 
 FUZZ_SECONDS ?= 20
-## Look for new inputs that break a parser, FUZZ_SECONDS=20 for each; T=header for some of them
+## Look for inputs that break a parser, FUZZ_SECONDS=20 for each; T=fuzz_header for some of them
 fuzz: build/packages-test
-	$(tests) flavour=fuzz $(patsubst build/test/%,build/fuzz/%,$(call sources,tests/fuzz,fuzz_*.c))
-	tests/fuzz/run.sh $(FUZZ_SECONDS) \
-		$(patsubst build/test/fuzz/fuzz_%,%,$(call sources,tests/fuzz,fuzz_*.c))
+	$(tests) flavour=fuzz $(parsers:%=build/fuzz/fuzz/fuzz_%)
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(parsers)
 
-# --- set-up -------------------------------------------------------------------------------------
+## Layers, habits, format, clang-tidy, cppcheck, shellcheck, all-yes and all-no builds
+lint: lint-ready
+	$(run) $(lint)
 
+# The other compiler's build, whose flags the lints use, and the one without any option.
+lint-ready: build/packages-test
+	$(daemon) flavour=clang
+	$(daemon) flavour=allno
+
+## Lay out every .c file as .clang-format says
+format: build/packages-test
+	git ls-files -co --exclude-standard '*.c' | xargs clang-format-19 -i
+
+# --- set-up and clean-up ------------------------------------------------------------------------
+
+# Debian packages that are not there yet are installed, once for each state of the lists.
 build/packages-build: board/common/packages-build.txt
 build/packages-test: board/common/packages-test.txt build/packages-build
-build/packages-%:
+build/packages-%: board/common/packages.sh
 	@mkdir -p build
-	board/common/packages.sh $<
+	@board/common/packages.sh board/common/packages-$*.txt
 	@touch $@
 
-.PHONY: all unit contract powercut nomem fuzz-replay fuzz
+## Remove what was built, but not what was fetched
+clean:
+	find build -mindepth 1 -maxdepth 1 ! -name cache -exec rm -rf {} + 2>/dev/null || :
+
+## Remove that too, and the options chosen; the mail in ./var stays
+distclean:
+	rm -rf build .config .config.old
+
+## This list
+help:
+	@awk '/^## / { text = substr($$0, 4) } \
+		/^[a-z][a-z0-9 -]*:/ && text { sub(/:.*/, ""); printf "  make %-15s %s\n", $$1, text; text = "" }' \
+		Makefile
+
+.PHONY: all run size menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
+	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
+	fuzz lint lint-ready format clean distclean help
 .DELETE_ON_ERROR:

@@ -1,38 +1,42 @@
 #!/bin/sh
-# config.sh FLAVOUR OUT: turns the chosen options into OUT/config.h for C and OUT/config.mk for make.
+# config.sh FLAVOUR OUT: turns the chosen options into OUT/options.h for C and OUT/config.mk for make.
 #
 # The choice is .config where there is one, else every option's default. The flavours for tests do
-# not depend on what somebody chose: allno is nothing, the others are everything.
+# not depend on what somebody chose: allno is nothing, the others are everything. `size` is what
+# CONFIG_FROM names. Files that would not change keep their date, so that nothing is built again.
 set -eu
 flavour=$1 out=$2
 mkdir -p "$out"
 export KCONFIG_CONFIG="$out/.config"
 
-case $flavour in
-host)
-	rm -f "$KCONFIG_CONFIG"
-	if [ -f .config ]; then
-		kconfig-conf --defconfig=.config Kconfig
-	else
-		kconfig-conf --alldefconfig Kconfig
-	fi ;;
-allno) kconfig-conf --allnoconfig Kconfig ;;
-*)     kconfig-conf --allyesconfig Kconfig ;;
-esac >"$out/config.log" 2>&1 || { cat "$out/config.log" >&2; exit 1; }
+choose() {
+	case $flavour in
+	host)
+		rm -f "$KCONFIG_CONFIG"
+		if [ -f .config ]; then
+			kconfig-conf --defconfig=.config Kconfig
+		else
+			kconfig-conf --alldefconfig Kconfig
+		fi ;;
+	size)  kconfig-conf --defconfig="$CONFIG_FROM" Kconfig ;;
+	allno) kconfig-conf --allnoconfig Kconfig ;;
+	*)     kconfig-conf --allyesconfig Kconfig ;;
+	esac
+}
 
-version=$(cat daemon/VERSION)
-{
+write_header() {
 	echo "/* Made by daemon/config.sh from the options chosen; see Kconfig. */"
 	echo "#pragma once"
-	echo "#define SUREL_VERSION \"$version\""
+	echo "#define SUREL_VERSION \"$(cat daemon/VERSION)\""
 	sed -n -e 's/^\(CONFIG_[A-Z0-9_]*\)=y$/#define \1 1/p' \
 		-e 's/^\(CONFIG_[A-Z0-9_]*\)=\([0-9"].*\)$/#define \1 \2/p' "$KCONFIG_CONFIG"
-} >"$out/config.h.new"
-grep '^CONFIG_' "$KCONFIG_CONFIG" >"$out/config.mk" || : >"$out/config.mk"
+}
 
-# An unchanged header keeps its date, so that nothing is compiled again for it.
-if cmp -s "$out/config.h.new" "$out/config.h"; then
-	rm "$out/config.h.new"
-else
-	mv "$out/config.h.new" "$out/config.h"
-fi
+write_if_changed() { # FILE, from standard input
+	cat >"$1.new"
+	if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+}
+
+choose >"$out/config.log" 2>&1 || { cat "$out/config.log" >&2; exit 1; }
+write_header | write_if_changed "$out/options.h"
+sed -n '/^CONFIG_/p' "$KCONFIG_CONFIG" | write_if_changed "$out/config.mk"

@@ -1,17 +1,7 @@
-/* surel - one program that is the mail appliance and the tool that looks after it.
- *
- * Only what cannot live lower stands here: the program's entry and its exit status. */
-#include <stdio.h>
-#include <string.h>
-
-#include "config.h"
+/* surel - one program that is the mail appliance and the tool that looks after it. */
+#include "app/cli.h"
 
 int main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "version") == 0) {
-		puts("surel " SUREL_VERSION);
-		return 0;
-	}
-	fputs("usage: surel version\n", stderr);
-	return 2;
+	return cli_main(argc, argv);
 }

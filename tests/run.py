@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Runs test programs, two at a time, and closes with one line: N passed, N failed.
+"""Runs test programs, as many at a time as there are processors, and closes with one line: N passed, N failed.
 
     tests/run.py [--jobs N] [--timeout SECONDS] COMMAND...
 
-Each COMMAND is one argument: a program with its own arguments, such as "build/test/unit/base/test_buf"
-or "python3 tests/e2e/test_imap.py". What it prints goes to build/test/log/; of a failed one the end
-is shown at once. A program that counts its tests (check, unittest, "N passed, N failed") adds that
-many to the sum; any other adds one. The status is 0 only when something ran and nothing failed.
+Each COMMAND is one argument: a program with its own arguments, or tests/e2e/test_*.py, which unittest
+runs with that directory as its module path and SUREL naming the binary to test; NAME=VALUE may stand
+before it. What it prints goes to build/test/log/; of a failed one the end is shown at once. A program
+that counts its tests (check, unittest, "N passed, N failed") adds that many to the sum; any other
+adds one, and one that counts none has failed. The status is 0 only when something ran and nothing
+failed.
 """
 
 import argparse
@@ -43,34 +45,58 @@ def counts(output, status):
         passed, failed, found = passed + int(m[1]), failed + int(m[2]), True
     if not found:
         passed = 1 if status == 0 else 0
-    if status != 0 and failed == 0:
+    if failed == 0 and (status != 0 or passed + skipped == 0):
         failed = 1
     return passed, failed, skipped
 
 
-def name_of(command):
-    words = [w for w in shlex.split(command) if not w.startswith("-") and w not in ("sh", "python3")]
-    name = re.sub(r"^(build/test|tests)/", "", words[0])
-    return re.sub(r"\.(py|sh)$", "", name)
+def environment(wanted):
+    env = dict(os.environ)
+    env.setdefault("SUREL", "build/host/surel")
+    env.update(wanted)
+    env["SUREL"] = os.path.abspath(env["SUREL"])
+    env.setdefault("ASAN_OPTIONS", "detect_stack_use_after_return=1:allocator_may_return_null=1")
+    env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+    env["PYTHONPATH"] = os.path.abspath("tests/e2e")
+    return env
+
+
+def supervise(words, env, out, timeout):
+    """The exit status of the program, None when it was killed because its time was up."""
+    try:
+        # In a session of its own, so that whatever it started ends with it.
+        child = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=out,
+                                 stderr=subprocess.STDOUT, start_new_session=True)
+    except OSError as e:
+        out.write(f"{words[0]}: {e.strerror}\n".encode())
+        return e.errno
+    try:
+        status = child.wait(timeout)
+    except subprocess.TimeoutExpired:
+        status = None
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    child.wait()
+    return status
 
 
 def run(command, timeout):
-    name = name_of(command)
-    log = os.path.join(LOG_DIR, name.replace("/", "-") + ".log")
+    words = shlex.split(command)
+    wanted = {}
+    while re.match(r"\w+=", words[0]):
+        variable, value = words.pop(0).split("=", 1)
+        wanted[variable] = value
+    name = re.sub(r"^(build/test|tests)/|\.(py|sh)$", "", words[0])
+    name += "".join(f" {variable}={value}" for variable, value in wanted.items())
+    if words[0].endswith(".py"):
+        module = os.path.basename(words[0])[:-3]
+        words = [sys.executable, "-B", "-m", "unittest", "-v", module] + words[1:]
+    log = os.path.join(LOG_DIR, re.sub(r"[/ ]", "-", name) + ".log")
     started = time.monotonic()
     with open(log, "wb") as out:
-        # In a session of its own, so that whatever it started ends with it.
-        child = subprocess.Popen(shlex.split(command), stdin=subprocess.DEVNULL, stdout=out,
-                                 stderr=subprocess.STDOUT, start_new_session=True)
-        try:
-            status = child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            status = None
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        child.wait()
+        status = supervise(words, environment(wanted), out, timeout)
     with open(log, encoding="utf-8", errors="replace") as f:
         output = f.read()
     if status is None:
@@ -95,8 +121,9 @@ def report(name, passed, failed, skipped, seconds, output, log):
 
 
 def main():
+    started = time.monotonic()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 2))
     parser.add_argument("--timeout", type=int, default=300)
     parser.add_argument("commands", nargs="*")
     args = parser.parse_args()
@@ -104,6 +131,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         results = list(pool.map(lambda command: run(command, args.timeout), args.commands))
     passed, failed, skipped = (sum(column) for column in zip(*results)) if results else (0, 0, 0)
+    print(f"all done after {time.monotonic() - started:.0f} s")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(0 if passed > 0 and failed == 0 else 1)
 

@@ -56,7 +56,10 @@ fetch() {
 		unset APT_CONFIG
 		write_apt_configuration "$suite"
 		export APT_CONFIG="$apt/apt.conf"
-		apt-get -q update >"$apt/update.log" 2>&1 || { cat "$apt/update.log" >&2; continue; }
+		if ! apt-get -q update >"$apt/update.log" 2>&1; then
+			echo "Passing over Debian $suite: $(grep -m 1 '^[EW]:' "$apt/update.log")" >&2
+			continue
+		fi
 		version=$(newest_version)
 		[ -n "$version" ] || continue
 		rm -rf "$target" "$target.new"

@@ -43,8 +43,14 @@ build_library() { # SOURCE DIRECTORY
 	mv "$2.new" "$2"
 }
 
+write_answer() { # from standard input; a file that would not change keeps its date
+	mkdir -p "$(dirname "$out")"
+	cat >"$out.new"
+	if cmp -s "$out.new" "$out"; then rm "$out.new"; else mv "$out.new" "$out"; fi
+}
+
 if [ "${MBEDTLS:-}" != source ] && system_has_it; then
-	cat >"$out" <<-END
+	write_answer <<-END
 		mbedtls-cflags :=
 		mbedtls-libs   := -lmbedtls -lmbedx509 -lmbedcrypto
 	END
@@ -59,7 +65,7 @@ directory=$cache/mbedtls-$key
 	flock 9
 	[ -f "$directory/libmbedtls.a" ] || build_library "$source" "$directory"
 ) 9>"$cache/mbedtls.lock"
-cat >"$out" <<-END
+write_answer <<-END
 	mbedtls-cflags := -isystem $directory/include
 	mbedtls-libs   := $directory/libmbedtls.a
 END

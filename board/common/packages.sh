@@ -31,10 +31,16 @@ if [ "$(id -u)" != 0 ]; then
 	}
 fi
 
+log=build/packages.log
+mkdir -p build
+quietly() {
+	"$@" >>"$log" 2>&1 || { tail -n 40 "$log" >&2; exit 1; }
+}
+
 echo "Installing: $wanted"
 # The lists may be absent or old; with fresh ones a pattern may say yes that said no before.
-$as_root apt-get -q update
+quietly $as_root apt-get -q update
 wanted=$(missing "$@" | tr '\n' ' ')
 # shellcheck disable=SC2086 # a list of names
-$as_root env DEBIAN_FRONTEND=noninteractive \
-	apt-get -q install -y --no-install-recommends $wanted
+quietly $as_root env DEBIAN_FRONTEND=noninteractive \
+	apt-get -q -o Dpkg::Use-Pty=0 install -y --no-install-recommends $wanted

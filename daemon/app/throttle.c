@@ -21,14 +21,9 @@ static uint64_t throttle_key(const struct throttle *t, struct slice bytes)
 
 static uint64_t throttle_address_key(const struct throttle *t, const struct net_address *a)
 {
-	if (a->sa.ss_family == AF_INET6) {
-		const struct sockaddr_in6 *six = (const void *)&a->sa;
-		if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-			return throttle_key(t, slice_of(six->sin6_addr.s6_addr + 12, 4));
-		return throttle_key(t, slice_of(six->sin6_addr.s6_addr, 8));
-	}
-	const struct sockaddr_in *four = (const void *)&a->sa;
-	return throttle_key(t, slice_of(&four->sin_addr, a->sa.ss_family == AF_INET ? 4 : 0));
+	uint8_t prefix[NET_PREFIX_BYTES];
+	net_address_prefix(a, prefix);
+	return throttle_key(t, slice_of(prefix, sizeof(prefix)));
 }
 
 static struct throttle_entry *throttle_find(struct throttle_entry *table, uint64_t key)

@@ -1,5 +1,6 @@
 #include "app/user.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <mbedtls/md.h>
@@ -119,7 +120,7 @@ struct user *users_resolve(struct users *users, const struct settings *settings,
 
 /* --- the file ------------------------------------------------------------------------------- */
 
-static enum err verifier_print(const struct scram_verifier *v, struct buf *dst)
+enum err user_verifier_print(const struct scram_verifier *v, struct buf *dst)
 {
 	enum err err = buf_addf(dst, "SCRAM-SHA-256$%u:", v->iterations);
 	if (!err)
@@ -148,8 +149,9 @@ static enum err verifier_field(struct slice text, uint8_t *dst, size_t n)
 	return err;
 }
 
-static enum err verifier_parse(struct slice text, struct scram_verifier *v)
+enum err user_verifier_parse(struct slice text, struct scram_verifier *v)
 {
+	*v = (struct scram_verifier){0};
 	if (!slice_eq_str(slice_split(&text, '$'), "SCRAM-SHA-256"))
 		return ERR_SYNTAX;
 	enum err err = slice_u32(slice_split(&text, ':'), &v->iterations);
@@ -192,7 +194,7 @@ static enum err users_parse_line(struct users *users, struct slice line)
 		return ERR_NONE;
 	struct scram_verifier v;
 	struct slice name = slice_word(&line);
-	enum err err = verifier_parse(slice_trim(line), &v);
+	enum err err = user_verifier_parse(slice_trim(line), &v);
 	if (!err && users_find(users, name))
 		err = ERR_EXISTS;
 	return err ? err : users_add(users, name, &v);
@@ -274,7 +276,7 @@ static enum err users_save(struct users *users)
 	for (struct user *u = users->by_name; u && !err; u = u->hh.next) {
 		err = buf_addf(&text, "%s ", u->name);
 		if (!err)
-			err = verifier_print(&u->verifier, &text);
+			err = user_verifier_print(&u->verifier, &text);
 		if (!err)
 			err = buf_add_byte(&text, '\n');
 	}

@@ -32,6 +32,10 @@ size_t users_count(const struct users *users);
 struct user *users_first(struct users *users); /* in name order; NULL */
 struct user *users_next(struct user *user);
 
+/* One verifier as text, as it stands in the file: "SCRAM-SHA-256$10000:salt$stored:server". */
+MUST_CHECK enum err user_verifier_print(const struct scram_verifier *v, struct buf *dst);
+MUST_CHECK enum err user_verifier_parse(struct slice text, struct scram_verifier *v_out);
+
 /* Lower case letters, digits and . _ - inside; optionally @domain. ERR_SYNTAX, ERR_LIMIT. */
 MUST_CHECK enum err user_name_check(struct slice name);
 struct user *users_find(struct users *users, struct slice name); /* exact, ASCII case folded */

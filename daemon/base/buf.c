@@ -1,7 +1,6 @@
 #include "base/buf.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -57,12 +56,13 @@ enum err buf_reserve(struct buf *b, size_t n, uint8_t **room_out)
 {
 	if (n > b->max_bytes || b->len > b->max_bytes - n)
 		return ERR_LIMIT;
-	if (b->start && b->start + b->len + n > b->cap) {
+	bool is_tight = b->start + b->len + n > b->cap;
+	if (is_tight && b->start && (b->start >= b->len || b->start + b->len + n > b->max_bytes)) {
 		memmove(b->bytes, b->bytes + b->start, b->len);
 		b->start = 0;
 	}
-	if (b->len + n > b->cap || !b->bytes) {
-		enum err err = buf_grow(b, b->len + n);
+	if (b->start + b->len + n > b->cap || !b->bytes) {
+		enum err err = buf_grow(b, b->start + b->len + n);
 		if (err)
 			return err;
 	}
@@ -81,6 +81,12 @@ enum err buf_add(struct buf *b, const void *src, size_t n)
 	uint8_t *room = NULL;
 	if (n == 0)
 		return ERR_NONE;
+	/* Most pieces are small and fit: no ceiling can be passed inside what is allocated. */
+	if (n <= b->cap - b->start - b->len) {
+		memcpy(b->bytes + b->start + b->len, src, n);
+		b->len += n;
+		return ERR_NONE;
+	}
 	enum err err = buf_reserve(b, n, &room);
 	if (err)
 		return err;
@@ -104,27 +110,34 @@ enum err buf_add_byte(struct buf *b, uint8_t byte)
 	return buf_add(b, &byte, 1);
 }
 
-enum err buf_addf(struct buf *b, const char *fmt, ...)
+enum err buf_addv(struct buf *b, const char *fmt, va_list args)
 {
 	char small[256];
+	va_list again;
+	va_copy(again, args);
+	int n = vsnprintf(small, sizeof(small), fmt, args);
+	enum err err = n < 0 ? ERR_SYNTAX : ERR_NONE;
+	if (!err && (size_t)n < sizeof(small)) {
+		err = buf_add(b, small, (size_t)n);
+	} else if (!err) {
+		/* Formatted apart: its NUL need not fit below the ceiling. */
+		char *large = NULL;
+		n = vasprintf(&large, fmt, again);
+		err = n < 0 ? ERR_NOMEM : buf_add(b, large, (size_t)n);
+		if (n >= 0)
+			free(large);
+	}
+	va_end(again);
+	return err;
+}
+
+enum err buf_addf(struct buf *b, const char *fmt, ...)
+{
 	va_list args;
 	va_start(args, fmt);
-	int n = vsnprintf(small, sizeof(small), fmt, args);
+	enum err err = buf_addv(b, fmt, args);
 	va_end(args);
-	if (n < 0)
-		return ERR_SYNTAX;
-	if ((size_t)n < sizeof(small))
-		return buf_add(b, small, (size_t)n);
-
-	uint8_t *room = NULL;
-	enum err err = buf_reserve(b, (size_t)n + 1, &room);
-	if (err)
-		return err;
-	va_start(args, fmt);
-	vsnprintf((char *)room, (size_t)n + 1, fmt, args);
-	va_end(args);
-	buf_commit(b, (size_t)n);
-	return ERR_NONE;
+	return err;
 }
 
 void buf_consume(struct buf *b, size_t n)

@@ -2,9 +2,12 @@
  *
  * Owns its bytes. Each buf_add* either stores all its bytes or leaves the buffer untouched and
  * returns ERR_LIMIT (ceiling) or ERR_NOMEM. A view dies at the next non-const call.
- * buf_consume drops bytes from the front in O(1) (they are squeezed out when room is needed). */
+ * buf_consume drops bytes from the front in O(1). They are squeezed out when room is needed and at
+ * least half is hollow, or the ceiling is near: adding and consuming in turns stays cheap. */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
+
+#include <stdarg.h>
 
 #include "base/slice.h"
 
@@ -25,6 +28,7 @@ MUST_CHECK enum err buf_add_slice(struct buf *b, struct slice s);
 MUST_CHECK enum err buf_add_str(struct buf *b, const char *s);
 MUST_CHECK enum err buf_add_byte(struct buf *b, uint8_t byte);
 MUST_CHECK enum err buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+MUST_CHECK enum err buf_addv(struct buf *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 
 /* Room for n more bytes at the end; the pointer is valid until the next call. buf_commit then says
  * how many of them were filled. */
@@ -36,7 +40,7 @@ void buf_truncate(struct buf *b, size_t len);
 
 static inline struct slice buf_view(const struct buf *b)
 {
-	return slice_of(b->bytes + b->start, b->len);
+	return slice_of(b->len ? b->bytes + b->start : b->bytes, b->len);
 }
 static inline size_t buf_left(const struct buf *b) /* bytes until the ceiling */
 {

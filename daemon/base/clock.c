@@ -38,6 +38,12 @@ bool clock_is_sane(void)
 	return clock_wall_s() >= the_clock.floor_s;
 }
 
+int64_t clock_wall_or_floor_s(void)
+{
+	int64_t now_s = clock_wall_s();
+	return now_s > the_clock.floor_s ? now_s : the_clock.floor_s;
+}
+
 void clock_freeze(uint64_t mono_ms, int64_t wall_s)
 {
 	the_clock.mono_ms = mono_ms;

@@ -14,6 +14,7 @@ int64_t  clock_wall_s(void);  /* seconds since 1970-01-01 UTC, as the system bel
 /* Wall time is sane when it is not before the floor: build date, newest record, last saved time. */
 void clock_raise_floor(int64_t wall_s);
 bool clock_is_sane(void);
+int64_t clock_wall_or_floor_s(void); /* the later of both: for dates in certificates */
 
 /* Tests: freeze both clocks at these values until clock_thaw. */
 void clock_freeze(uint64_t mono_ms, int64_t wall_s);

@@ -1,7 +1,7 @@
 #include "base/codec.h"
 
 static const char base64_digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char hex_digits[] = "0123456789abcdef";
 
 size_t varint_put(uint8_t *dst, uint64_t value)
@@ -30,11 +30,11 @@ enum err varint_get(struct slice *src, uint64_t *value_out)
 	return ERR_SYNTAX;
 }
 
-/* Eight tables of 256 entries ("slicing by 8") are made at first use: 8 KiB of zeroed memory that
- * flash images do not have to carry. The loop fills them before any worker runs. */
+/* Eight tables of 256 entries ("slicing by 8") are made before main: 8 KiB of memory that flash
+ * images do not have to carry, and no thread can meet them half made. */
 static uint32_t crc_table[8][256];
 
-static void crc32c_fill_tables(void)
+__attribute__((constructor)) static void crc32c_fill_tables(void)
 {
 	for (uint32_t i = 0; i < 256; i++) {
 		uint32_t crc = i;
@@ -47,11 +47,6 @@ static void crc32c_fill_tables(void)
 			uint32_t prev = crc_table[t - 1][i];
 			crc_table[t][i] = prev >> 8 ^ crc_table[0][prev & 0xFF];
 		}
-}
-
-__attribute__((constructor)) static void crc32c_prepare(void)
-{
-	crc32c_fill_tables();
 }
 
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t n)
@@ -173,7 +168,7 @@ enum err hex_decode(struct slice src, struct buf *dst)
 	for (size_t i = 0; i < src.len; i += 2) {
 		int high = hex_value(src.ptr[i]), low = hex_value(src.ptr[i + 1]);
 		enum err err = high < 0 || low < 0 ? ERR_SYNTAX
-		                                   : buf_add_byte(dst, (uint8_t)(high << 4 | low));
+						   : buf_add_byte(dst, (uint8_t)(high << 4 | low));
 		if (err) {
 			buf_truncate(dst, len_before);
 			return err;

@@ -72,8 +72,8 @@ static enum err file_sync_dir_of(const char *path)
 	char dir[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	struct slice parent = !slash          ? SLICE_LIT(".")
-	                      : slash == path ? SLICE_LIT("/")
-	                                      : slice_of(path, (size_t)(slash - path));
+			      : slash == path ? SLICE_LIT("/")
+					      : slice_of(path, (size_t)(slash - path));
 	enum err err = slice_to_str(parent, dir, sizeof(dir));
 	if (err)
 		return err;
@@ -90,8 +90,9 @@ static enum err file_write_temp(const char *temp, struct slice bytes, mode_t mod
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	if (fd < 0)
 		return file_err();
-	enum err err = file_write_all(fd, bytes);
-	if (!err && (fchmod(fd, mode) != 0 || fsync(fd) != 0))
+	/* A temporary file that a cut left behind may have another mode: first close it to others. */
+	enum err err = fchmod(fd, mode) == 0 ? file_write_all(fd, bytes) : file_err();
+	if (!err && fsync(fd) != 0)
 		err = file_err();
 	if (close(fd) != 0 && !err)
 		err = file_err();

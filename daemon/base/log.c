@@ -17,8 +17,8 @@ enum {
 static struct {
 	pthread_mutex_t lock;
 	enum log_target target;
-	enum log_level level;
-	uint64_t second;        /* rate limit window */
+	_Atomic enum log_level level; /* looked at without the lock */
+	uint64_t second;              /* rate limit window */
 	unsigned lines, dropped;
 	char tail[LOG_TAIL_BYTES]; /* ring of finished lines */
 	size_t tail_end;
@@ -50,23 +50,33 @@ static void tail_add(const char *line, size_t n)
 	}
 }
 
+/* The newest whole lines of at most `room` bytes. */
+static struct slice tail_newest(struct slice lines, size_t room)
+{
+	if (lines.len <= room)
+		return lines;
+	struct slice fit = slice_from(lines, lines.len - room - 1); /* may begin with an LF */
+	size_t cut = slice_find_byte(fit, '\n');
+	return slice_from(fit, cut == SIZE_MAX ? fit.len : cut + 1);
+}
+
 enum err log_tail(struct buf *dst)
 {
+	char all[LOG_TAIL_BYTES];
+	size_t n = 0;
 	pthread_mutex_lock(&the_log.lock);
-	enum err err = ERR_NONE;
-	struct slice old = the_log.tail_wrapped
-	                           ? slice_of(the_log.tail + the_log.tail_end,
-	                                      LOG_TAIL_BYTES - the_log.tail_end)
-	                           : SLICE_EMPTY;
-	struct slice young = slice_of(the_log.tail, the_log.tail_end);
-	size_t first = slice_find_byte(old, '\n'); /* the oldest line was cut by the ring */
-	if (the_log.tail_wrapped)
-		old = first == SIZE_MAX ? SLICE_EMPTY : slice_from(old, first + 1);
-	err = buf_add_slice(dst, old);
-	if (!err)
-		err = buf_add_slice(dst, young);
+	bool is_full = the_log.tail_wrapped;
+	if (is_full) {
+		n = LOG_TAIL_BYTES - the_log.tail_end;
+		memcpy(all, the_log.tail + the_log.tail_end, n);
+	}
+	memcpy(all + n, the_log.tail, the_log.tail_end);
+	n += the_log.tail_end;
 	pthread_mutex_unlock(&the_log.lock);
-	return err;
+	/* Of a full ring the oldest line may be cut. */
+	size_t room = is_full ? LOG_TAIL_BYTES - 1 : LOG_TAIL_BYTES;
+	return buf_add_slice(
+		dst, tail_newest(slice_of(all, n), buf_left(dst) < room ? buf_left(dst) : room));
 }
 
 /* True when this line may go out; counts those that may not. */
@@ -90,8 +100,8 @@ static void log_emit(enum log_level level, const char *line, size_t n)
 	struct tm tm;
 	gmtime_r(&now, &tm);
 	size_t at = strftime(stamped, 32, "%Y-%m-%dT%H:%M:%SZ ", &tm);
-	int m = snprintf(stamped + at, sizeof(stamped) - at, "%s: %.*s\n", level_names[level], (int)n,
-	                 line);
+	int m = snprintf(stamped + at, sizeof(stamped) - at, "%s: %.*s\n", level_names[level],
+			 (int)n, line);
 	size_t len = at + (m > 0 ? (size_t)m : 0);
 	tail_add(stamped, len);
 	if (the_log.target == LOG_TO_SYSLOG)
@@ -123,7 +133,8 @@ void log_line(enum log_level level, uint32_t session, const char *fmt, ...)
 	if (log_within_rate()) {
 		if (the_log.dropped) {
 			char note[64];
-			int n = snprintf(note, sizeof(note), "%u log lines dropped", the_log.dropped);
+			int n = snprintf(note, sizeof(note), "%u log lines dropped",
+					 the_log.dropped);
 			the_log.dropped = 0;
 			log_emit(LOG_LEVEL_WARN, note, (size_t)n);
 		}

@@ -126,16 +126,18 @@ struct slice slice_word(struct slice *rest)
 enum err slice_u64(struct slice s, uint64_t max, uint64_t *value_out)
 {
 	uint64_t value = 0;
+	bool is_over = false;
 	if (s.len == 0)
 		return ERR_SYNTAX;
 	for (size_t i = 0; i < s.len; i++) {
 		if (!ascii_is_digit(s.ptr[i]))
 			return ERR_SYNTAX;
 		uint64_t digit = (uint64_t)(s.ptr[i] - '0');
-		if (value > (UINT64_MAX - digit) / 10 || value * 10 + digit > max)
-			return ERR_LIMIT;
+		is_over |= value > (UINT64_MAX - digit) / 10 || value * 10 + digit > max;
 		value = value * 10 + digit;
 	}
+	if (is_over)
+		return ERR_LIMIT;
 	*value_out = value;
 	return ERR_NONE;
 }

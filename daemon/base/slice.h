@@ -32,6 +32,8 @@ static inline struct slice slice_str(const char *s) /* NULL gives an empty slice
 }
 static inline struct slice slice_from(struct slice s, size_t start) /* clamps */
 {
+	if (s.len == 0) /* NULL may stand there, and NULL + 0 is undefined in C */
+		return s;
 	return start >= s.len ? slice_of(s.ptr + s.len, 0) : slice_of(s.ptr + start, s.len - start);
 }
 static inline struct slice slice_upto(struct slice s, size_t end) /* clamps */

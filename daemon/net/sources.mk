@@ -1,2 +1,4 @@
 # Sources of layer net/. See daemon/Makefile.
-srcs-y += $(call sources_in,net)
+net-tls := net/stream_tls.c net/tls.c net/tls_house.c
+srcs-y += $(filter-out $(net-tls) net/tls_none.c,$(call sources_in,net))
+srcs-y += $(if $(CONFIG_TLS),$(net-tls),net/tls_none.c)

@@ -30,6 +30,10 @@ struct login {
 	/* What POP3 tells in CAPA (RFC 2449 6.6, 6.7): days, UINT32_MAX is NEVER; seconds. */
 	uint32_t pop3_expire_days, pop3_login_delay_s;
 };
+/* A login that owns one open_count of the account from here on, in all cases; strings are copied.
+ * Whoever checked the credentials makes it. Never expires, no delay, until told otherwise. */
+MUST_CHECK enum err login_new(struct account *account, struct slice user, struct slice detail,
+                              struct login **login_out);
 struct login *login_ref(struct login *login);
 void          login_unref(struct login **login); /* stores NULL */
 
@@ -77,7 +81,8 @@ struct host_ops {
 
 	/* Starts a login. Always answers through the waiter, also at once. Delays failures per address
 	 * prefix and account; refuses with ERR_LIMIT when too many attempts wait, ERR_UNSUPPORTED when
-	 * the service is switched off for this user, ERR_IN_USE when the account is locked. */
+	 * the service is switched off for this user, ERR_IN_USE when the account is locked, ERR_TIMEOUT
+	 * when this user must wait before the next login (POP3 LOGIN-DELAY). */
 	void (*auth_start)(struct host *host, struct auth_request *request);
 	void (*auth_cancel)(struct host *host, struct auth_request *request); /* harmless when over */
 	void (*scram_verifier)(struct host *host, struct slice user, struct scram_verifier *v_out);
@@ -92,7 +97,8 @@ struct host_ops {
 	enum err (*delivery_begin)(struct host *host, const struct envelope *e, struct delivery **out);
 	enum err (*delivery_write)(struct delivery *d, struct slice bytes, struct waiter *w);
 	/* ERR_AGAIN until every recipient's result is known and durable. Then ERR_NONE, and the
-	 * results tell; or one error for all. */
+	 * results tell; or one error for all. Only LMTP can tell its client of different results: for
+	 * every other service the delivery is all or nothing. A mail loop is ERR_LIMIT. */
 	enum err (*delivery_finish)(struct delivery *d, struct waiter *w);
 	void     (*delivery_end)(struct delivery **d); /* forgets what was not finished */
 };
@@ -110,6 +116,9 @@ struct host {
 	uint32_t imap_idle_timeout_ms, pop3_idle_timeout_ms, smtp_idle_timeout_ms;
 	uint32_t login_timeout_ms;
 	uint32_t rcpt_max;              /* recipients of one message */
+	/* POP3 before login (RFC 2449 6.5, 6.7): the strictest value of any user. 0: NEVER; no delay. */
+	uint32_t pop3_expire_min_days, pop3_login_delay_max_s;
+	struct list maildrops; /* POP3 sessions that hold a maildrop; proto/pop3's, zeroed */
 };
 
 #endif

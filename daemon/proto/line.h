@@ -12,8 +12,10 @@ struct line {
 	struct slice text;
 	size_t whole; /* octets with the ending */
 };
-/* STEP_DONE: a line is there. STEP_MORE: not yet. STEP_BAD: longer than max_bytes; the octets seen
- * so far were consumed, and call again until STEP_DONE to skip to its end (is_skipping). */
+/* STEP_DONE: a line is there. STEP_MORE: not yet. STEP_BAD: longer than max_bytes (ending counted);
+ * the octets seen so far were consumed, and call again until STEP_DONE to skip to its end. That
+ * STEP_DONE brings an empty text while is_skipping is still true; line_done ends it. The stream must
+ * be allowed to hold max_bytes of input. */
 struct line_reader {
 	size_t scanned;
 	bool is_skipping;

@@ -1,5 +1,15 @@
 /* sasl - server side of SASL: PLAIN (RFC 4616), LOGIN, SCRAM-SHA-256 and -PLUS (RFC 5802, 7677, 9266).
  *
+ * How a protocol uses it: sasl_begin, then sasl_start with the initial response if there was one;
+ * while SASL_CONTINUE: send `out`, sasl_step with the reply; while SASL_WAIT: return STEP_MORE and
+ * sasl_poll when run() is called again; after SASL_OK take login_out; sasl_end in every case. One
+ * struct serves any number of attempts, zeroed before the first.
+ *
+ * Passwords are prepared as far as SASLprep (RFC 4013) goes without Unicode tables: other spaces
+ * become SP, invisible characters vanish, control characters are refused. There is no
+ * normalisation, so a client that composes accents differently than the one the password was set
+ * with does not get in; what is not UTF-8 is used as it is.
+ *
  * A pure exchange: decoded client bytes in, server bytes out; the protocol does base64 and words.
  * Embedded in a session. SCRAM-PLUS is offered where TLS gives tls-exporter. Names: user names are
  * compared as typed, with '=2C' and '=3D' undone. Secrets are wiped by sasl_end. */
@@ -22,8 +32,8 @@ struct sasl {
 	const struct sasl_mechanism *mechanism;
 	struct auth_request request;
 	struct buf out;         /* server's message of this step, not base64 */
-	struct buf user, secret, scratch;
-	int state;
+	struct buf user, authzid, secret, scratch, binding;
+	int phase, state;
 	enum err err;
 	struct scram_verifier verifier;
 	struct login *login_out;
@@ -41,6 +51,7 @@ enum sasl_result sasl_start(struct sasl *sasl, const struct slice *initial);
 enum sasl_result sasl_login(struct sasl *sasl, struct session *s, struct slice user,
                             struct slice password);
 enum sasl_result sasl_poll(struct sasl *sasl);
+bool sasl_is_waiting(const struct sasl *sasl); /* SASL_WAIT was said, sasl_poll is due */
 void sasl_end(struct sasl *sasl); /* wipes; cancels what is pending; harmless when zeroed */
 
 /* Makes the verifier to store for a password (RFC 5802 3), on any thread: slow on purpose. */

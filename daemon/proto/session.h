@@ -8,7 +8,15 @@
  *   STEP_BAD   close at once.
  * A long command returns STEP_MORE when session_must_pause says so, and goes on when run() is
  * called again: pause means no room to write, or the time slice (5 ms) is over (the pump then
- * calls again after the others had their turn). Nothing here allocates after session_start. */
+ * calls again after the others had their turn). Nothing here allocates after session_start.
+ *
+ * When the peer has half-closed, a session that says STEP_MORE and waits for nothing but input is
+ * over: what is queued is sent, then the stream closes. It waits for something else while its
+ * `waiter` waits, its output has no room, session_again was called, or `awaits` is not 0.
+ *
+ * Deadlines. From the first byte of a TLS handshake on, a session has login_timeout_ms of its host to get a
+ * `login`; services without one (SMTP, LMTP) have it to become ready. Later it may be idle
+ * for idle_timeout_ms: no input came and no output moved. */
 #ifndef PROTO_SESSION_H
 #define PROTO_SESSION_H
 
@@ -52,12 +60,14 @@ struct session {
 	struct timer deadline;
 	struct login *login;         /* NULL before login */
 	uint64_t slice_end_ms, started_ms, active_ms;
-	uint64_t bytes_in, bytes_out;
+	uint64_t bytes_in, bytes_out; /* consumed and queued by the protocol */
+	uint64_t login_deadline_ms;  /* 0: none; session_await_login starts it anew */
+	uint32_t awaits;             /* answers due on other waiters than `waiter` */
 	uint32_t id;                 /* for logs; 1, 2, 3, ... */
 	uint32_t idle_timeout_ms;    /* re-armed at every input; 0: none */
 	uint16_t errors;
 	enum service service;
-	bool is_running, wants_again, is_over;
+	bool is_ready, is_running, wants_again, is_over;
 	uint32_t locks;              /* host's */
 };
 
@@ -71,6 +81,7 @@ void session_end(struct session *s, enum goodbye why);
 bool session_must_pause(struct session *s); /* for loops of long commands; cheap */
 void session_again(struct session *s);      /* run() is called again soon, after the others */
 void session_set_timeout(struct session *s, uint32_t ms); /* replaces idle_timeout_ms, re-arms */
+void session_await_login(struct session *s); /* the login's deadline starts anew */
 
 /* One more client error; true when it was one too many: say goodbye (GOODBYE_ERRORS). */
 bool session_count_error(struct session *s);

@@ -61,7 +61,8 @@ static unsigned replay_path(const char *path)
 		char below[PATH_MAX];
 
 		if (entries[i]->d_name[0] != '.') {
-			int length = snprintf(below, sizeof(below), "%s/%s", path, entries[i]->d_name);
+			int length =
+				snprintf(below, sizeof(below), "%s/%s", path, entries[i]->d_name);
 			if (length < 0 || (size_t)length >= sizeof(below)) {
 				errno = ENAMETOOLONG;
 				die(path);

@@ -6,6 +6,7 @@
 #define PROTO_IMAP_SEQSET_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 enum { IMAP_SEQSET_MAX = 10000, IMAP_STAR = -1 };
 

@@ -9,19 +9,17 @@
 #define PROTO_IMAP_SESSION_H
 
 #include "base/arena.h"
+#include "proto/imap/imap_gather.h"
 #include "proto/imap/imap_lex.h"
 #include "proto/imap/imap_seqset.h"
 #include "proto/imap/imap_write.h"
-#include "proto/sasl.h"
 #include "proto/session.h"
 #include "store/view.h"
 
 enum {
-	IMAP_COMMAND_MAX_BYTES = 64 * 1024,  /* gathered command with its literals, after login */
-	IMAP_COMMAND_MAX_BEFORE_LOGIN = 8 * 1024,
-	IMAP_LITERAL_MAX_BEFORE_LOGIN = 4 * 1024,
 	IMAP_ARENA_MAX_BYTES = 1024 * 1024,
 	IMAP_NESTING_MAX = 50,
+	IMAP_REPLY_MAX_BYTES = 2 * 1024 * 1024, /* of responses not yet taken by the stream */
 };
 
 enum imap_state { /* RFC 9051 3; bits, for the verb table */
@@ -32,13 +30,15 @@ enum imap_state { /* RFC 9051 3; bits, for the verb table */
 	IMAP_ANY_STATE = 15,
 };
 
+/* Which news may go out before a tagged reply: a sequence-numbered FETCH, STORE or SEARCH must not
+ * renumber (RFC 3501 7.4.1). */
+enum imap_sync_rule { SYNC_NONE, SYNC_NO_EXPUNGE, SYNC_ALL };
+
 struct imap_session;
 struct imap_verb {
 	const char *name;
 	unsigned legal_in;
-	/* Which news may go out before the tagged reply: a sequence-numbered FETCH, STORE or SEARCH
-	 * must not renumber (RFC 3501 7.4.1). */
-	enum { SYNC_NONE, SYNC_NO_EXPUNGE, SYNC_ALL } sync;
+	enum imap_sync_rule sync;
 	bool has_uid_form;     /* "UID name": is_uid is set, and SYNC_ALL applies */
 	/* Parses from `lex` and runs. Called with lex->rest behind the verb (and its space not yet
 	 * taken) the first time; STEP_MORE: call again when there is room, input or a wake-up. */
@@ -53,23 +53,39 @@ struct imap_session {
 	bool condstore, utf8, qresync, rev2; /* enabled (RFC 5161), or implied by use */
 	/* The command in hand. */
 	const struct imap_verb *verb; /* NULL: waiting for a command */
-	struct slice tag;      /* in the arena */
+	struct slice tag;      /* the first bytes of `command` */
 	bool is_uid;
 	struct imap_lex lex;
 	struct arena arena;    /* everything of the command; reset when it is over */
 	void *cmd;             /* the handler's own state, in the arena; NULL on its first call */
+	/* Frees what cmd owns outside the arena (read buffers, decoders). Set by a handler that owns
+	 * such things; called once, when the command is over or the session ends, then cleared. */
+	void (*cmd_end)(struct imap_session *s);
+	/* A response has been sent in part: no other word, not even BYE, may be put between. */
+	bool in_response;
 	struct buf command;    /* the gathered text */
 	struct buf reply;      /* responses on their way to the stream */
 	struct imap_out out;   /* writes into reply */
-	/* The rest belongs to imap_session.c. */
-	struct imap_gather *gather;
-	struct sasl sasl;
-	struct imap_seqset saved_result;
+	struct imap_seqset saved_result; /* "$": UIDs; its ranges are on the heap */
+	/* The rest belongs to the engine: imap_session.c, imap_gather.c, imap_reply.c. */
+	struct imap_gather gather;
+	struct buf tagged;     /* the tagged reply, until the news before it is out */
+	bool is_ending;        /* the handler is done; news and the tagged reply are due */
+	bool is_greeted;
+	bool is_closing;       /* BYE was said: send what is queued, then close */
+	bool wants_goodbye;    /* too many errors: BYE follows the tagged reply */
+	bool is_keepalive_due; /* IDLE */
+	enum imap_sync_rule news; /* what may go out with this tagged reply */
+	uint32_t keywords_told;   /* of the selected mailbox: how many stood in the last FLAGS */
+	struct timer keepalive;
 };
 
 /* Sends what is in `reply` to the stream when it grew large or the command pauses. True when the
  * handler must return STEP_MORE now (no room, or the slice is over). Call after each response. */
 bool imap_must_pause(struct imap_session *s);
+
+/* Sends as much of `reply` as there is room for. True when all of it went. */
+bool imap_flush(struct imap_session *s);
 
 /* The tagged reply. `code` is the text between brackets or NULL ("TRYCREATE"). All return
  * STEP_DONE. News is written before, as the verb allows. */
@@ -95,7 +111,19 @@ bool imap_sync(struct imap_session *s, bool may_expunge);
 /* One untagged FETCH with FLAGS (and UID, MODSEQ as the session's state asks). */
 void imap_write_flags(struct imap_session *s, uint32_t seq, const struct msg_info *info);
 
-/* Handlers, by file. */
+/* Tells the client the keywords it has not heard of yet (untagged FLAGS), before a FETCH that uses
+ * them. Cheap when there are none. */
+void imap_tell_keywords(struct imap_session *s);
+void imap_write_flag_lists(struct imap_session *s); /* FLAGS and PERMANENTFLAGS, always */
+/* A CONDSTORE enabling command came (RFC 7162 3.1): from now on FETCH responses carry MODSEQ. The
+ * first one with a mailbox selected is answered by its HIGHESTMODSEQ. */
+void imap_enable_condstore(struct imap_session *s);
+/* "$" becomes the empty set (RFC 5182); frees it. */
+void imap_save_nothing(struct imap_session *s);
+/* Closes the selected mailbox, if any: IMAP_AUTHENTICATED afterwards. */
+void imap_unselect(struct imap_session *s);
+
+/* Handlers, by file. Those of this half are in imap_verbs.h. */
 enum step imap_run_fetch(struct imap_session *s);    /* imap_fetch.c */
 enum step imap_run_search(struct imap_session *s);   /* imap_search.c */
 enum step imap_run_store(struct imap_session *s);    /* imap_change.c */

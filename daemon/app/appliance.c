@@ -1,0 +1,413 @@
+#include "app/appliance.h"
+
+#include <ifaddrs.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "app/control.h"
+#include "app/ports.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "options.h"
+#include "net/tls.h"
+#include "store/store_ops.h"
+
+enum {
+	HOUSEKEEPING_MS = 60 * 1000,
+	CERTIFICATE_NAMES_MAX = 32,
+	STOP_WAIT_TURNS = 200,      /* of at most 10 ms: goodbyes reach their clients */
+	KIB_PER_CONNECTION = 32,    /* with TLS; an eighth of the memory may go there */
+};
+
+/* --- limits ------------------------------------------------------------------------------------ */
+
+static uint32_t connections_by_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
+	uint64_t kib = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 1024 : 0;
+	uint64_t fit = kib / 8 / KIB_PER_CONNECTION;
+	return fit < 64 ? 64 : fit > 2000 ? 2000 : (uint32_t)fit;
+}
+
+static uint32_t or_three_quarters(uint64_t setting, uint32_t all)
+{
+	return setting ? (uint32_t)setting : all - all / 4;
+}
+
+/* Everything of the settings that may change while sessions are open. */
+static void appliance_apply(struct appliance *a)
+{
+	const struct settings *s = &a->settings;
+	struct host *h = &a->host;
+	static const char *const levels[] = {"error", "warn", "info", "debug"};
+	for (int i = 0; i < 4; i++)
+		if (strcmp(s->log_level, levels[i]) == 0)
+			log_set_level((enum log_level)i);
+	a->connections_max =
+	        s->net_connections ? (uint32_t)s->net_connections : connections_by_memory();
+	a->per_address_max = or_three_quarters(s->net_per_address, a->connections_max);
+	a->per_user_max = or_three_quarters(s->net_per_user, a->connections_max);
+	if (a->connections) {
+		struct conn_limits limits = {a->connections_max, a->per_address_max};
+		conn_table_set_limits(a->connections, &limits);
+	}
+	h->message_max_bytes = s->message_max_mib * 1024 * 1024;
+	h->allow_plaintext_lan = s->auth_plaintext_lan;
+	h->idle_keepalive_ms = (uint32_t)s->imap_keepalive_min * 60000;
+	h->imap_idle_timeout_ms = (uint32_t)s->imap_timeout_min * 60000;
+	h->pop3_idle_timeout_ms = (uint32_t)s->pop3_timeout_min * 60000;
+	h->smtp_idle_timeout_ms = (uint32_t)s->smtp_timeout_min * 60000;
+	h->login_timeout_ms = (uint32_t)s->auth_timeout_s * 1000;
+	h->rcpt_max = (uint32_t)s->rcpt_max;
+}
+
+/* --- the store ---------------------------------------------------------------------------------- */
+
+static void store_turn_now(struct appliance *a)
+{
+	if (a->host.store)
+		store_turn(a->host.store, false);
+}
+
+static void on_store_soon(struct deferred *d)
+{
+	store_turn_now(list_owner(d, struct appliance, store_soon));
+}
+
+static void on_store_timer(struct timer *t)
+{
+	struct appliance *a = list_owner(t, struct appliance, store_timer);
+	if (a->host.store)
+		store_turn(a->host.store, true);
+}
+
+static void store_schedule_turn(void *owner, uint32_t delay_ms)
+{
+	struct appliance *a = owner;
+	if (delay_ms == 0)
+		loop_defer(a->loop, &a->store_soon);
+	else if (!timer_is_set(&a->store_timer) ||
+	         a->store_timer.node.key > clock_mono_ms() + delay_ms)
+		timer_set(&a->store_timer, delay_ms);
+}
+
+static enum err start_store(struct appliance *a)
+{
+	char path[sizeof(a->data_dir) + 16];
+	enum err err = file_join(path, sizeof(path), a->data_dir, "mail");
+	if (!err)
+		err = file_make_dir(path, 0700);
+	if (err)
+		return err;
+	struct store_config config = {
+	        .path = path,
+	        .runner = worker_pool_runner(a->syncer),
+	        .schedule = store_schedule_turn,
+	        .owner = a,
+	        .flag_delay_ms = (uint32_t)a->settings.store_flag_delay_ms,
+	        .reserve_bytes = a->settings.store_reserve_mib * 1024 * 1024,
+	        .deflate = (int)a->settings.store_deflate,
+	};
+	const struct store_ops *ops = store_backend_find(a->settings.store_backend);
+	if (!ops)
+		log_error(0, "this build has no store.backend %s", a->settings.store_backend);
+	err = ops ? store_open(ops, &config, &a->host.store) : ERR_UNSUPPORTED;
+	if (err == ERR_IN_USE)
+		log_error(0, "%s is in use by another process", path);
+	return err;
+}
+
+/* --- certificate ------------------------------------------------------------------------------- */
+
+struct name_list {
+	char text[CERTIFICATE_NAMES_MAX][SETTING_TEXT_MAX];
+	const char *names[CERTIFICATE_NAMES_MAX];
+	size_t count;
+};
+
+static void name_add(struct name_list *list, struct slice name)
+{
+	if (list->count == CERTIFICATE_NAMES_MAX || name.len == 0)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		if (slice_eq_str_nocase(name, list->names[i]))
+			return;
+	char *text = list->text[list->count];
+	if (slice_to_str(name, text, SETTING_TEXT_MAX))
+		return;
+	list->names[list->count++] = text;
+}
+
+static void name_add_interfaces(struct name_list *list)
+{
+	struct ifaddrs *all = NULL;
+	if (getifaddrs(&all) != 0)
+		return;
+	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
+		struct net_address address = {0};
+		char text[64];
+		if (!i->ifa_addr)
+			continue;
+		bool is_six = i->ifa_addr->sa_family == AF_INET6;
+		if (!is_six && i->ifa_addr->sa_family != AF_INET)
+			continue;
+		address.len = is_six ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+		memcpy(&address.sa, i->ifa_addr, address.len);
+		net_address_text(&address, text, sizeof(text));
+		if (slice_find_byte(slice_str(text), '%') == SIZE_MAX)
+			name_add(list, slice_str(text));
+	}
+	freeifaddrs(all);
+}
+
+static enum err start_tls(struct appliance *a)
+{
+	if (!a->settings.tls_enabled)
+		return ERR_NONE;
+	struct name_list *list = calloc(1, sizeof(*list));
+	char dir[sizeof(a->data_dir) + 16], cert[sizeof(dir) + 16], key[sizeof(dir) + 16];
+	if (!list)
+		return ERR_NOMEM;
+	struct slice words = slice_str(a->settings.tls_names);
+	name_add(list, slice_str(a->hostname));
+	while (words.len)
+		name_add(list, slice_word(&words));
+	name_add(list, SLICE_LIT("surel.local"));
+	name_add(list, SLICE_LIT("localhost"));
+	name_add_interfaces(list);
+
+	enum err err = file_join(dir, sizeof(dir), a->data_dir, "tls");
+	if (!err)
+		err = file_make_dir(dir, 0700);
+	if (!err)
+		err = tls_make_house_certificate(dir, list->names, list->count);
+	if (!err)
+		err = file_join(cert, sizeof(cert), dir, "cert.pem");
+	if (!err)
+		err = file_join(key, sizeof(key), dir, "key.pem");
+	free(list);
+	if (err)
+		return err == ERR_UNSUPPORTED ? ERR_NONE : err; /* built without TLS */
+	struct tls_files files = {.cert_path = cert, .key_path = key};
+	return tls_context_open(&files, &a->host.tls);
+}
+
+static void housekeeping(struct timer *t)
+{
+	struct appliance *a = list_owner(t, struct appliance, housekeeping);
+	if (a->host.tls && tls_context_is_stale(a->host.tls)) {
+		enum err err = tls_context_reload(a->host.tls);
+		log_info(0, "certificate replaced: %s", err_text(err));
+	}
+	if (a->host.store)
+		store_turn(a->host.store, true);
+	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
+}
+
+/* --- start and stop ---------------------------------------------------------------------------- */
+
+static void set_hostname(struct appliance *a)
+{
+	char system[SETTING_TEXT_MAX] = "";
+	gethostname(system, sizeof(system) - 1);
+	const char *name = *a->settings.hostname ? a->settings.hostname
+	                   : *system             ? system
+	                                         : "surel.local";
+	snprintf(a->hostname, sizeof(a->hostname), "%s", name);
+	a->host.hostname = a->hostname;
+}
+
+static enum err start_paths(struct appliance *a)
+{
+	const struct appliance_options *o = &a->options;
+	enum err err = slice_to_str(slice_str(o->data_dir), a->data_dir, sizeof(a->data_dir));
+	if (!err)
+		err = file_make_dir(a->data_dir, 0700);
+	if (err) {
+		log_error(0, "cannot use data directory %s: %s", o->data_dir, err_text(err));
+		return err;
+	}
+	return o->config_path ? slice_to_str(slice_str(o->config_path), a->config_path,
+	                                     sizeof(a->config_path))
+	                      : file_join(a->config_path, sizeof(a->config_path), a->data_dir,
+	                                  "surel.conf");
+}
+
+static enum err start_settings(struct appliance *a)
+{
+	struct buf why;
+	buf_init(&why, 1024);
+	settings_init(&a->settings);
+	enum err err = conf_load(a->config_path, &a->settings, &why);
+	if (err)
+		log_error(0, "%s: " SLICE_FMT, a->config_path, SLICE_ARG(buf_view(&why)));
+	buf_free(&why);
+	set_hostname(a);
+	return err;
+}
+
+static enum err start_users(struct appliance *a)
+{
+	char path[sizeof(a->data_dir) + 16];
+	enum err err = file_join(path, sizeof(path), a->data_dir, "users");
+	return err ? err : users_open(path, &a->users);
+}
+
+static void on_signal(int signal, void *owner)
+{
+	struct appliance *a = owner;
+	if (signal != SIGHUP) {
+		a->stopping = true;
+		loop_stop(a->loop);
+		return;
+	}
+	struct buf why;
+	buf_init(&why, 1024);
+	enum err err = conf_load(a->config_path, &a->settings, &why);
+	if (!err)
+		appliance_apply(a);
+	log_info(0, "settings read again: %s " SLICE_FMT, err_text(err), SLICE_ARG(buf_view(&why)));
+	buf_free(&why);
+	if (a->host.tls && tls_context_reload(a->host.tls))
+		log_warn(0, "the certificate could not be read again; the old one stays");
+}
+
+static enum err start_loop(struct appliance *a)
+{
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+	enum err err = loop_new(&a->loop);
+	if (err)
+		return err;
+	a->host.loop = a->loop;
+	deferred_init(&a->store_soon, on_store_soon);
+	timer_init(&a->store_timer, a->loop, on_store_timer);
+	timer_init(&a->housekeeping, a->loop, housekeeping);
+	err = loop_on_signals(a->loop, signals, 3, on_signal, a);
+	if (!err)
+		err = worker_pool_new(a->loop, 1, &a->workers);
+	if (!err)
+		err = worker_pool_new(a->loop, 2, &a->syncer);
+	struct conn_limits limits = {a->connections_max, a->per_address_max};
+	return err ? err : conn_table_new(&limits, &a->connections);
+}
+
+enum err appliance_listen(struct appliance *a)
+{
+	if (a->listening || users_count(a->users) == 0)
+		return ERR_NONE;
+	enum err err = ports_open(a);
+	a->listening = !err;
+	return err;
+}
+
+struct start_step {
+	const char *what;
+	enum err (*run)(struct appliance *a);
+};
+
+static enum err appliance_start(struct appliance *a)
+{
+	static const struct start_step steps[] = {
+	        {"prepare the data directory", start_paths},
+	        {"read the settings", start_settings},
+	        {"read the users", start_users},
+	        {"start the loop", start_loop},
+	        {"open the store", start_store},
+	        {"prepare the certificate", start_tls},
+	        {"open the control socket", control_open},
+	        {"listen", appliance_listen},
+	};
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		enum err err = steps[i].run(a);
+		if (err) {
+			log_error(0, "cannot %s: %s", steps[i].what, err_text(err));
+			return err;
+		}
+		if (steps[i].run == start_settings)
+			appliance_apply(a);
+	}
+	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
+	return ERR_NONE;
+}
+
+static void appliance_stop(struct appliance *a)
+{
+	ports_close(a);
+	control_close(a);
+	list_for_each(node, &a->sessions)
+	        session_end(list_owner(node, struct session, link), GOODBYE_SHUTDOWN);
+	/* Let goodbyes leave and commits under way finish; nobody can add work any more. */
+	for (int i = 0; a->connections && i < STOP_WAIT_TURNS; i++) {
+		if (conn_table_count(a->connections) == 0)
+			break;
+		if (loop_turn(a->loop, 10))
+			break;
+	}
+	store_close(&a->host.store);
+	tls_context_unref(&a->host.tls);
+	worker_pool_free(&a->workers);
+	worker_pool_free(&a->syncer);
+	users_close(&a->users);
+	if (a->loop) {
+		timer_cancel(&a->store_timer);
+		timer_cancel(&a->housekeeping);
+		deferred_cancel(&a->store_soon);
+	}
+	conn_table_free(&a->connections);
+	loop_free(&a->loop);
+}
+
+void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why)
+{
+	list_for_each(node, &a->sessions)
+	{
+		struct session *s = list_owner(node, struct session, link);
+		if (s->login && slice_eq_str_nocase(name, s->login->user))
+			session_end(s, why);
+	}
+}
+
+enum err appliance_set(struct appliance *a, struct slice key, struct slice value, struct buf *why)
+{
+	struct settings fresh = a->settings;
+	const struct setting *row = setting_find(key);
+	if (!row)
+		return ERR_NOT_FOUND;
+	enum err err = setting_set(&fresh, row, value, why);
+	if (!err)
+		err = conf_save(a->config_path, &fresh);
+	if (err)
+		return err;
+	a->settings = fresh;
+	appliance_apply(a);
+	return ERR_NONE;
+}
+
+enum err appliance_run(const struct appliance_options *options)
+{
+	struct appliance *a = calloc(1, sizeof(*a));
+	if (!a)
+		return ERR_NOMEM;
+	a->options = *options;
+	a->host.ops = &host_ops;
+	a->host.version = SUREL_VERSION;
+	a->started_ms = clock_mono_ms();
+	list_init(&a->sessions);
+	throttle_init(&a->throttle);
+	signal(SIGPIPE, SIG_IGN);
+	enum err err = appliance_start(a);
+	if (!err) {
+		if (!a->listening)
+			log_info(0, "no user yet: mail ports open with the first `surel user add`");
+		puts("surel: ready");
+		fflush(stdout);
+		err = loop_run(a->loop);
+		log_info(0, "stopping");
+	}
+	appliance_stop(a);
+	free(a);
+	return err;
+}

@@ -1,0 +1,81 @@
+/* appliance - the running daemon: owns everything, starts and stops it in order.
+ *
+ * Order of start: settings, users, loop, workers, store, certificate, listeners. Stop is the
+ * reverse; sessions say goodbye first, and the store makes durable what it can. The struct is
+ * open to the other files of app/, which answer the protocols' questions (proto/host.h). */
+#ifndef APP_APPLIANCE_H
+#define APP_APPLIANCE_H
+
+#include "app/conf_file.h"
+#include "app/throttle.h"
+#include "app/user.h"
+#include "net/listener.h"
+#include "net/timer.h"
+#include "net/worker.h"
+#include "proto/session.h"
+
+enum { LISTEN_ADDRESSES_MAX = 8, LISTENERS_MAX = 64 };
+
+struct appliance_options {
+	const char *data_dir;
+	const char *config_path;                 /* NULL: DATA/surel.conf */
+	const char *listen[LISTEN_ADDRESSES_MAX]; /* numeric; none: all */
+	size_t      listen_count;
+	uint16_t    port_base;                   /* added to every well-known port */
+};
+
+struct control;
+struct protocol;
+struct service_counters {
+	uint64_t connections, logins, failures;
+	uint32_t open;
+};
+
+struct appliance {
+	struct host host; /* first: hooks get from it to here */
+	struct appliance_options options;
+	struct settings settings;
+	char data_dir[SETTING_TEXT_MAX * 4], config_path[SETTING_TEXT_MAX * 4];
+	char hostname[SETTING_TEXT_MAX];
+	struct loop *loop;
+	struct worker_pool *workers;  /* two threads: passwords, cold reads */
+	struct worker_pool *syncer;   /* one thread: the store's writes, in order */
+	struct users *users;
+	struct throttle throttle;
+	struct conn_table *connections;
+	struct open_port {
+		struct appliance *app;
+		const struct protocol *protocol;
+		enum service service;
+		struct listener *listener;
+	} ports[LISTENERS_MAX];
+	size_t port_count;
+	bool listening;               /* mail ports are open: there is a user */
+	struct control *control;
+	struct timer store_timer, housekeeping;
+	struct deferred store_soon;
+	struct list sessions;
+	struct service_counters services[SERVICE_COUNT];
+	uint64_t started_ms, delivered;
+	uint32_t connections_max, per_address_max, per_user_max;
+	bool stopping;
+};
+
+static inline struct appliance *appliance_of(struct host *host)
+{
+	return (struct appliance *)(void *)host;
+}
+
+/* Runs until told to stop by a signal or `surel stop`. Says why on the log when it cannot start. */
+MUST_CHECK enum err appliance_run(const struct appliance_options *options);
+/* Takes changed settings into force (those that do not need a restart), saves them. */
+MUST_CHECK enum err appliance_set(struct appliance *a, struct slice key, struct slice value,
+                                  struct buf *why);
+/* Opens the mail ports once there is somebody to serve; harmless when open or nobody is there. */
+MUST_CHECK enum err appliance_listen(struct appliance *a);
+/* Ends all sessions of a user (removed, new password). */
+void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why);
+
+extern const struct host_ops host_ops; /* app/host.c */
+
+#endif

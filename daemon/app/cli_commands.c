@@ -1,0 +1,210 @@
+#include "app/cli_commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "app/control.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "options.h"
+#include "proto/sasl.h"
+
+int cli_version(const struct cli *cli)
+{
+	(void)cli;
+	puts("surel " SUREL_VERSION);
+	return EXIT_OK;
+}
+
+int cli_forward(const struct cli *cli)
+{
+	struct admin_request q = {.count = cli->count};
+	if (cli->count > ADMIN_ARGS_MAX)
+		return cli_usage(cli);
+	for (size_t i = 0; i < cli->count; i++)
+		q.args[i] = cli->args[i];
+	return cli_run(cli, &q);
+}
+
+/* --- daemon ------------------------------------------------------------------------------------- */
+
+static bool daemon_option(const struct cli *cli, size_t *at, struct appliance_options *o)
+{
+	const char *arg = cli->args[*at];
+	const char *value = *at + 1 < cli->count ? cli->args[*at + 1] : NULL;
+	uint64_t number = 0;
+	if (strcmp(arg, "--foreground") == 0)
+		return true; /* the daemon always stays; supervisors want it so */
+	if (!value)
+		return false;
+	++*at;
+	if (strcmp(arg, "--port-base") == 0) {
+		if (slice_u64(slice_str(value), 64000, &number))
+			return false;
+		o->port_base = (uint16_t)number;
+		return true;
+	}
+	if (strcmp(arg, "--listen") != 0 || o->listen_count == LISTEN_ADDRESSES_MAX)
+		return false;
+	o->listen[o->listen_count++] = value;
+	return true;
+}
+
+int cli_daemon(const struct cli *cli)
+{
+	struct appliance_options o = {.data_dir = cli->data_dir, .config_path = cli->config_path};
+	for (size_t i = 1; i < cli->count; i++)
+		if (!daemon_option(cli, &i, &o))
+			return cli_usage(cli);
+	return appliance_run(&o) ? EXIT_FAILED : EXIT_OK;
+}
+
+/* --- user --------------------------------------------------------------------------------------- */
+
+/* One line from standard input, without echo when a person types it. */
+static bool password_read(const char *prompt, char *dst, int size)
+{
+	struct termios before, silent;
+	bool is_tty = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
+	if (is_tty) {
+		fputs(prompt, stderr);
+		silent = before;
+		silent.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+	}
+	bool got = fgets(dst, size, stdin) != NULL;
+	if (is_tty) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+		fputc('\n', stderr);
+	}
+	if (got)
+		dst[strcspn(dst, "\r\n")] = '\0';
+	return got;
+}
+
+static bool password_ask(char *password, int size)
+{
+	char again[PASSWORD_MAX_BYTES + 2];
+	if (!password_read("Password: ", password, size) || !*password) {
+		fputs("surel: a password is needed: one line on standard input\n", stderr);
+		return false;
+	}
+	if (strlen(password) > PASSWORD_MAX_BYTES) {
+		fprintf(stderr, "surel: a password has at most %d bytes\n", PASSWORD_MAX_BYTES);
+		return false;
+	}
+	if (!isatty(STDIN_FILENO))
+		return true;
+	bool same = password_read("The same again: ", again, sizeof(again)) &&
+	            strcmp(password, again) == 0;
+	secret_wipe(again, sizeof(again));
+	if (!same)
+		fputs("surel: the two passwords differ\n", stderr);
+	return same;
+}
+
+static uint32_t password_iterations(const struct cli *cli)
+{
+	struct admin_request q = {.args = {"get", "auth.iterations"}, .count = 2};
+	struct admin_reply reply;
+	struct settings defaults;
+	uint32_t iterations = 0;
+	int fd = -1;
+	settings_init(&defaults);
+	admin_reply_init(&reply);
+	/* Offline the settings file is read with the rest; here only a running daemon is asked. */
+	if (control_connect(cli->data_dir, &fd) == ERR_NONE) {
+		enum err err = control_ask(fd, &q, &reply);
+		if (err || slice_u32(slice_trim(buf_view(&reply.out)), &iterations))
+			iterations = 0;
+		close(fd);
+	}
+	admin_reply_free(&reply);
+	return iterations ? iterations : (uint32_t)defaults.auth_iterations;
+}
+
+static enum err password_stretch(const struct cli *cli, const char *password, struct buf *text)
+{
+	uint8_t salt[16];
+	struct scram_verifier v;
+	secret_random(salt, sizeof(salt));
+	enum err err = scram_make_verifier(slice_str(password), salt, password_iterations(cli), &v);
+	if (!err)
+		err = user_verifier_print(&v, text);
+	if (!err)
+		err = buf_add_byte(text, 0);
+	secret_wipe(&v, sizeof(v));
+	return err;
+}
+
+static int user_with_password(const struct cli *cli)
+{
+	char password[PASSWORD_MAX_BYTES + 3];
+	struct buf verifier;
+	int exit_code = EXIT_FAILED;
+	buf_init(&verifier, 512);
+	if (user_name_check(slice_str(cli->args[2]))) {
+		fprintf(stderr, "surel: %s: a user name is made of a-z, 0-9, . _ and -, optionally "
+		                "with @domain\n", cli->args[2]);
+		return EXIT_USAGE;
+	}
+	if (password_ask(password, sizeof(password))) {
+		enum err err = password_stretch(cli, password, &verifier);
+		struct admin_request q = {
+		        .args = {"user", cli->args[1], cli->args[2], (const char *)verifier.bytes},
+		        .count = 4};
+		if (err)
+			fprintf(stderr, "surel: %s\n", err_text(err));
+		else
+			exit_code = cli_run(cli, &q);
+	}
+	secret_wipe(password, sizeof(password));
+	buf_wipe(&verifier);
+	return exit_code;
+}
+
+int cli_user(const struct cli *cli)
+{
+	const char *noun = cli->count > 1 ? cli->args[1] : "";
+	if ((strcmp(noun, "add") == 0 || strcmp(noun, "passwd") == 0) && cli->count == 3)
+		return user_with_password(cli);
+	bool is_del = strcmp(noun, "del") == 0 && cli->count >= 3;
+	bool is_list = strcmp(noun, "list") == 0 && cli->count == 2;
+	return is_del || is_list ? cli_forward(cli) : cli_usage(cli);
+}
+
+/* --- set ---------------------------------------------------------------------------------------- */
+
+static void set_explain(const struct setting *row)
+{
+	struct buf text;
+	buf_init(&text, 1024);
+	if (!setting_describe(row, &text))
+		printf("%s\n  %s.\n  " SLICE_FMT "%s\n", row->key, row->help_en,
+		       SLICE_ARG(buf_view(&text)),
+		       row->needs_restart ? "; takes effect at the next start" : "");
+	buf_free(&text);
+}
+
+int cli_set(const struct cli *cli)
+{
+	bool wants_help = cli->count > 1 && strcmp(cli->args[1], "--help") == 0;
+	if (wants_help && cli->count == 3) {
+		const struct setting *row = setting_find(slice_str(cli->args[2]));
+		if (!row) {
+			fprintf(stderr, "surel: no setting %s\n", cli->args[2]);
+			return EXIT_FAILED;
+		}
+		set_explain(row);
+		return EXIT_OK;
+	}
+	if (wants_help) {
+		puts("usage: surel set KEY VALUE\n");
+		for (size_t i = 0; i < setting_count; i++)
+			set_explain(&setting_table[i]);
+		return EXIT_OK;
+	}
+	return cli->count == 3 ? cli_forward(cli) : cli_usage(cli);
+}

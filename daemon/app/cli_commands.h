@@ -1,0 +1,19 @@
+/* cli_commands - one function for each command of the tool; cli.c has the table. */
+#ifndef APP_CLI_COMMANDS_H
+#define APP_CLI_COMMANDS_H
+
+#include "app/cli.h"
+
+int cli_daemon(const struct cli *cli);
+int cli_user(const struct cli *cli);
+int cli_set(const struct cli *cli);
+int cli_forward(const struct cli *cli); /* straight to admin_run */
+int cli_import(const struct cli *cli);  /* import_cli.c */
+int cli_check(const struct cli *cli);
+int cli_version(const struct cli *cli);
+
+/* Asks the daemon, or works on the files; prints; gives the exit code. */
+int cli_run(const struct cli *cli, const struct admin_request *request);
+int cli_usage(const struct cli *cli); /* prints the command's usage line; EXIT_USAGE */
+
+#endif

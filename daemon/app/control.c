@@ -1,0 +1,334 @@
+#include "app/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "app/import_session.h"
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/log.h"
+
+enum {
+	CONTROL_CONNECTIONS_MAX = 8,
+	CONTROL_TIMEOUT_MS = 30000,
+	CONTROL_IN_MAX_BYTES = 64 * 1024,
+};
+
+struct control {
+	struct watch watch;
+	struct appliance *app;
+	struct list connections;
+	uint32_t count;
+};
+
+struct control_connection {
+	struct stream_user user; /* first */
+	struct list link;
+	struct control *control;
+	struct stream *stream;
+	struct timer deadline;
+	struct waiter durable;
+	struct admin_reply reply;
+	bool is_answered;
+};
+
+/* --- the socket -------------------------------------------------------------------------------- */
+
+/* A path of any length fits into sun_path by way of an open directory. */
+static enum err control_address(const char *data_dir, int *dir_out, struct sockaddr_un *sun)
+{
+	*sun = (struct sockaddr_un){.sun_family = AF_UNIX};
+	*dir_out = open(data_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*dir_out < 0)
+		return ERR_NOT_FOUND;
+	snprintf(sun->sun_path, sizeof(sun->sun_path), "/proc/self/fd/%d/control", *dir_out);
+	return ERR_NONE;
+}
+
+static int control_socket(const char *data_dir, bool to_listen)
+{
+	struct sockaddr_un sun;
+	int dir = -1;
+	if (control_address(data_dir, &dir, &sun))
+		return -1;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (to_listen ? SOCK_NONBLOCK : 0), 0);
+	const struct sockaddr *address = (const void *)&sun;
+	int rc = -1;
+	if (fd >= 0 && to_listen) {
+		/* The store's lock says that no other daemon is alive: what lies there is stale. */
+		unlinkat(dir, "control", 0);
+		mode_t mask = umask(0177);
+		rc = bind(fd, address, sizeof(sun)) || listen(fd, CONTROL_CONNECTIONS_MAX) ? -1 : 0;
+		umask(mask);
+	} else if (fd >= 0) {
+		rc = connect(fd, address, sizeof(sun));
+	}
+	close(dir);
+	if (rc != 0 && fd >= 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* --- the daemon's side ------------------------------------------------------------------------- */
+
+static void connection_close(struct control_connection *c)
+{
+	timer_cancel(&c->deadline);
+	waiter_cancel(&c->durable);
+	list_remove(&c->link);
+	c->control->count--;
+	admin_reply_free(&c->reply);
+	if (c->stream)
+		stream_close(&c->stream);
+	free(c);
+}
+
+static void connection_answer(struct control_connection *c, enum err err)
+{
+	char code[16];
+	struct buf text;
+	buf_init(&text, ADMIN_TEXT_MAX_BYTES + 8192);
+	if (err)
+		admin_fail(&c->reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
+	snprintf(code, sizeof(code), "%d", c->reply.exit_code);
+	err = netstring_add(&text, slice_str(code));
+	if (!err)
+		err = netstring_add(&text, buf_view(&c->reply.out));
+	if (!err)
+		err = netstring_add(&text, buf_view(&c->reply.errors));
+	if (!err)
+		err = stream_add(c->stream, buf_view(&text));
+	if (err)
+		log_warn(0, "control: %s", err_text(err));
+	buf_free(&text);
+	connection_close(c);
+}
+
+static void connection_wait(struct control_connection *c)
+{
+	enum err err = store_wait(c->control->app->host.store, c->reply.ticket, &c->durable);
+	if (err != ERR_AGAIN)
+		connection_answer(c, err);
+}
+
+static void connection_on_durable(struct waiter *w)
+{
+	connection_wait(list_owner(w, struct control_connection, durable));
+}
+
+static enum step request_parse(struct slice whole, struct arena *arena, struct admin_request *q,
+                               size_t *used_out)
+{
+	struct slice input = whole;
+	struct slice field;
+	uint64_t count = 0;
+	enum step step = netstring_take(&input, 16, &field);
+	if (step != STEP_DONE)
+		return step;
+	if (slice_u64(field, ADMIN_ARGS_MAX, &count))
+		return STEP_BAD;
+	for (q->count = 0; q->count < count; q->count++) {
+		step = netstring_take(&input, CONTROL_IN_MAX_BYTES, &field);
+		if (step != STEP_DONE)
+			return step;
+		q->args[q->count] = arena_str(arena, field);
+		if (!q->args[q->count])
+			return STEP_BAD;
+	}
+	*used_out = whole.len - input.len;
+	return STEP_DONE;
+}
+
+/* The stream belongs to the import from here on; what follows the request stays in it. */
+static void connection_hand_over(struct control_connection *c, const char *user, size_t used)
+{
+	struct stream *stream = c->stream;
+	c->stream = NULL;
+	stream_consume(stream, used);
+	import_session_start(c->control->app, stream, user);
+	connection_close(c);
+}
+
+static void connection_run(struct control_connection *c)
+{
+	struct appliance *app = c->control->app;
+	struct arena arena;
+	struct admin_request request = {0};
+	size_t used = 0;
+	arena_init(&arena, CONTROL_IN_MAX_BYTES * 2);
+	enum step step = request_parse(stream_input(c->stream), &arena, &request, &used);
+	if (step == STEP_DONE && request.count == 2 &&
+	    slice_eq_str(slice_str(request.args[0]), "import")) {
+		connection_hand_over(c, request.args[1], used);
+		arena_reset(&arena);
+		return;
+	}
+	if (step == STEP_DONE) {
+		struct admin_place place = {app->users, &app->settings, app->host.store,
+		                            app->config_path, app};
+		c->is_answered = true;
+		admin_run(&place, &request, &c->reply);
+	}
+	arena_reset(&arena);
+	if (step == STEP_DONE)
+		connection_wait(c);
+	else if (step == STEP_BAD || stream_at_eof(c->stream))
+		connection_close(c);
+}
+
+static void connection_on_stream(struct stream_user *user, enum stream_event event)
+{
+	struct control_connection *c = (struct control_connection *)(void *)user;
+	if (event == STREAM_DEAD)
+		connection_close(c);
+	else if (!c->is_answered)
+		connection_run(c);
+}
+
+static void connection_on_deadline(struct timer *t)
+{
+	connection_close(list_owner(t, struct control_connection, deadline));
+}
+
+static void control_accept(struct control *control, int fd)
+{
+	struct appliance *app = control->app;
+	struct control_connection *c = calloc(1, sizeof(*c));
+	if (!c || control->count >= CONTROL_CONNECTIONS_MAX) {
+		close(fd);
+		free(c);
+		return;
+	}
+	if (stream_new_fd(app->loop, fd, NULL, CONTROL_IN_MAX_BYTES, &c->stream)) {
+		free(c);
+		return;
+	}
+	c->user.on_stream = connection_on_stream;
+	c->control = control;
+	admin_reply_init(&c->reply);
+	waiter_init(&c->durable, connection_on_durable);
+	timer_init(&c->deadline, app->loop, connection_on_deadline);
+	timer_set(&c->deadline, CONTROL_TIMEOUT_MS);
+	list_add_tail(&control->connections, &c->link);
+	control->count++;
+	stream_set_user(c->stream, &c->user);
+}
+
+static void control_on_ready(struct watch *w, unsigned ready)
+{
+	(void)ready;
+	int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0)
+		control_accept(list_owner(w, struct control, watch), fd);
+}
+
+enum err control_open(struct appliance *a)
+{
+	struct control *control = calloc(1, sizeof(*control));
+	if (!control)
+		return ERR_NOMEM;
+	control->app = a;
+	list_init(&control->connections);
+	control->watch = (struct watch){.fd = control_socket(a->data_dir, true),
+	                                .interest = WATCH_READ,
+	                                .on_ready = control_on_ready};
+	enum err err = control->watch.fd < 0 ? ERR_IO : watch_add(a->loop, &control->watch);
+	a->control = control;
+	if (err)
+		control_close(a);
+	return err;
+}
+
+void control_close(struct appliance *a)
+{
+	struct control *control = a->control;
+	a->control = NULL;
+	if (!control)
+		return;
+	list_for_each(node, &control->connections)
+	        connection_close(list_owner(node, struct control_connection, link));
+	watch_remove(&control->watch);
+	if (control->watch.fd >= 0) {
+		char path[sizeof(a->data_dir) + 16];
+		close(control->watch.fd);
+		if (!file_join(path, sizeof(path), a->data_dir, "control"))
+			unlink(path);
+	}
+	free(control);
+}
+
+/* --- the tool's side --------------------------------------------------------------------------- */
+
+enum err control_connect(const char *data_dir, int *fd_out)
+{
+	*fd_out = control_socket(data_dir, false);
+	return *fd_out < 0 ? ERR_NOT_FOUND : ERR_NONE;
+}
+
+static enum err control_send(int fd, struct slice bytes)
+{
+	while (bytes.len) {
+		ssize_t put = send(fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+		if (put < 0 && errno != EINTR)
+			return ERR_IO;
+		if (put > 0)
+			bytes = slice_from(bytes, (size_t)put);
+	}
+	return ERR_NONE;
+}
+
+static enum err control_receive(int fd, struct buf *text)
+{
+	for (;;) {
+		uint8_t chunk[4096];
+		ssize_t got = recv(fd, chunk, sizeof(chunk), 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? ERR_IO : ERR_NONE;
+		enum err err = buf_add(text, chunk, (size_t)got);
+		if (err)
+			return err;
+	}
+}
+
+static enum err reply_parse(struct slice text, struct admin_reply *reply)
+{
+	struct slice code, out, errors;
+	uint32_t number = 0;
+	if (netstring_take(&text, 16, &code) != STEP_DONE ||
+	    netstring_take(&text, ADMIN_TEXT_MAX_BYTES, &out) != STEP_DONE ||
+	    netstring_take(&text, ADMIN_TEXT_MAX_BYTES, &errors) != STEP_DONE ||
+	    slice_u32(code, &number))
+		return ERR_CLOSED;
+	reply->exit_code = (int)number;
+	enum err err = buf_add_slice(&reply->out, out);
+	return err ? err : buf_add_slice(&reply->errors, errors);
+}
+
+enum err control_ask(int fd, const struct admin_request *request, struct admin_reply *reply)
+{
+	struct buf text;
+	char count[16];
+	buf_init(&text, ADMIN_TEXT_MAX_BYTES + 8192);
+	snprintf(count, sizeof(count), "%zu", request->count);
+	enum err err = netstring_add(&text, slice_str(count));
+	for (size_t i = 0; i < request->count && !err; i++)
+		err = netstring_add(&text, slice_str(request->args[i]));
+	if (!err)
+		err = control_send(fd, buf_view(&text));
+	buf_clear(&text);
+	if (!err)
+		err = control_receive(fd, &text);
+	if (!err)
+		err = reply_parse(buf_view(&text), reply);
+	buf_wipe(&text);
+	return err;
+}

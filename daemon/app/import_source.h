@@ -1,0 +1,24 @@
+/* import_source - messages out of an mbox file (RFC 4155) or a Maildir, one after the other.
+ *
+ * A source hands out each message twice: measured (size and SHA-256 of what will be stored) and then
+ * in pieces. Line ends become CRLF; nothing else is changed, unless mboxrd quoting is to be undone.
+ * Blocks: for the tool only. Files are read in pieces of 64 KiB. */
+#ifndef APP_IMPORT_SOURCE_H
+#define APP_IMPORT_SOURCE_H
+
+#include "app/import_target.h"
+
+struct import_source;
+
+MUST_CHECK enum err import_source_mbox(const char *path, struct slice mailbox, bool is_mboxrd,
+                                       struct import_source **source_out);
+/* Also the Maildir++ folders in it (.Sent, .Work.Old), below `mailbox` when it is not INBOX. */
+MUST_CHECK enum err import_source_maildir(const char *path, struct slice mailbox,
+                                          struct import_source **source_out);
+/* The next message, measured. ERR_NOT_FOUND at the end. Strings live until the next call. */
+MUST_CHECK enum err import_source_next(struct import_source *s, struct import_message *message);
+/* Its bytes, in order; empty at its end. They live until the next call. */
+MUST_CHECK enum err import_source_read(struct import_source *s, struct slice *piece_out);
+void import_source_close(struct import_source **s);
+
+#endif

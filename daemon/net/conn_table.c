@@ -1,0 +1,120 @@
+#include <stdlib.h>
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "net/listener.h"
+
+/* One address prefix with connections. */
+struct conn_prefix {
+	uint8_t key[NET_PREFIX_BYTES];
+	uint32_t count;
+	struct conn_table *table;
+	UT_hash_handle hh;
+};
+
+struct conn_table {
+	struct conn_limits limits;
+	uint32_t count, refusals;
+	bool is_orphan; /* freed by its owner while streams live on */
+	struct conn_prefix *prefixes;
+};
+
+enum err conn_table_new(const struct conn_limits *limits, struct conn_table **out)
+{
+	struct conn_table *t = calloc(1, sizeof(*t));
+	if (!t)
+		return ERR_NOMEM;
+	t->limits = *limits;
+	*out = t;
+	return ERR_NONE;
+}
+
+void conn_table_set_limits(struct conn_table *t, const struct conn_limits *limits)
+{
+	t->limits = *limits;
+}
+
+uint32_t conn_table_count(const struct conn_table *t)
+{
+	return t->count;
+}
+
+static void conn_table_release(struct conn_table *t)
+{
+	if (t->is_orphan && t->count == 0 && t->refusals == 0)
+		free(t);
+}
+
+void conn_table_free(struct conn_table **t)
+{
+	if (!*t)
+		return;
+	(*t)->is_orphan = true;
+	conn_table_release(*t);
+	*t = NULL;
+}
+
+static struct conn_prefix *conn_prefix_of(struct conn_table *t, const struct stream *s)
+{
+	uint8_t key[NET_PREFIX_BYTES];
+	struct conn_prefix *p = NULL;
+	net_address_prefix(stream_peer(s), key);
+	HASH_FIND(hh, t->prefixes, key, NET_PREFIX_BYTES, p);
+	if (p)
+		return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	memcpy(p->key, key, NET_PREFIX_BYTES);
+	p->table = t;
+	HASH_ADD(hh, t->prefixes, key, NET_PREFIX_BYTES, p);
+	if (!p->hh.tbl) { /* uthash had no memory for its table */
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+static void conn_on_gone(void *owner)
+{
+	struct conn_prefix *p = owner;
+	struct conn_table *t = p->table;
+	t->count--;
+	if (--p->count == 0) {
+		HASH_DELETE(hh, t->prefixes, p);
+		free(p);
+	}
+	conn_table_release(t);
+}
+
+enum err conn_table_admit(struct conn_table *t, struct stream *s)
+{
+	if (t->count >= t->limits.all)
+		return ERR_LIMIT;
+	struct conn_prefix *p = conn_prefix_of(t, s);
+	if (!p)
+		return ERR_NOMEM;
+	if (p->count && p->count >= t->limits.per_address)
+		return ERR_LIMIT;
+	p->count++;
+	t->count++;
+	stream_on_gone(s, conn_on_gone, p);
+	return ERR_NONE;
+}
+
+static void conn_on_refusal_gone(void *owner)
+{
+	struct conn_table *t = owner;
+	t->refusals--;
+	conn_table_release(t);
+}
+
+enum err conn_table_refuse(struct conn_table *t, struct stream *s)
+{
+	if (t->refusals >= CONN_REFUSALS_AT_ONCE)
+		return ERR_LIMIT;
+	t->refusals++;
+	stream_on_gone(s, conn_on_refusal_gone, t);
+	return ERR_NONE;
+}

@@ -1,0 +1,180 @@
+#include "net/worker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { WORKER_THREADS_MAX = 8, WORKER_STACK_BYTES = 256 * 1024 };
+
+struct worker_pool {
+	struct job_runner runner;
+	struct watch finished_watch; /* an eventfd that workers write to */
+	pthread_mutex_t lock;
+	pthread_cond_t wake;         /* a job was queued, or the pool ends */
+	pthread_cond_t finished_any; /* for worker_pool_free */
+	struct list queued, finished;
+	unsigned running; /* jobs inside run() */
+	bool ending;
+	unsigned thread_count;
+	pthread_t threads[WORKER_THREADS_MAX];
+};
+
+static void *worker_main(void *arg)
+{
+	struct worker_pool *pool = arg;
+	uint64_t one = 1;
+	pthread_mutex_lock(&pool->lock);
+	for (;;) {
+		while (list_is_empty(&pool->queued) && !pool->ending)
+			pthread_cond_wait(&pool->wake, &pool->lock);
+		if (list_is_empty(&pool->queued))
+			break;
+		struct job *job = list_owner(pool->queued.next, struct job, link);
+		list_remove(&job->link);
+		pool->running++;
+		pthread_mutex_unlock(&pool->lock);
+		job->run(job);
+		pthread_mutex_lock(&pool->lock);
+		pool->running--;
+		bool was_empty = list_is_empty(&pool->finished);
+		list_add_tail(&pool->finished, &job->link);
+		/* The counter cannot overflow: it is written once for each time the list fills. */
+		if (was_empty && write(pool->finished_watch.fd, &one, sizeof(one)) < 0)
+			abort();
+		pthread_cond_signal(&pool->finished_any);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return NULL;
+}
+
+static void worker_submit(struct job_runner *runner, struct job *job)
+{
+	struct worker_pool *pool = list_owner(runner, struct worker_pool, runner);
+	pthread_mutex_lock(&pool->lock);
+	list_add_tail(&pool->queued, &job->link);
+	pthread_cond_signal(&pool->wake);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* Calls done() of all that had finished by now; those that finish meanwhile come next turn. */
+static void worker_finish(struct worker_pool *pool)
+{
+	struct list now;
+	list_init(&now);
+	pthread_mutex_lock(&pool->lock);
+	list_splice_tail(&now, &pool->finished);
+	pthread_mutex_unlock(&pool->lock);
+	while (!list_is_empty(&now)) {
+		struct job *job = list_owner(now.next, struct job, link);
+		list_remove(&job->link);
+		job->done(job);
+	}
+}
+
+static void worker_on_finished(struct watch *w, unsigned ready)
+{
+	uint64_t count;
+	(void)ready;
+	if (read(w->fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return;
+	worker_finish(list_owner(w, struct worker_pool, finished_watch));
+}
+
+/* Signals belong to the loop's thread: workers start with all of them blocked. */
+static void worker_start_threads(struct worker_pool *pool, unsigned threads)
+{
+	pthread_attr_t attr;
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, WORKER_STACK_BYTES);
+	while (pool->thread_count < threads &&
+	       pthread_create(&pool->threads[pool->thread_count], &attr, worker_main, pool) == 0)
+		pool->thread_count++;
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void worker_end_threads(struct worker_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->ending = true;
+	pthread_cond_broadcast(&pool->wake);
+	pthread_mutex_unlock(&pool->lock);
+	while (pool->thread_count)
+		pthread_join(pool->threads[--pool->thread_count], NULL);
+}
+
+static void worker_release(struct worker_pool *pool)
+{
+	worker_end_threads(pool);
+	watch_remove(&pool->finished_watch);
+	if (pool->finished_watch.fd >= 0)
+		close(pool->finished_watch.fd);
+	pthread_cond_destroy(&pool->finished_any);
+	pthread_cond_destroy(&pool->wake);
+	pthread_mutex_destroy(&pool->lock);
+	free(pool);
+}
+
+enum err worker_pool_new(struct loop *loop, unsigned threads, struct worker_pool **out)
+{
+	struct worker_pool *pool = calloc(1, sizeof(*pool));
+	if (!pool)
+		return ERR_NOMEM;
+	pool->runner.submit = worker_submit;
+	list_init(&pool->queued);
+	list_init(&pool->finished);
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->wake, NULL);
+	pthread_cond_init(&pool->finished_any, NULL);
+	pool->finished_watch = (struct watch){.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+					      .interest = WATCH_READ,
+					      .on_ready = worker_on_finished};
+	enum err err = pool->finished_watch.fd < 0 ? ERR_LIMIT : ERR_NONE;
+	if (!err)
+		err = watch_add(loop, &pool->finished_watch);
+	if (!err) {
+		worker_start_threads(pool, threads < 1                    ? 1
+					   : threads > WORKER_THREADS_MAX ? WORKER_THREADS_MAX
+									  : threads);
+		/* Fewer threads than asked for only make it slower; none would never finish. */
+		err = pool->thread_count ? ERR_NONE : ERR_LIMIT;
+	}
+	if (err) {
+		worker_release(pool);
+		return err;
+	}
+	*out = pool;
+	return ERR_NONE;
+}
+
+struct job_runner *worker_pool_runner(struct worker_pool *pool)
+{
+	return &pool->runner;
+}
+
+/* True when something has finished; false when no job is left at all. Waits for either. */
+static bool worker_wait(struct worker_pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	while (list_is_empty(&pool->finished) && (pool->running || !list_is_empty(&pool->queued)))
+		pthread_cond_wait(&pool->finished_any, &pool->lock);
+	bool any = !list_is_empty(&pool->finished);
+	pthread_mutex_unlock(&pool->lock);
+	return any;
+}
+
+void worker_pool_free(struct worker_pool **pool)
+{
+	if (!*pool)
+		return;
+	while (worker_wait(*pool))
+		worker_finish(*pool); /* done() may submit more */
+	worker_release(*pool);
+	*pool = NULL;
+}

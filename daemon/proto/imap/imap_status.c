@@ -1,0 +1,148 @@
+#include "proto/imap/imap_status.h"
+
+#include "proto/imap/imap_verbs.h"
+
+enum status_item {
+	STATUS_MESSAGES = 1,
+	STATUS_RECENT = 2,
+	STATUS_UIDNEXT = 4,
+	STATUS_UIDVALIDITY = 8,
+	STATUS_UNSEEN = 16,
+	STATUS_DELETED = 32,
+	STATUS_SIZE = 64,
+	STATUS_HIGHESTMODSEQ = 128,
+	STATUS_APPENDLIMIT = 256,
+};
+
+static const struct {
+	const char *name;
+	enum status_item item;
+} status_names[] = {
+	{"MESSAGES", STATUS_MESSAGES},
+	{"RECENT", STATUS_RECENT},
+	{"UIDNEXT", STATUS_UIDNEXT},
+	{"UIDVALIDITY", STATUS_UIDVALIDITY},
+	{"UNSEEN", STATUS_UNSEEN},
+	{"DELETED", STATUS_DELETED},
+	{"SIZE", STATUS_SIZE},                   /* RFC 8438 */
+	{"HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ}, /* RFC 7162 */
+	{"APPENDLIMIT", STATUS_APPENDLIMIT},     /* RFC 7889 */
+};
+enum { STATUS_NAMES = sizeof(status_names) / sizeof(status_names[0]) };
+
+static bool status_read_item(struct imap_lex *lex, unsigned *items)
+{
+	for (size_t i = 0; i < STATUS_NAMES; i++) {
+		if (lex_try_word(lex, status_names[i].name)) {
+			*items |= status_names[i].item;
+			return true;
+		}
+	}
+	return lex_fail(lex, "Unknown STATUS item");
+}
+
+bool imap_status_read(struct imap_session *s, unsigned *items_out)
+{
+	*items_out = 0;
+	if (!lex_char(&s->lex, '('))
+		return false;
+	do {
+		if (!status_read_item(&s->lex, items_out))
+			return false;
+	} while (lex_try(&s->lex, ' '));
+	return lex_char(&s->lex, ')');
+}
+
+/* How many messages no session was told about. Counting them needs the list of messages, but only
+ * when there are any. */
+static enum err status_recent(struct imap_session *s, struct mailbox *box, uint32_t *recent_out)
+{
+	*recent_out = 0;
+	if (box->recent_from >= box->uid_next || box->messages == 0)
+		return ERR_NONE;
+	enum err err = mailbox_open(box, &s->base.waiter);
+	if (err)
+		return err;
+	*recent_out = box->messages - mailbox_position(box, box->recent_from);
+	mailbox_close(box);
+	return ERR_NONE;
+}
+
+static uint64_t status_value(const struct imap_session *s, const struct mailbox *box,
+			     enum status_item item, uint32_t recent)
+{
+	switch (item) {
+	case STATUS_MESSAGES: return box->messages;
+	case STATUS_RECENT: return recent;
+	case STATUS_UIDNEXT: return box->uid_next;
+	case STATUS_UIDVALIDITY: return box->uid_validity;
+	case STATUS_UNSEEN: return box->unseen;
+	case STATUS_DELETED: return box->deleted;
+	case STATUS_SIZE: return box->size_bytes;
+	case STATUS_HIGHESTMODSEQ: return box->highest_modseq;
+	case STATUS_APPENDLIMIT: return s->base.host->message_max_bytes;
+	}
+	return 0;
+}
+
+enum step imap_status_put(struct imap_session *s, struct mailbox *box, unsigned items)
+{
+	uint32_t recent = 0;
+	enum err err = ERR_NONE;
+	if (items & STATUS_RECENT)
+		err = status_recent(s, box, &recent);
+	if (err == ERR_AGAIN)
+		return STEP_MORE;
+	if (err)
+		return STEP_BAD;
+	if (items & STATUS_HIGHESTMODSEQ)
+		imap_enable_condstore(s);
+	const char *separator = "";
+	out_str(&s->out, "* STATUS ");
+	out_mailbox(&s->out, slice_str(box->name));
+	out_str(&s->out, " (");
+	for (size_t i = 0; i < STATUS_NAMES; i++) {
+		if (!(items & status_names[i].item))
+			continue;
+		uint64_t value = status_value(s, box, status_names[i].item, recent);
+		out_fmt(&s->out, "%s%s %llu", separator, status_names[i].name,
+			(unsigned long long)value);
+		separator = " ";
+	}
+	out_str(&s->out, ")\r\n");
+	return STEP_DONE;
+}
+
+/* --- STATUS ------------------------------------------------------------------------------------- */
+
+struct imap_status {
+	struct slice name;
+	unsigned items;
+};
+
+static bool status_read(struct imap_session *s, struct imap_status *status)
+{
+	return lex_space(&s->lex) && lex_mailbox(&s->lex, &status->name) && lex_space(&s->lex) &&
+	       imap_status_read(s, &status->items) && lex_end(&s->lex);
+}
+
+enum step imap_run_status(struct imap_session *s)
+{
+	if (!s->cmd) {
+		s->cmd = arena_alloc(&s->arena, sizeof(struct imap_status));
+		if (!s->cmd)
+			return imap_no_err(s, ERR_NOMEM);
+		if (!status_read(s, s->cmd))
+			return imap_bad_lex(s);
+	}
+	struct imap_status *status = s->cmd;
+	struct mailbox *box = account_find(s->base.login->account, status->name);
+	if (!box || !box->exists)
+		return imap_no(s, "NONEXISTENT", "There is no such mailbox");
+	switch (imap_status_put(s, box, status->items)) {
+	case STEP_MORE: return STEP_MORE;
+	case STEP_BAD: return imap_no_err(s, ERR_IO);
+	case STEP_DONE: break;
+	}
+	return imap_ok(s, NULL, "Status completed");
+}

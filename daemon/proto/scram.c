@@ -1,0 +1,153 @@
+#include "proto/scram.h"
+
+#include <mbedtls/md.h>
+#include <mbedtls/pkcs5.h>
+#include <mbedtls/sha256.h>
+
+#include "base/secret.h"
+
+static enum err scram_hmac(const uint8_t key[SCRAM_KEY_BYTES], struct slice text,
+			   uint8_t out[SCRAM_KEY_BYTES])
+{
+	const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+	return mbedtls_md_hmac(sha256, key, SCRAM_KEY_BYTES, text.ptr, text.len, out) ? ERR_NOMEM
+										      : ERR_NONE;
+}
+
+/* SaltedPassword, then both keys. Mostly the time of `iterations` HMACs. */
+static enum err scram_derive(struct slice prepared, struct scram_verifier *v)
+{
+	uint8_t salted[SCRAM_KEY_BYTES], client_key[SCRAM_KEY_BYTES];
+	enum err err = ERR_NONE;
+	if (mbedtls_pkcs5_pbkdf2_hmac_ext(MBEDTLS_MD_SHA256, prepared.ptr, prepared.len, v->salt,
+					  sizeof(v->salt), v->iterations, sizeof(salted), salted))
+		err = ERR_NOMEM;
+	if (!err)
+		err = scram_hmac(salted, SLICE_LIT("Client Key"), client_key);
+	if (!err && mbedtls_sha256(client_key, sizeof(client_key), v->stored_key, 0))
+		err = ERR_NOMEM;
+	if (!err)
+		err = scram_hmac(salted, SLICE_LIT("Server Key"), v->server_key);
+	secret_wipe(salted, sizeof(salted));
+	secret_wipe(client_key, sizeof(client_key));
+	return err;
+}
+
+/* *v holds salt and iterations; its keys are filled in. */
+static enum err scram_prepare_and_derive(struct slice password, struct scram_verifier *v)
+{
+	struct buf prepared;
+	if (password.len == 0)
+		return ERR_SYNTAX;
+	if (password.len > PASSWORD_MAX_BYTES)
+		return ERR_LIMIT;
+	buf_init(&prepared, PASSWORD_MAX_BYTES);
+	enum err err = sasl_prepare(password, &prepared);
+	if (!err && prepared.len == 0)
+		err = ERR_SYNTAX;
+	if (!err)
+		err = scram_derive(buf_view(&prepared), v);
+	buf_wipe(&prepared);
+	return err;
+}
+
+enum err scram_make_verifier(struct slice password, const uint8_t salt[16], uint32_t iterations,
+			     struct scram_verifier *v_out)
+{
+	*v_out = (struct scram_verifier){.iterations = iterations, .is_real = true};
+	memcpy(v_out->salt, salt, sizeof(v_out->salt));
+	if (iterations < SCRAM_ITERATIONS_MIN)
+		return ERR_LIMIT;
+	return scram_prepare_and_derive(password, v_out);
+}
+
+bool scram_check_password(const struct scram_verifier *v, struct slice password)
+{
+	struct scram_verifier got = *v;
+	enum err err = scram_prepare_and_derive(password, &got);
+	bool is_same = secret_eq(slice_of(got.stored_key, sizeof(got.stored_key)),
+				 slice_of(v->stored_key, sizeof(v->stored_key)));
+	secret_wipe(&got, sizeof(got));
+	return !err && is_same && v->is_real;
+}
+
+bool scram_proof_is_right(const struct scram_verifier *v, struct slice auth_message,
+			  const uint8_t proof[SCRAM_KEY_BYTES])
+{
+	uint8_t key[SCRAM_KEY_BYTES], hash[SCRAM_KEY_BYTES];
+	bool is_right = false;
+	if (scram_hmac(v->stored_key, auth_message, key))
+		return false;
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] ^= proof[i];
+	if (!mbedtls_sha256(key, sizeof(key), hash, 0))
+		is_right = secret_eq(slice_of(hash, sizeof(hash)),
+				     slice_of(v->stored_key, sizeof(v->stored_key)));
+	secret_wipe(key, sizeof(key));
+	return is_right && v->is_real;
+}
+
+enum err scram_server_signature(const struct scram_verifier *v, struct slice auth_message,
+				uint8_t signature_out[SCRAM_KEY_BYTES])
+{
+	return scram_hmac(v->server_key, auth_message, signature_out);
+}
+
+/* --- preparing a password --------------------------------------------------------------------- */
+
+/* One code point of well-formed UTF-8, and its length. */
+static uint32_t utf8_code(const uint8_t *p, size_t *len_out)
+{
+	if (p[0] < 0x80) {
+		*len_out = 1;
+		return p[0];
+	}
+	if (p[0] < 0xe0) {
+		*len_out = 2;
+		return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+	}
+	if (p[0] < 0xf0) {
+		*len_out = 3;
+		return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+	}
+	*len_out = 4;
+	return (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
+}
+
+static bool code_is_invisible(uint32_t c) /* RFC 3454 B.1 */
+{
+	return c == 0xad || c == 0x34f || c == 0x1806 || (c >= 0x180b && c <= 0x180d) ||
+	       (c >= 0x200b && c <= 0x200d) || c == 0x2060 || (c >= 0xfe00 && c <= 0xfe0f) ||
+	       c == 0xfeff;
+}
+
+static bool code_is_space(uint32_t c) /* RFC 3454 C.1.2 */
+{
+	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
+	       c == 0x205f || c == 0x3000;
+}
+
+static bool code_is_control(uint32_t c) /* RFC 3454 C.2.1 and the C1 part of C.2.2 */
+{
+	return c < 0x20 || (c >= 0x7f && c <= 0x9f);
+}
+
+enum err sasl_prepare(struct slice text, struct buf *dst)
+{
+	size_t len = 1;
+	if (!slice_is_utf8(text))
+		return buf_add_slice(dst, text);
+	for (size_t at = 0; at < text.len; at += len) {
+		uint32_t code = utf8_code(text.ptr + at, &len);
+		enum err err = ERR_NONE;
+		if (code_is_control(code))
+			return ERR_SYNTAX;
+		if (code_is_space(code))
+			err = buf_add_byte(dst, ' ');
+		else if (!code_is_invisible(code))
+			err = buf_add(dst, text.ptr + at, len);
+		if (err)
+			return err;
+	}
+	return ERR_NONE;
+}

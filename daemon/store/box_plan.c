@@ -1,0 +1,480 @@
+#include "store/box_plan.h"
+
+#include <stdlib.h>
+
+#include "base/secret.h"
+#include "store/account.h"
+#include "store/mailbox_name.h"
+#include "store/store_call.h"
+
+enum { SPECIAL_USE_ALL_BITS = 255 };
+
+static void box_plan_free(struct box_plan *plan, bool applied)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct box_step *step = &plan->steps[i];
+		if (step->kind == BOX_STEP_MAKE && !applied)
+			mailbox_free(step->box);
+		free(step->new_name);
+	}
+	free(plan->steps);
+	*plan = (struct box_plan){0};
+}
+
+static struct box_step *plan_add(struct box_plan *plan, enum box_step_kind kind,
+				 struct mailbox *box)
+{
+	if (plan->count == plan->cap) {
+		size_t cap = plan->cap ? plan->cap * 2 : 8;
+		struct box_step *steps = realloc(plan->steps, cap * sizeof(*steps));
+		if (!steps)
+			return NULL;
+		plan->steps = steps;
+		plan->cap = cap;
+	}
+	struct box_step *step = &plan->steps[plan->count++];
+	*step = (struct box_step){.kind = kind,
+				  .box = box,
+				  .is_subscribed = box->is_subscribed,
+				  .special_use = box->special_use};
+	return step;
+}
+
+/* A new entry of the table. One that stands for a subscription only has neither ids nor uses. */
+static struct mailbox *plan_make(struct box_plan *plan, struct slice name, bool exists)
+{
+	struct mailbox *box = mailbox_new(plan->account, name, exists);
+	if (!box)
+		return NULL;
+	if (exists) {
+		box->uid_validity = account_new_uid_validity(plan->account);
+		box->mailbox_id = secret_random_u64();
+	}
+	if (!plan_add(plan, BOX_STEP_MAKE, box)) {
+		mailbox_free(box);
+		return NULL;
+	}
+	return box;
+}
+
+static enum err plan_subscription(struct box_plan *plan, struct slice name)
+{
+	struct mailbox *box = plan_make(plan, name, false);
+	if (!box)
+		return ERR_NOMEM;
+	box->is_subscribed = true;
+	return ERR_NONE;
+}
+
+/* A mailbox for a name that has none. A subscription that waited for it becomes its own. */
+static enum err plan_make_name(struct box_plan *plan, struct slice name, struct mailbox **box_out)
+{
+	struct mailbox *waiting = account_lookup(plan->account, name);
+	if (waiting && !plan_add(plan, BOX_STEP_DROP, waiting))
+		return ERR_NOMEM;
+	*box_out = plan_make(plan, name, true);
+	if (!*box_out)
+		return ERR_NOMEM;
+	(*box_out)->is_subscribed = waiting && waiting->is_subscribed;
+	return ERR_NONE;
+}
+
+static bool account_has(const struct account *a, struct slice name)
+{
+	const struct mailbox *box = account_lookup(a, name);
+	return box && box->exists;
+}
+
+/* RFC 9051 6.3.4: the server SHOULD create any superior hierarchical names that are needed. */
+static enum err plan_superiors(struct box_plan *plan, struct slice name)
+{
+	for (size_t i = 1; i < name.len; i++) {
+		struct slice superior = slice_upto(name, i);
+		struct mailbox *made;
+		if (name.ptr[i] != MAILBOX_SEPARATOR || account_has(plan->account, superior))
+			continue;
+		enum err err = plan_make_name(plan, superior, &made);
+		if (err)
+			return err;
+	}
+	return ERR_NONE;
+}
+
+/* A use belongs to one mailbox: it leaves the one that has it now (RFC 6154 3). */
+static enum err plan_take_use(struct box_plan *plan, uint32_t use, const struct mailbox *taker)
+{
+	struct account *a = plan->account;
+	for (size_t i = 0; use && i < a->box_count; i++) {
+		struct mailbox *box = a->boxes[i];
+		if (box == taker || !(box->special_use & use))
+			continue;
+		struct box_step *step = plan_add(plan, BOX_STEP_MARK, box);
+		if (!step)
+			return ERR_NOMEM;
+		step->special_use = box->special_use & ~use;
+	}
+	return ERR_NONE;
+}
+
+static enum err plan_create(struct box_plan *plan, const struct box_change *change,
+			    struct slice name)
+{
+	struct mailbox *box;
+	if (account_has(plan->account, name))
+		return ERR_EXISTS;
+	enum err err = plan_superiors(plan, name);
+	if (!err)
+		err = plan_take_use(plan, change->special_use, NULL);
+	if (!err)
+		err = plan_make_name(plan, name, &box);
+	if (!err)
+		box->special_use = change->special_use;
+	return err;
+}
+
+static enum err plan_delete(struct box_plan *plan, struct mailbox *box)
+{
+	if (slice_eq_str(MAILBOX_INBOX, box->name))
+		return ERR_DENIED;
+	if (!plan_add(plan, BOX_STEP_DROP, box))
+		return ERR_NOMEM;
+	return box->is_subscribed ? plan_subscription(plan, slice_str(box->name)) : ERR_NONE;
+}
+
+static enum err plan_mark_subscribed(struct box_plan *plan, struct mailbox *box, bool subscribed)
+{
+	if (box->is_subscribed == subscribed)
+		return ERR_NONE;
+	struct box_step *step = plan_add(plan, box->exists ? BOX_STEP_MARK : BOX_STEP_DROP, box);
+	if (!step)
+		return ERR_NOMEM;
+	step->is_subscribed = subscribed;
+	return ERR_NONE;
+}
+
+static enum err plan_subscribe(struct box_plan *plan, struct slice name)
+{
+	struct mailbox *box = account_lookup(plan->account, name);
+	return box ? plan_mark_subscribed(plan, box, true) : plan_subscription(plan, name);
+}
+
+static enum err plan_unsubscribe(struct box_plan *plan, struct slice name)
+{
+	struct mailbox *box = account_lookup(plan->account, name);
+	return box ? plan_mark_subscribed(plan, box, false) : ERR_NONE;
+}
+
+static enum err plan_set_use(struct box_plan *plan, struct mailbox *box, uint32_t use)
+{
+	if (box->special_use == use)
+		return ERR_NONE;
+	enum err err = plan_take_use(plan, use, box);
+	if (err)
+		return err;
+	struct box_step *step = plan_add(plan, BOX_STEP_MARK, box);
+	if (!step)
+		return ERR_NOMEM;
+	step->special_use = use;
+	return ERR_NONE;
+}
+
+/* --- rename ----------------------------------------------------------------------------------- */
+
+struct renaming {
+	struct box_plan *plan;
+	struct slice from, to;
+};
+
+static bool rename_moves(const struct renaming *r, const struct mailbox *box)
+{
+	struct slice name = slice_str(box->name);
+	return box->exists && (slice_eq(name, r->from) || mailbox_name_is_inferior(name, r->from));
+}
+
+/* "prefix" followed by what follows `cut` in the name. ERR_LIMIT when it grows too long. */
+static enum err rename_prefix(struct mailbox_name *result, struct slice name, struct slice cut,
+			      struct slice prefix)
+{
+	struct slice tail = slice_from(name, cut.len);
+	if (prefix.len + tail.len > sizeof(result->bytes))
+		return ERR_LIMIT;
+	memcpy(result->bytes, prefix.ptr, prefix.len);
+	if (tail.len)
+		memcpy(result->bytes + prefix.len, tail.ptr, tail.len);
+	result->len = prefix.len + tail.len;
+	return mailbox_name_check(mailbox_name_view(result));
+}
+
+/* True when some mailbox has this name after the renaming. */
+static bool rename_fills(const struct renaming *r, struct slice name)
+{
+	struct mailbox_name source;
+	if (!slice_eq(name, r->to) && !mailbox_name_is_inferior(name, r->to))
+		return false;
+	if (rename_prefix(&source, name, r->to, r->from))
+		return false;
+	return account_has(r->plan->account, mailbox_name_view(&source));
+}
+
+static enum err rename_one(const struct renaming *r, struct mailbox *box)
+{
+	struct account *a = r->plan->account;
+	struct mailbox_name target;
+	enum err err = rename_prefix(&target, slice_str(box->name), r->from, r->to);
+	if (err)
+		return err;
+	struct mailbox *there = account_lookup(a, mailbox_name_view(&target));
+	if (there && there->exists && !rename_moves(r, there))
+		return ERR_EXISTS;
+	if (there && !there->exists && !plan_add(r->plan, BOX_STEP_DROP, there))
+		return ERR_NOMEM;
+	struct box_step *step = plan_add(r->plan, BOX_STEP_NAME, box);
+	if (!step)
+		return ERR_NOMEM;
+	step->is_subscribed = there && there->is_subscribed;
+	step->new_name = strndup((const char *)target.bytes, target.len);
+	if (!step->new_name)
+		return ERR_NOMEM;
+	/* Subscriptions are to names: they stay where they were (RFC 9051 6.3.6). */
+	if (box->is_subscribed && !rename_fills(r, slice_str(box->name)))
+		return plan_subscription(r->plan, slice_str(box->name));
+	return ERR_NONE;
+}
+
+static enum err rename_all(const struct renaming *r)
+{
+	struct account *a = r->plan->account;
+	bool found = false;
+	for (size_t i = 0; i < a->box_count; i++) {
+		if (!rename_moves(r, a->boxes[i]))
+			continue;
+		found = true;
+		enum err err = rename_one(r, a->boxes[i]);
+		if (err)
+			return err;
+	}
+	return found ? ERR_NONE : ERR_NOT_FOUND;
+}
+
+static enum err rename_inbox(struct box_plan *plan, struct mailbox *inbox, struct slice to)
+{
+	struct mailbox *target;
+	if (inbox->open_count == 0)
+		return ERR_STATE;
+	enum err err = plan_make_name(plan, to, &target);
+	if (err)
+		return err;
+	struct box_step *step = plan_add(plan, BOX_STEP_MOVE_ALL, inbox);
+	if (!step)
+		return ERR_NOMEM;
+	step->into = target;
+	return ERR_NONE;
+}
+
+static enum err plan_rename(struct box_plan *plan, struct mailbox *box, struct slice from,
+			    struct slice to)
+{
+	struct renaming r = {plan, from, to};
+	bool is_inbox = slice_eq(from, MAILBOX_INBOX);
+	if (account_has(plan->account, to))
+		return ERR_EXISTS;
+	if (!is_inbox && (slice_eq(to, from) || mailbox_name_is_inferior(to, from)))
+		return ERR_DENIED;
+	enum err err = plan_superiors(plan, to);
+	if (err)
+		return err;
+	return is_inbox && box ? rename_inbox(plan, box, to) : rename_all(&r);
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+/* What the kind of change needs of its box: it is there, and it is this account's. */
+static enum err change_check_box(const struct account *a, const struct box_change *change)
+{
+	const struct mailbox *box = change->box;
+	bool by_box = change->kind == BOX_DELETE || change->kind == BOX_SET_USE ||
+		      (change->kind == BOX_RENAME && box);
+	if (change->special_use & ~(uint32_t)SPECIAL_USE_ALL_BITS)
+		return ERR_STATE;
+	if (!by_box)
+		return ERR_NONE;
+	if (!box || box->account != a)
+		return ERR_STATE;
+	if (box->is_gone)
+		return ERR_GONE;
+	return box->exists || change->kind == BOX_RENAME ? ERR_NONE : ERR_NOT_FOUND;
+}
+
+static enum err change_fold_name(const struct box_change *change, struct slice name,
+				 struct mailbox_name *folded)
+{
+	*folded = (struct mailbox_name){.len = 0};
+	if (change->kind == BOX_DELETE || change->kind == BOX_SET_USE)
+		return ERR_NONE;
+	enum err err = mailbox_name_fold(folded, name);
+	/* Any name may be unsubscribed: it may come from before a rule became stricter. */
+	return err || change->kind == BOX_UNSUBSCRIBE ? err : mailbox_name_check(name);
+}
+
+static enum err plan_change(struct box_plan *plan, const struct box_change *change)
+{
+	struct mailbox_name to, from;
+	enum err err = change_check_box(plan->account, change);
+	if (!err)
+		err = change_fold_name(change, change->name, &to);
+	if (err)
+		return err;
+	struct slice name = mailbox_name_view(&to);
+	switch (change->kind) {
+	case BOX_CREATE: return plan_create(plan, change, name);
+	case BOX_DELETE: return plan_delete(plan, change->box);
+	case BOX_SUBSCRIBE: return plan_subscribe(plan, name);
+	case BOX_UNSUBSCRIBE: return plan_unsubscribe(plan, name);
+	case BOX_SET_USE: return plan_set_use(plan, change->box, change->special_use);
+	case BOX_RENAME: break;
+	}
+	if (change->box)
+		return plan_rename(plan, change->box, slice_str(change->box->name), name);
+	err = mailbox_name_fold(&from, change->old_name);
+	if (err)
+		return err;
+	struct mailbox *box = account_lookup(plan->account, mailbox_name_view(&from));
+	return plan_rename(plan, box, mailbox_name_view(&from), name);
+}
+
+/* Room in the table for what is made, so that applying the plan cannot fail. */
+static enum err plan_reserve(struct box_plan *plan)
+{
+	size_t makes = 0, drops = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		makes += plan->steps[i].kind == BOX_STEP_MAKE;
+		drops += plan->steps[i].kind == BOX_STEP_DROP;
+	}
+	if (makes > drops && plan->account->box_count + makes - drops > MAILBOXES_PER_ACCOUNT_MAX)
+		return ERR_LIMIT;
+	return account_reserve(plan->account, makes);
+}
+
+enum err box_plan_make(struct box_plan *plan, struct account *a, const struct box_change *change)
+{
+	*plan = (struct box_plan){.account = a};
+	enum err err = plan_change(plan, change);
+	if (!err)
+		err = plan_reserve(plan);
+	if (err)
+		box_plan_free(plan, false);
+	return err;
+}
+
+static enum err plan_first_box(struct box_plan *plan, const char *name, uint32_t use)
+{
+	if (account_has(plan->account, slice_str(name)))
+		return ERR_NONE;
+	struct mailbox *box;
+	enum err err = plan_make_name(plan, slice_str(name), &box);
+	if (err)
+		return err;
+	box->is_subscribed = true;
+	box->special_use = use;
+	return ERR_NONE;
+}
+
+enum err box_plan_first(struct box_plan *plan, struct account *a)
+{
+	static const struct {
+		const char *name;
+		uint32_t use;
+	} first[] = {
+		{"INBOX", 0},       {"Drafts", USE_DRAFTS}, {"Sent", USE_SENT},
+		{"Junk", USE_JUNK}, {"Trash", USE_TRASH},   {"Archive", USE_ARCHIVE},
+	};
+	enum err err = ERR_NONE;
+	*plan = (struct box_plan){.account = a};
+	for (size_t i = 0; !err && i < sizeof(first) / sizeof(first[0]); i++)
+		err = plan_first_box(plan, first[i].name, first[i].use);
+	if (!err)
+		err = plan_reserve(plan);
+	if (err)
+		box_plan_free(plan, false);
+	return err;
+}
+
+static void plan_apply_step(struct account *a, struct box_step *step)
+{
+	struct mailbox *box = step->box;
+	switch (step->kind) {
+	case BOX_STEP_MAKE: account_put_in(a, box); break;
+	case BOX_STEP_DROP: account_take_out(a, box); break;
+	case BOX_STEP_NAME:
+		free(box->name);
+		box->name = step->new_name;
+		step->new_name = NULL;
+		box->is_subscribed = step->is_subscribed;
+		break;
+	case BOX_STEP_MARK:
+		box->is_subscribed = step->is_subscribed;
+		box->special_use = step->special_use;
+		break;
+	case BOX_STEP_MOVE_ALL: break;
+	}
+}
+
+/* New names first disturb the order of the table; what is put in after the sort keeps it. Listeners
+ * are told when the table is whole again. */
+static void plan_apply(struct box_plan *plan)
+{
+	struct box_event gone = {.kind = BOX_EVENT_GONE};
+	bool renamed = false;
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->steps[i].kind == BOX_STEP_MAKE)
+			continue;
+		plan_apply_step(plan->account, &plan->steps[i]);
+		renamed |= plan->steps[i].kind == BOX_STEP_NAME;
+	}
+	if (renamed)
+		account_sort(plan->account);
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].kind == BOX_STEP_MAKE)
+			plan_apply_step(plan->account, &plan->steps[i]);
+	for (size_t i = 0; i < plan->count; i++) {
+		struct mailbox *box = plan->steps[i].box;
+		if (plan->steps[i].kind != BOX_STEP_DROP)
+			continue;
+		box->is_gone = true;
+		mailbox_announce(box, &gone);
+		mailbox_free_if_unused(box);
+	}
+}
+
+enum err box_plan_carry_out(struct box_plan *plan, uint64_t *ticket)
+{
+	struct store *st = plan->account->store;
+	uint64_t given = 0;
+	enum err err = ERR_NONE;
+	if (plan->count) {
+		store_enter(st);
+		err = st->ops->box_change(plan->account, plan, &given);
+		store_leave(st);
+		if (!err)
+			plan_apply(plan);
+	}
+	if (!err && given)
+		*ticket = given;
+	box_plan_free(plan, !err);
+	return err;
+}
+
+enum err account_change_box(struct account *a, const struct box_change *change,
+			    uint64_t *ticket_out)
+{
+	struct box_plan plan;
+	uint64_t ticket = 0;
+	if (store_is_read_only(a->store))
+		return ERR_READ_ONLY;
+	enum err err = box_plan_make(&plan, a, change);
+	if (!err)
+		err = box_plan_carry_out(&plan, &ticket);
+	if (!err && ticket_out)
+		*ticket_out = ticket;
+	return err;
+}

@@ -1,0 +1,158 @@
+"""The command line: users, settings, status, import, check; with and without a running daemon."""
+
+import imaplib
+import json
+import mailbox
+import os
+import poplib
+import unittest
+
+from surel import Surel, fetch_bodies, message
+
+
+class Tool(unittest.TestCase):
+    def setUp(self):
+        self.surel = Surel(users=())
+        self.addCleanup(self.surel.close)
+
+    def make_mbox(self, count=5):
+        path = os.path.join(self.surel.dir, "mbox")
+        box = mailbox.mbox(path)
+        for i in range(count):
+            box.add(mailbox.mboxMessage(message(f"m{i}").replace(b"\r\n", b"\n")))
+        box.close()
+        return path
+
+    def test_users_offline_and_online_are_the_same(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw-b\n")
+        s.start()
+        s.run("user", "add", "carol", input="pw-c\n")
+        self.assertEqual(s.run("user", "list"), "bob\ncarol\n")
+        s.passwords = {"bob": "pw-b", "carol": "pw-c"}
+        for user in s.passwords:
+            s.imap(user).logout()
+        s.run("user", "passwd", "bob", input="new\n")
+        with self.assertRaises(imaplib.IMAP4.error):
+            s.imap("bob")
+        s.passwords["bob"] = "new"
+        s.imap("bob").logout()
+        s.run("user", "del", "bob")
+        with self.assertRaises(imaplib.IMAP4.error):
+            s.imap("bob")
+        self.assertEqual(s.run("user", "list"), "carol\n")
+
+    def test_nothing_listens_before_there_is_a_user(self):
+        s = self.surel.start()
+        with self.assertRaises(OSError):
+            s.imap(None)
+        s.run("user", "add", "bob", input="pw\n")
+        self.assertIn(b"IMAP4rev1", s.imap(None).welcome + b" ".join(
+            c.encode() for c in s.imap(None).capabilities))
+
+    def test_wrong_use_is_explained(self):
+        for args, code in ((("user", "add", "Bad Name"), 2), (("user", "add"), 2), (("nonsense",), 2),
+                           (("set", "nosuch.key", "1"), 1), (("set", "message.max_mib", "0"), 1),
+                           (("get", "nosuch.key"), 1), (("user", "del", "nobody"), 1),
+                           (("import", "mbox", "/nonexistent", "--user", "bob"), 1)):
+            done = self.surel.tool(*args, input="pw\n")
+            self.assertEqual(done.returncode, code, (args, done.stderr))
+            self.assertTrue(done.stderr.strip(), args)
+        self.assertIn("1 to 1024", self.surel.tool("set", "message.max_mib", "0").stderr)
+
+    def test_settings_last_and_a_broken_file_is_refused_with_its_line(self):
+        s = self.surel
+        s.run("set", "message.max_mib", "7")
+        self.assertEqual(s.run("get", "message.max_mib"), "7\n")
+        s.start()
+        self.assertEqual(s.run("get", "message.max_mib"), "7\n")
+        s.run("set", "message.max_mib", "8")
+        s.stop()
+        self.assertEqual(s.run("get", "message.max_mib"), "8\n")
+        with open(os.path.join(s.data, "surel.conf"), "a", encoding="utf-8") as f:
+            f.write("\nmessage.max_mib = many\n")
+        done = s.tool("get")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"line \d+: message.max_mib must be a number")
+
+    def test_status_tells(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        self.assertFalse(json.loads(s.run("status", "--json"))["running"])
+        s.start()
+        s.deliver(message("x"), "bob")
+        status = json.loads(s.run("status", "--json"))
+        self.assertTrue(status["running"])
+        self.assertEqual(status["delivered"], 1)
+        self.assertEqual(status["users"][0]["messages"], 1)
+        self.assertIn("bob", s.run("status"))
+
+    def check_import(self, online):
+        s = self.surel
+        s.passwords = {"bob": "pw"}
+        s.run("user", "add", "bob", input="pw\n")
+        path = self.make_mbox()
+        if online:
+            s.start()
+        self.assertEqual(s.run("import", "mbox", path, "--user", "bob", "--mailbox", "Old/2026"),
+                         "5 imported, 0 there already\n")
+        self.assertEqual(s.run("import", "mbox", path, "--user", "bob", "--mailbox", "Old/2026"),
+                         "0 imported, 5 there already\n")
+        if not online:
+            s.start()
+        with s.imap("bob") as c:
+            c.select("Old/2026", readonly=True)
+            bodies = fetch_bodies(c)
+        self.assertEqual(sorted(bodies.values()), sorted(message(f"m{i}") for i in range(5)))
+
+    def test_import_offline(self):
+        self.check_import(online=False)
+
+    def test_import_online(self):
+        self.check_import(online=True)
+
+    def test_import_maildir_with_flags_dates_and_folders(self):
+        s = self.surel
+        s.passwords = {"bob": "pw"}
+        s.run("user", "add", "bob", input="pw\n")
+        root = os.path.join(s.dir, "Maildir")
+        for folder in (root, os.path.join(root, ".Work.Old")):
+            for part in ("cur", "new", "tmp"):
+                os.makedirs(os.path.join(folder, part))
+        for name, flags in (("1.a.host", "S"), ("2.b.host", "FR"), ("3.c.host", "")):
+            path = os.path.join(root, "cur", f"{name}:2,{flags}")
+            with open(path, "wb") as f:
+                f.write(message(name).replace(b"\r\n", b"\n"))
+            os.utime(path, (1000000000, 1000000000 + int(name[0])))
+        with open(os.path.join(root, ".Work.Old", "new", "4.d.host"), "wb") as f:
+            f.write(message("deep"))
+        s.run("import", "maildir", root, "--user", "bob")
+        s.start()
+        with s.imap("bob") as c:
+            self.assertEqual(c.select("Work/Old", readonly=True)[1], [b"1"])
+            c.select("INBOX", readonly=True)
+            _, data = c.fetch("1:3", "(FLAGS INTERNALDATE)")
+            text = b"\n".join(data)
+            self.assertIn(rb"FLAGS (\Seen", text)
+            self.assertIn(rb"\Flagged", text)
+            self.assertIn(rb"\Answered", text)
+            self.assertIn(b'"09-Sep-2001 01:46:41 +0000"', text.replace(b'" 9-', b'"09-'))
+
+    def test_check_finds_a_whole_store_whole(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        with s:
+            s.deliver(message("x"), "bob")
+            self.assertEqual(s.tool("check").returncode, 0)
+            s.stop()
+            self.assertEqual(s.tool("check").returncode, 0)
+            s.start()
+
+    def test_version_and_help(self):
+        self.assertRegex(self.surel.run("version"), r"^surel \d+\.\d+")
+        self.assertIn("surel user add", self.surel.run("help"))
+        self.assertIn("Largest message", self.surel.run("set", "--help", "message.max_mib"))
+
+
+if __name__ == "__main__":
+    unittest.main()

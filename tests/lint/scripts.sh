@@ -1,0 +1,12 @@
+#!/bin/sh
+# scripts.sh: shellcheck on every script, and Python that at least compiles.
+set -eu
+{
+	git ls-files -co --exclude-standard '*.sh'
+	echo .ci/run
+} | xargs shellcheck
+git ls-files -co --exclude-standard '*.py' | xargs python3 -c '
+import ast, sys
+for name in sys.argv[1:]:
+    with open(name, encoding="utf-8") as f:
+        ast.parse(f.read(), name)'
