@@ -73,6 +73,7 @@ START_TEST(removed_account_is_gone)
 	account_close(&bob);
 	ck_assert_int_eq(account_remove(k.st, SLICE_LIT("bob"), &ticket), ERR_IN_USE);
 	append_end(&append);
+	kit_settle(&k);
 	ck_assert_int_eq(account_remove(k.st, SLICE_LIT("bob"), &ticket), ERR_NONE);
 	kit_durable(&k, ticket);
 	ck_assert_int_eq(account_remove(k.st, SLICE_LIT("bob"), &ticket), ERR_NOT_FOUND);
@@ -102,6 +103,7 @@ START_TEST(idle_account_is_unloaded)
 	store_turn(k.st, true);
 	ck_assert_ptr_nonnull(store_find_account(k.st, SLICE_LIT("bob"))); /* a mailbox is open */
 	mailbox_close(box);
+	kit_settle(&k);
 	store_turn(k.st, true);
 	ck_assert_ptr_nonnull(store_find_account(k.st, SLICE_LIT("bob"))); /* not long enough */
 	clock_advance(3600 * 1000);
