@@ -251,7 +251,7 @@ struct append {
 	int64_t internal_date;
 	uint64_t size;                 /* octets so far */
 	struct msg_id id;              /* of the first target */
-	struct slice summary;          /* set by the caller before append_commit; borrowed */
+	struct slice summary;          /* set by the caller before append_commit; borrowed till then */
 	bool is_committed;
 	void *backend;
 };
