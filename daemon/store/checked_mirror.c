@@ -145,11 +145,11 @@ enum err mirror_open(struct checker *checker, struct mailbox *box)
 	if (!m)
 		return ERR_NOMEM;
 	*m = (struct mirror){.checker = checker,
-	                     .box = box,
-	                     .listener = {.on_event = mirror_hear},
-	                     .uid_next = box->uid_next,
-	                     .uid_validity = box->uid_validity,
-	                     .highest_modseq = box->highest_modseq};
+			     .box = box,
+			     .listener = {.on_event = mirror_hear},
+			     .uid_next = box->uid_next,
+			     .uid_validity = box->uid_validity,
+			     .highest_modseq = box->highest_modseq};
 	if (!mirror_take_new(m)) {
 		free(m->messages);
 		free(m);
@@ -162,8 +162,7 @@ enum err mirror_open(struct checker *checker, struct mailbox *box)
 
 void mirror_close(struct checker *checker, struct mailbox *box)
 {
-	list_for_each(link, &checker->mirrors)
-	{
+	list_for_each (link, &checker->mirrors) {
 		struct mirror *m = list_owner(link, struct mirror, link);
 		if (m->box != box)
 			continue;
@@ -200,8 +199,7 @@ void checker_recount_some(struct checker *checker)
 {
 	bool all = checker->until_recount == 0;
 	checker->until_recount = all ? MIRROR_RECOUNT_EVERY : checker->until_recount - 1;
-	list_for_each(link, &checker->mirrors)
-	{
+	list_for_each (link, &checker->mirrors) {
 		const struct mirror *m = list_owner(link, struct mirror, link);
 		if (!m->is_over && !m->box->is_gone && (all || m->count <= MIRROR_SMALL))
 			mirror_recount(m);

@@ -23,22 +23,22 @@ static uint64_t state_of(const struct kit *k)
 }
 
 /* Makes the call; when memory runs out in it, looks that nothing moved, and makes it again. */
-#define ask(k, err, call)                                                                          \
-	do {                                                                                       \
-		uint64_t before = state_of(k);                                                     \
-		for (;;) {                                                                         \
-			bool had_fired = failing_malloc_has_fired();                               \
-			(err) = (call);                                                            \
-			if ((err) == ERR_AGAIN) {                                                  \
-				kit_pause(k);                                                      \
-				before = state_of(k);                                              \
-				continue;                                                          \
-			}                                                                          \
-			if ((err) != ERR_NOMEM)                                                    \
-				break;                                                             \
-			MUST(!had_fired && failing_malloc_has_fired());                            \
-			MUST(state_of(k) == before);                                               \
-		}                                                                                  \
+#define ask(k, err, call)                                               \
+	do {                                                            \
+		uint64_t before = state_of(k);                          \
+		for (;;) {                                              \
+			bool had_fired = failing_malloc_has_fired();    \
+			(err) = (call);                                 \
+			if ((err) == ERR_AGAIN) {                       \
+				kit_pause(k);                           \
+				before = state_of(k);                   \
+				continue;                               \
+			}                                               \
+			if ((err) != ERR_NOMEM)                         \
+				break;                                  \
+			MUST(!had_fired && failing_malloc_has_fired()); \
+			MUST(state_of(k) == before);                    \
+		}                                                       \
 	} while (0)
 
 static void change_box(struct kit *k, const struct box_change *c)
@@ -81,15 +81,15 @@ static void append_two(struct kit *k, struct mailbox *one, struct mailbox *two)
 }
 
 static void change(struct kit *k, struct mailbox *box, enum msg_change_kind kind, uint32_t uid,
-                   struct mailbox *target)
+		   struct mailbox *target)
 {
 	struct msg_change c = {.kind = kind,
-	                       .uids = &uid,
-	                       .count = 1,
-	                       .op = FLAGS_ADD,
-	                       .flags = FLAG_FLAGGED,
-	                       .unchanged_since = UINT64_MAX,
-	                       .target = target};
+			       .uids = &uid,
+			       .count = 1,
+			       .op = FLAGS_ADD,
+			       .flags = FLAG_FLAGGED,
+			       .unchanged_since = UINT64_MAX,
+			       .target = target};
 	uint64_t ticket = 0;
 	enum err err;
 	ask(k, err, mailbox_change(box, &c, &ticket));
@@ -151,15 +151,14 @@ static void busy_day(struct kit *k)
 	view_close(&v);
 
 	struct box_change rename = {.kind = BOX_RENAME,
-	                            .box = account_find(k->a, SLICE_LIT("a")),
-	                            .name = SLICE_LIT("x/y")};
+				    .box = account_find(k->a, SLICE_LIT("a")),
+				    .name = SLICE_LIT("x/y")};
 	struct box_change old = {.kind = BOX_RENAME, .box = inbox, .name = SLICE_LIT("old")};
 	change_box(k, &rename);
 	change_box(k, &old);
 	mailbox_close(deep);
 	mailbox_close(inbox);
-	struct box_change drop = {.kind = BOX_DELETE,
-	                          .box = account_find(k->a, SLICE_LIT("Junk"))};
+	struct box_change drop = {.kind = BOX_DELETE, .box = account_find(k->a, SLICE_LIT("Junk"))};
 	change_box(k, &drop);
 	inbox = open_box(k, "old");
 	MUST(inbox->messages == 2);
@@ -178,7 +177,8 @@ static void whole_life(struct kit *k, const struct store_ops *ops)
 	for (int life = 0; life < 2; life++) {
 		uint64_t ticket = 0;
 		while ((err = account_open(k->st, SLICE_LIT("alice"), true, &k->a, &ticket,
-		                           &k->waiter)) == ERR_NOMEM || err == ERR_AGAIN)
+					   &k->waiter)) == ERR_NOMEM ||
+		       err == ERR_AGAIN)
 			if (err == ERR_AGAIN)
 				kit_pause(k);
 		MUST(err == ERR_NONE);

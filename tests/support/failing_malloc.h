@@ -14,5 +14,5 @@
 /* The n-th request from now on fails, and no other. Ends the run before; false when in that run
  * nothing failed: the loop is over, and nothing is armed. The first call says true for any n. */
 bool failing_malloc_arm(unsigned long n);
-void failing_malloc_disarm(void);       /* no request fails until the next arm; fired stays */
-bool failing_malloc_has_fired(void);    /* in this run */
+void failing_malloc_disarm(void);    /* no request fails until the next arm; fired stays */
+bool failing_malloc_has_fired(void); /* in this run */

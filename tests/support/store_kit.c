@@ -105,8 +105,8 @@ void kit_pause(struct kit *k)
 }
 
 /* Calls again and again, as the contract says. */
-#define kit_until_done(k, err, call)                                                               \
-	while (((err) = (call)) == ERR_AGAIN)                                                      \
+#define kit_until_done(k, err, call)          \
+	while (((err) = (call)) == ERR_AGAIN) \
 	kit_pause(k)
 
 void kit_durable(struct kit *k, uint64_t ticket)
@@ -127,7 +127,7 @@ struct account *kit_account(struct kit *k, const char *name)
 	return a;
 }
 
-/* --- mailboxes --------------------------------------------------------------------------------- */
+/* --- mailboxes -------------------------------------------------------------------------------- */
 
 struct mailbox *kit_find(struct kit *k, const char *name)
 {
@@ -168,16 +168,16 @@ enum err kit_delete(struct kit *k, const char *name)
 enum err kit_rename(struct kit *k, const char *from, const char *to)
 {
 	struct box_change c = {.kind = BOX_RENAME,
-	                       .box = account_find(k->a, slice_str(from)),
-	                       .old_name = slice_str(from),
-	                       .name = slice_str(to)};
+			       .box = account_find(k->a, slice_str(from)),
+			       .old_name = slice_str(from),
+			       .name = slice_str(to)};
 	return kit_change_box(k, &c);
 }
 
 enum err kit_subscribe(struct kit *k, const char *name, bool wanted)
 {
 	struct box_change c = {.kind = wanted ? BOX_SUBSCRIBE : BOX_UNSUBSCRIBE,
-	                       .name = slice_str(name)};
+			       .name = slice_str(name)};
 	return kit_change_box(k, &c);
 }
 
@@ -187,14 +187,14 @@ const char *kit_names(struct kit *k)
 	k->text[0] = '\0';
 	for (size_t i = 0; i < k->a->box_count; i++) {
 		const struct mailbox *box = k->a->boxes[i];
-		at += (size_t)snprintf(k->text + at, sizeof(k->text) - at, "%s%s%s%s",
-		                       i ? " " : "", box->exists ? "" : "?", box->name,
-		                       box->is_subscribed ? "+" : "");
+		at += (size_t)snprintf(k->text + at, sizeof(k->text) - at, "%s%s%s%s", i ? " " : "",
+				       box->exists ? "" : "?", box->name,
+				       box->is_subscribed ? "+" : "");
 	}
 	return k->text;
 }
 
-/* --- appending --------------------------------------------------------------------------------- */
+/* --- appending -------------------------------------------------------------------------------- */
 
 struct append *kit_begin(struct kit *k, struct append_target *targets, size_t count)
 {
@@ -223,7 +223,7 @@ enum err kit_commit(struct kit *k, struct append *const *appends, size_t count)
 }
 
 enum err kit_try_append(struct kit *k, const struct append_meta *meta, struct slice body,
-                        struct slice summary, uint32_t *uid_out)
+			struct slice summary, uint32_t *uid_out)
 {
 	struct append *append = NULL;
 	enum err err = append_begin(k->st, meta, &append);
@@ -251,7 +251,7 @@ uint32_t kit_append(struct kit *k, struct mailbox *box, const char *body, flags_
 	return uid;
 }
 
-/* --- changing ---------------------------------------------------------------------------------- */
+/* --- changing --------------------------------------------------------------------------------- */
 
 enum err kit_change(struct kit *k, struct mailbox *box, struct msg_change *change)
 {
@@ -263,14 +263,14 @@ enum err kit_change(struct kit *k, struct mailbox *box, struct msg_change *chang
 }
 
 enum err kit_flags(struct kit *k, struct mailbox *box, uint32_t uid, enum flags_op op,
-                   flags_t flags)
+		   flags_t flags)
 {
 	struct msg_change c = {.kind = CHANGE_FLAGS,
-	                       .uids = &uid,
-	                       .count = 1,
-	                       .op = op,
-	                       .flags = flags,
-	                       .unchanged_since = UINT64_MAX};
+			       .uids = &uid,
+			       .count = 1,
+			       .op = op,
+			       .flags = flags,
+			       .unchanged_since = UINT64_MAX};
 	return kit_change(k, box, &c);
 }
 
@@ -281,7 +281,7 @@ enum err kit_expunge(struct kit *k, struct mailbox *box, uint32_t uid)
 }
 
 uint32_t kit_carry(struct kit *k, struct mailbox *box, uint32_t uid, enum msg_change_kind kind,
-                   struct mailbox *target)
+		   struct mailbox *target)
 {
 	uint32_t new_uid = 0;
 	struct msg_change c = {
@@ -291,7 +291,7 @@ uint32_t kit_carry(struct kit *k, struct mailbox *box, uint32_t uid, enum msg_ch
 	return new_uid;
 }
 
-/* --- looking ----------------------------------------------------------------------------------- */
+/* --- looking ---------------------------------------------------------------------------------- */
 
 struct msg_info kit_info(struct mailbox *box, uint32_t uid)
 {
@@ -309,17 +309,16 @@ const char *kit_uids(struct kit *k, struct mailbox *box)
 		struct msg_info info;
 		ck_assert_int_eq(mailbox_info(box, i, &info), ERR_NONE);
 		at += (size_t)snprintf(k->text + at, sizeof(k->text) - at, "%s%u", i ? " " : "",
-		                       info.uid);
+				       info.uid);
 	}
 	return k->text;
 }
 
 enum err kit_read(struct kit *k, struct mailbox *box, const struct msg_info *info,
-                  enum msg_part part, uint64_t offset, uint8_t *dst, size_t n, size_t *got_out)
+		  enum msg_part part, uint64_t offset, uint8_t *dst, size_t n, size_t *got_out)
 {
 	enum err err;
-	kit_until_done(k, err,
-	               mailbox_read(box, info, part, offset, dst, n, got_out, &k->waiter));
+	kit_until_done(k, err, mailbox_read(box, info, part, offset, dst, n, got_out, &k->waiter));
 	return err;
 }
 
@@ -374,7 +373,7 @@ void kit_assert_counters(struct kit *k)
 	ck_assert_uint_eq(k->a->used_messages, messages);
 }
 
-/* --- listening --------------------------------------------------------------------------------- */
+/* --- listening -------------------------------------------------------------------------------- */
 
 static void kit_hear(struct box_listener *listener, const struct box_event *event)
 {
@@ -401,7 +400,7 @@ void kit_expect(struct kit_ear *ear, const char *heard)
 	ear->text[0] = '\0';
 }
 
-/* --- running ----------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 int contract_run(const char *name, const TTest *const *tests, size_t n, const char *filter)
 {
