@@ -203,7 +203,7 @@ void pack_box(struct pack *p, const struct jbox *box)
 	const char *name = box->new_name ? box->new_name : box->name;
 	pack_open(p, RECORD_BOX);
 	pack_u(p, box->number);
-	pack_u(p, box->account);
+	pack_u(p, box->is_gone ? 0 : box->account);
 	pack_u(p, (box->exists ? BOX_EXISTS : 0) | (box->is_subscribed ? BOX_SUBSCRIBED : 0));
 	pack_u(p, box->special_use);
 	pack_u(p, box->uid_validity);
@@ -264,7 +264,7 @@ static enum err apply_box(struct journal *j, struct unpack *u)
 	uint64_t id = unpack_u(u);
 	struct slice name = unpack_text(u);
 	enum err err = ERR_NONE;
-	if (u->is_bad || !jaccount_find(j, account))
+	if (u->is_bad || (account && !jaccount_find(j, account)))
 		return ERR_SYNTAX;
 	struct jbox *box = box_find(j, number);
 	if (!box)
@@ -298,6 +298,8 @@ static enum err apply_keywords(struct jbox *box, struct unpack *u)
 		if (err)
 			return err == ERR_NOMEM ? err : ERR_SYNTAX;
 	}
+	if (i > box->keywords_logged)
+		box->keywords_logged = i;
 	return ERR_NONE;
 }
 
@@ -484,7 +486,7 @@ static void box_reveal_some(struct journal *j, const struct reveal *r, size_t n)
 	struct mailbox *public = box->public;
 	uint32_t uids[REVEAL_BATCH];
 	box->unrevealed -= (uint32_t)n;
-	if (!public || public->is_gone || box->is_gone)
+	if (!public || public->is_gone || box->is_gone || public->uid_next > r[n - 1].uid)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct msg_info info = {.uid = r[i].uid, .size = r[i].size, .flags = r[i].flags};

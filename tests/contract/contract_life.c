@@ -30,20 +30,24 @@ START_TEST(account_names_have_rules)
 	static const struct {
 		const char *name;
 		enum err err;
-	} names[] = {{"", ERR_SYNTAX},  {".hidden", ERR_SYNTAX}, {"a/b", ERR_SYNTAX},
-	             {"a\n", ERR_SYNTAX}, {"\xFF", ERR_SYNTAX},  {"nobody", ERR_NOT_FOUND},
-	             {"j\xC3\xBCrgen@example.org", ERR_NOT_FOUND}};
+	} names[] = {{"", ERR_SYNTAX},
+		     {".hidden", ERR_SYNTAX},
+		     {"a/b", ERR_SYNTAX},
+		     {"a\n", ERR_SYNTAX},
+		     {"\xFF", ERR_SYNTAX},
+		     {"nobody", ERR_NOT_FOUND},
+		     {"j\xC3\xBCrgen@example.org", ERR_NOT_FOUND}};
 	struct kit k;
 	struct account *a = NULL;
 	kit_open(&k, _i);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		enum err err;
 		while ((err = account_open(k.st, slice_str(names[i].name), false, &a, NULL,
-		                           &k.waiter)) == ERR_AGAIN)
+					   &k.waiter)) == ERR_AGAIN)
 			kit_pause(&k);
 		ck_assert_int_eq(err, names[i].err);
 		ck_assert_int_eq(account_remove(k.st, slice_str(names[i].name), NULL),
-		                 names[i].err);
+				 names[i].err);
 	}
 	char name[ACCOUNT_NAME_MAX_BYTES + 2] = {0};
 	memset(name, 'n', ACCOUNT_NAME_MAX_BYTES + 1);
@@ -123,8 +127,7 @@ START_TEST(quota_counts_octets_and_messages)
 	ck_assert_int_eq(append_begin(k.st, &meta, &append), ERR_QUOTA); /* counts twice */
 	meta.expected_bytes = 0;
 	ck_assert_int_eq(kit_try_append(&k, &meta, SLICE_LIT("abc"), SLICE_EMPTY, &uid), ERR_QUOTA);
-	struct msg_change copy = {
-		.kind = CHANGE_COPY, .uids = &one, .count = 1, .target = sent};
+	struct msg_change copy = {.kind = CHANGE_COPY, .uids = &one, .count = 1, .target = sent};
 	ck_assert_int_eq(kit_change(&k, box, &copy), ERR_QUOTA);
 	ck_assert_int_eq(kit_try_append(&k, &meta, SLICE_LIT("ab"), SLICE_EMPTY, &uid), ERR_NONE);
 	ck_assert_uint_eq(k.a->used_bytes, 10);
@@ -253,6 +256,6 @@ START_TEST(waiters_may_leave)
 END_TEST
 
 CONTRACT_MAIN("life", accounts_are_separate_and_shared, account_names_have_rules,
-              removed_account_is_gone, idle_account_is_unloaded, quota_counts_octets_and_messages,
-              nothing_is_charged_for_what_was_dropped, failed_store_is_read_only, status_counts,
-              waiters_may_leave)
+	      removed_account_is_gone, idle_account_is_unloaded, quota_counts_octets_and_messages,
+	      nothing_is_charged_for_what_was_dropped, failed_store_is_read_only, status_counts,
+	      waiters_may_leave)

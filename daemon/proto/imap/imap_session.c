@@ -16,6 +16,7 @@ static struct imap_session *imap_of(struct session *base)
 
 enum { IMAP_LOGGED_IN = IMAP_AUTHENTICATED | IMAP_SELECTED };
 
+/* clang-format off */
 const struct imap_verb imap_verbs[] = {
 	/* name            legal in                news             UID    handler */
 	{"CAPABILITY",   IMAP_ANY_STATE,         SYNC_ALL,        false, imap_run_capability},
@@ -50,6 +51,7 @@ const struct imap_verb imap_verbs[] = {
 	{"MOVE",         IMAP_SELECTED,          SYNC_ALL,        true,  imap_run_move},
 	{NULL,           0,                      SYNC_NONE,       false, NULL},
 };
+/* clang-format on */
 
 /* What was refused before it could run. */
 static const struct imap_verb imap_refused = {"", IMAP_ANY_STATE, SYNC_NONE, false, NULL};

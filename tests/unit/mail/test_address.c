@@ -117,8 +117,9 @@ END_TEST
 /* Each of these made some parser take quadratic time; 2 MB must go through at once. */
 START_TEST(hostile_lists_take_linear_time)
 {
-	static const char *const units[] = {"(", "<", "\"", "@", "[", "a@[", ",", ":", ";", "\\",
-	                                    "a ", "<@", "(\\", "\"\\", "<a@b>x", "a:;", "()"};
+	static const char *const units[] = {"(",   "<",    "\"",     "@",   "[",  "a@[",
+					    ",",   ":",    ";",      "\\",  "a ", "<@",
+					    "(\\", "\"\\", "<a@b>x", "a:;", "()"};
 	for (size_t i = 0; i < COUNT(units); i++) {
 		struct buf value;
 		struct arena arena;
@@ -155,4 +156,4 @@ START_TEST(a_full_arena_is_an_error)
 END_TEST
 
 SUITE_MAIN("address", lists_become_envelope_addresses, hostile_lists_take_linear_time,
-           a_full_arena_is_an_error)
+	   a_full_arena_is_an_error)
