@@ -52,6 +52,7 @@ enum err append_begin(struct store *st, const struct append_meta *meta, struct a
 	                          .targets = targets,
 	                          .target_count = meta->target_count,
 	                          .internal_date = meta->internal_date};
+	append->id_is_given = meta->id != NULL;
 	if (meta->id)
 		append->id = *meta->id;
 	else
