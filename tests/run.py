@@ -124,7 +124,7 @@ def main():
     started = time.monotonic()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 2))
-    parser.add_argument("--timeout", type=int, default=300)
+    parser.add_argument("--timeout", type=int, default=600)
     parser.add_argument("commands", nargs="*")
     args = parser.parse_args()
     os.makedirs(LOG_DIR, exist_ok=True)
