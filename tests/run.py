@@ -92,7 +92,7 @@ def run(command, timeout):
     name += "".join(f" {variable}={value}" for variable, value in wanted.items())
     if words[0].endswith(".py"):
         module = os.path.basename(words[0])[:-3]
-        words = [sys.executable, "-B", "-m", "unittest", "-v", module] + words[1:]
+        words = [sys.executable, "-B", "-W", "ignore::ResourceWarning", "-m", "unittest", "-v", module] + words[1:]
     log = os.path.join(LOG_DIR, re.sub(r"[/ ]", "-", name) + ".log")
     started = time.monotonic()
     with open(log, "wb") as out:
