@@ -57,6 +57,8 @@ def environment(wanted):
     env["SUREL"] = os.path.abspath(env["SUREL"])
     env.setdefault("ASAN_OPTIONS", "detect_stack_use_after_return=1:allocator_may_return_null=1")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+    env["LC_ALL"] = "C.UTF-8"
+    env["TERM"] = "vt100"  # for mail programs that draw on a screen
     env["PYTHONPATH"] = os.path.abspath("tests/e2e")
     return env
 
