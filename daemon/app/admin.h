@@ -37,6 +37,9 @@ void admin_reply_free(struct admin_reply *r);
 void admin_run(const struct admin_place *place, const struct admin_request *request,
                struct admin_reply *reply);
 
+/* False: place->store may be NULL for this one. */
+bool admin_needs_store(const struct admin_request *request);
+
 /* status.c */
 void admin_status(const struct admin_place *place, bool as_json, struct admin_reply *reply);
 

@@ -23,7 +23,8 @@ struct cli_place {
 	struct settings settings;
 	char config_path[1024];
 };
-MUST_CHECK enum err cli_place_open(const struct cli *cli, struct cli_place **place_out);
+MUST_CHECK enum err cli_place_open(const struct cli *cli, bool with_store,
+                                   struct cli_place **place_out);
 void cli_place_close(struct cli_place **place);
 
 #endif

@@ -222,20 +222,38 @@ static int full_year(size_t digits, int year) /* RFC 5322 4.3 */
 	return digits == 3 ? year + 1900 : year;
 }
 
+static void skip_blanks(struct slice *s)
+{
+	while (s->len && (lexical_is_space(s->ptr[0]) || s->ptr[0] == '('))
+		*s = slice_from(*s, s->ptr[0] == '(' ? lexical_comment_end(*s, 0) : 1);
+}
+
+/* A colon and a number, with blanks and comments around (RFC 5322 A.6.3). */
+static bool take_colon_number(struct slice *s, int *value_out)
+{
+	struct slice rest = *s;
+	skip_blanks(&rest);
+	if (!take_byte(&rest, ':'))
+		return false;
+	skip_blanks(&rest);
+	if (!take_digits(&rest, 2, value_out))
+		return false;
+	*s = rest;
+	return true;
+}
+
 /* A number is a time when a colon follows, else what is still missing: day, then year. */
 static void read_number(struct slice *s, struct civil *c)
 {
-	int value = 0;
+	int value = 0, fraction = 0;
 	size_t digits = take_digits(s, 5, &value);
-	if (digits <= 2 && !c->has_time && take_byte(s, ':')) {
+	if (digits <= 2 && !c->has_time && take_colon_number(s, &c->minute)) {
 		c->hour = value;
-		c->has_time = take_digits(s, 2, &c->minute) > 0;
-		if (take_byte(s, ':'))
-			take_digits(s, 2, &c->second);
-		if (take_byte(s, '.')) /* fractions of a second */
-			take_digits(s, 9, &value);
+		c->has_time = true;
+		if (take_colon_number(s, &c->second) && take_byte(s, '.'))
+			take_digits(s, 9, &fraction);
 	} else if (digits == 4 && c->day < 0 && s->len > 1 && s->ptr[0] == '-' &&
-		   ascii_is_digit(s->ptr[1])) {
+	           ascii_is_digit(s->ptr[1])) {
 		c->year = value;
 		*s = slice_from(*s, 1);
 		take_digits(s, 2, &c->month);

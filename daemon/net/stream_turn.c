@@ -98,6 +98,8 @@ static void stream_rise(struct stream *s)
 	if (s->transport->ops->start) {
 		s->ready = false;
 		s->told_ready = false;
+	} else {
+		loop_at_turn_end(s->loop, &s->flush); /* for what was queued meanwhile */
 	}
 	s->pending |= WATCH_READ;
 	loop_defer(s->loop, &s->later);

@@ -13,6 +13,11 @@
 
 #include "store/store.h"
 
+enum {
+	VIEW_CHANGED_MAX = 1024, /* pending flag changes kept by UID */
+	VIEW_RECENT_MAX = 512,   /* ranges of \Recent; the oldest is forgotten first */
+};
+
 struct view {
 	struct mailbox *box;
 	struct box_listener listener;
@@ -25,13 +30,13 @@ struct view {
 		uint32_t count, cap;
 	} expunged, changed;
 	bool changed_overflow; /* look for modseq > seen_modseq instead */
-	bool is_gone;          /* the mailbox was deleted */
+	bool is_gone;          /* the mailbox was deleted, or no memory was left to keep count */
 	bool has_recent;       /* claims \Recent for what it is told about first */
 	struct uid_range {     /* ascending, disjoint: UIDs that are \Recent here */
 		uint32_t first, last;
 	} *recent;
 	uint32_t recent_count;
-	uint32_t scan_uid;     /* progress of the modseq scan */
+	uint32_t scan_uid;     /* progress of the modseq scan: UIDs below it were looked at */
 };
 
 /* Numbers everything visible now. The mailbox must be open and stays the caller's to close.
@@ -52,6 +57,7 @@ uint32_t view_recent(struct view *view);                /* how many numbered mes
 
 enum view_news_kind {
 	VIEW_NOTHING,
+	VIEW_MORE,    /* many messages looked at, nothing found yet: call again, now or later */
 	VIEW_EXPUNGE, /* seq and uid: renumbered from here on; report before anything else */
 	VIEW_EXISTS,  /* count grew: report EXISTS (and RECENT) */
 	VIEW_FLAGS,   /* seq, uid: report FLAGS (and MODSEQ) */
@@ -61,13 +67,15 @@ struct view_news {
 	enum view_news_kind kind;
 	uint32_t seq, uid;
 };
-/* Takes the next piece of news, in the order a client can follow: expunges (only when allowed),
- * then new messages, then flags. Each call is one bounded step. After VIEW_EXPUNGE for message 5
- * the view has renumbered already. With silent expunges (QRESYNC VANISHED) seq may be ignored. */
+/* Takes the next piece of news, in the order a client can follow: expunges (only when allowed, the
+ * highest number first), then new messages, then flags. Each call is one bounded step. After
+ * VIEW_EXPUNGE for message 5 the view has renumbered already. With silent expunges (QRESYNC
+ * VANISHED) seq may be ignored. VIEW_GONE comes before all else, and again and again. */
 struct view_news view_next(struct view *view, bool may_expunge);
 bool view_has_news(const struct view *view, bool may_expunge);
 /* The session itself has reported this message's flags at this modseq (FETCH response to its own
- * STORE), or wants them not reported (.SILENT): drop them from what is pending. */
+ * STORE), or wants them not reported (.SILENT): drop them from what is pending. Done within
+ * VIEW_CHANGED_MAX changes it always works; during a scan the flags may be reported once more. */
 void view_forget_flags(struct view *view, uint32_t uid);
 
 #endif

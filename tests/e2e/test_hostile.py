@@ -5,7 +5,7 @@ import threading
 import time
 import unittest
 
-from surel import Surel, fetch_bodies
+from surel import IS_SANITIZED, Surel, append_exactly, fetch_bodies
 
 
 def nested(depth):
@@ -59,7 +59,7 @@ class Strange(unittest.TestCase):
     def empty(self):
         with self.surel.imap() as c:
             c.select()
-            c.store("1:*", "+FLAGS", "\\Deleted")
+            c.uid("STORE", "1:*", "+FLAGS", "(\\Deleted)")
             c.expunge()
 
     def test_append_gives_every_octet_back_by_both_protocols(self):
@@ -67,20 +67,20 @@ class Strange(unittest.TestCase):
         for name, text in STRANGE.items():
             with self.subTest(name):
                 with self.surel.imap() as c:
-                    self.assertEqual(c.append("INBOX", None, None, text)[0], "OK")
+                    self.assertEqual(append_exactly(c, "INBOX", text)[0], "OK")
                     c.select()
                     bodies = fetch_bodies(c)
                     self.assertEqual(bodies[max(bodies)], text)
                     # Every item of it can be asked for, and the connection lives on.
-                    typ, _ = c.fetch("*", "(FULL BODYSTRUCTURE RFC822.SIZE BODY.PEEK[HEADER] "
+                    typ, _ = c.fetch("*", "(ENVELOPE BODY BODYSTRUCTURE RFC822.SIZE BODY.PEEK[HEADER] "
                                      "BODY.PEEK[TEXT]<0.100> BODY.PEEK[1] BODY.PEEK[1.MIME])")
                     self.assertEqual(typ, "OK")
                     self.assertEqual(c.search(None, "TEXT", "x")[0], "OK")
                     self.assertEqual(c.noop()[0], "OK")
-        with self.surel.pop3() as c:
-            sizes = [int(line.split()[1]) for line in c.list()[1]]
-            self.assertEqual(sizes, [len(t) for t in STRANGE.values()])
-            c._sock.settimeout(60)
+        c = self.surel.pop3()
+        sizes = [int(line.split()[1]) for line in c.list()[1]]
+        self.assertEqual(sizes, [len(t) for t in STRANGE.values()])
+        c.quit()
         self.check_pop3_octets()
 
     def check_pop3_octets(self):
@@ -113,7 +113,7 @@ class Strange(unittest.TestCase):
         with self.surel.imap() as c:
             c.create("nul")
             try:
-                typ, _ = c.append("nul", None, None, text)
+                typ, _ = append_exactly(c, "nul", text)
             except c.error:
                 typ = "NO"
             if typ == "OK":
@@ -141,7 +141,8 @@ class Strange(unittest.TestCase):
             c.select("huge")
             _, data = c.fetch("1", "(BODY.PEEK[])")
             self.assertEqual(data[0][1], text)
-            self.assertLess(self.surel.memory_kib("Private_Dirty") - before, 8 * 1024)
+            if not IS_SANITIZED:
+                self.assertLess(self.surel.memory_kib("Private_Dirty") - before, 8 * 1024)
             c.store("1", "+FLAGS", "\\Deleted")
             c.expunge()
 
@@ -179,8 +180,9 @@ class Rude(unittest.TestCase):
     def alive(self):
         with self.surel.imap() as c:
             self.assertEqual(c.noop()[0], "OK")
-        with self.surel.pop3() as c:
-            c.noop()
+        c = self.surel.pop3()
+        c.noop()
+        c.quit()
 
     def test_garbage_gets_errors_and_then_goodbye(self):
         for port, goodbye in (("imap", b"* BYE"), ("pop3", b"-ERR"), ("smtp", b"421"), ("lmtp", b"421")):
@@ -237,7 +239,8 @@ class Rude(unittest.TestCase):
             began = time.monotonic()
             self.alive()  # while it is stuck
             self.assertLess(time.monotonic() - began, 10)
-            self.assertLess(self.surel.memory_kib("Private_Dirty"), 64 * 1024)
+            if not IS_SANITIZED:
+                self.assertLess(self.surel.memory_kib("Private_Dirty"), 64 * 1024)
 
 
 if __name__ == "__main__":

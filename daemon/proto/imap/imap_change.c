@@ -173,10 +173,8 @@ static void report(struct imap_session *s, const struct store_cmd *c, uint32_t u
 	if (!c->is_silent) {
 		imap_write_flags(s, seq, &info);
 	} else if (s->condstore) {
-		out_fmt(&s->out, "* %u FETCH (", seq);
-		if (s->is_uid || s->qresync)
-			out_fmt(&s->out, "UID %u ", uid);
-		out_fmt(&s->out, "MODSEQ (%llu))\r\n", (unsigned long long)info.modseq);
+		out_fmt(&s->out, "* %u FETCH (UID %u MODSEQ (%llu))\r\n", seq, uid,
+		        (unsigned long long)info.modseq);
 	}
 	view_forget_flags(&s->view, uid);
 }

@@ -1,0 +1,527 @@
+#include "store/journal_box.h"
+
+#include <stdlib.h>
+
+#include "store/journal_group.h"
+#include "store/journal_segment.h"
+
+enum { BOX_EXISTS = 1, BOX_SUBSCRIBED = 2, RECORDS_MAX_BYTES = 64 * 1024 * 1024 };
+
+/* --- the tables ------------------------------------------------------------------------------------ */
+
+static uint32_t box_position(const struct journal *j, uint32_t number)
+{
+	uint32_t low = 0, high = j->boxes.count;
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		if (j->boxes.at[mid]->number < number)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+struct jbox *box_find(const struct journal *j, uint32_t number)
+{
+	uint32_t at = box_position(j, number);
+	bool found = at < j->boxes.count && j->boxes.at[at]->number == number;
+	return found ? j->boxes.at[at] : NULL;
+}
+
+struct jaccount *jaccount_find(const struct journal *j, uint32_t number)
+{
+	for (uint32_t i = 0; i < j->boxes.account_count; i++)
+		if (j->boxes.accounts[i]->number == number)
+			return j->boxes.accounts[i];
+	return NULL;
+}
+
+struct jaccount *jaccount_find_name(const struct journal *j, struct slice name)
+{
+	for (uint32_t i = 0; i < j->boxes.account_count; i++)
+		if (slice_eq_str(name, j->boxes.accounts[i]->name))
+			return j->boxes.accounts[i];
+	return NULL;
+}
+
+static enum err table_reserve(void ***table, uint32_t count, uint32_t *cap)
+{
+	if (count < *cap)
+		return ERR_NONE;
+	uint32_t more = *cap ? *cap * 2 : 8;
+	void **at = realloc(*table, more * sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	*table = at;
+	*cap = more;
+	return ERR_NONE;
+}
+
+enum err jaccount_make(struct journal *j, uint32_t number, struct slice name)
+{
+	struct boxes *b = &j->boxes;
+	if (table_reserve((void ***)&b->accounts, b->account_count, &b->account_cap))
+		return ERR_NOMEM;
+	struct jaccount *a = calloc(1, sizeof(*a));
+	char *copy = strndup(name.len ? (const char *)name.ptr : "", name.len);
+	if (!a || !copy) {
+		free(a);
+		free(copy);
+		return ERR_NOMEM;
+	}
+	a->number = number;
+	a->name = copy;
+	b->accounts[b->account_count++] = a;
+	if (number >= b->next_account)
+		b->next_account = number + 1;
+	return ERR_NONE;
+}
+
+void jaccount_forget(struct journal *j, uint32_t number)
+{
+	struct boxes *b = &j->boxes;
+	for (uint32_t i = 0; i < b->account_count; i++) {
+		if (b->accounts[i]->number != number)
+			continue;
+		free(b->accounts[i]->name);
+		free(b->accounts[i]);
+		b->account_count--;
+		memmove(b->accounts + i, b->accounts + i + 1,
+		        (b->account_count - i) * sizeof(struct jaccount *));
+		return;
+	}
+}
+
+enum err box_make(struct journal *j, uint32_t number, struct slice name, struct jbox **box_out)
+{
+	struct boxes *b = &j->boxes;
+	if (table_reserve((void ***)&b->at, b->count, &b->cap))
+		return ERR_NOMEM;
+	struct jbox *box = calloc(1, sizeof(*box));
+	char *copy = strndup(name.len ? (const char *)name.ptr : "", name.len);
+	if (!box || !copy) {
+		free(box);
+		free(copy);
+		return ERR_NOMEM;
+	}
+	box->number = number;
+	box->name = copy;
+	box->tally.uid_next = 1;
+	box->tally.modseq = 1;
+	box->recent_from = 1;
+	list_init(&box->load_waiters);
+	buf_init(&box->saved, RECORDS_MAX_BYTES);
+	buf_init(&box->pending, RECORDS_MAX_BYTES);
+	uint32_t at = box_position(j, number);
+	memmove(b->at + at + 1, b->at + at, (b->count - at) * sizeof(struct jbox *));
+	b->at[at] = box;
+	b->count++;
+	if (number >= b->next_box)
+		b->next_box = number + 1;
+	*box_out = box;
+	return ERR_NONE;
+}
+
+static void box_free(struct journal *j, struct jbox *box)
+{
+	if (box->index)
+		index_free(box->index);
+	free(box->index);
+	chunks_free(j, &box->chunks);
+	chunks_free(j, &box->next);
+	keywords_free(&box->keywords);
+	buf_free(&box->saved);
+	buf_free(&box->pending);
+	free(box->new_name);
+	free(box->name);
+	free(box);
+}
+
+void box_forget(struct journal *j, struct jbox *box)
+{
+	uint32_t at = box_position(j, box->number);
+	j->boxes.count--;
+	memmove(j->boxes.at + at, j->boxes.at + at + 1,
+	        (j->boxes.count - at) * sizeof(struct jbox *));
+	box_free(j, box);
+}
+
+void boxes_free(struct journal *j)
+{
+	while (j->boxes.count)
+		box_free(j, j->boxes.at[--j->boxes.count]);
+	while (j->boxes.account_count)
+		jaccount_forget(j, j->boxes.accounts[0]->number);
+	free(j->boxes.at);
+	free(j->boxes.accounts);
+	j->boxes.at = NULL;
+	j->boxes.accounts = NULL;
+}
+
+/* --- chunks ------------------------------------------------------------------------------------------ */
+
+enum err chunks_add(struct chunks *c, const struct chunk *chunk)
+{
+	if (c->count == c->cap) {
+		uint32_t cap = c->cap ? c->cap * 2 : 4;
+		struct chunk *at = realloc(c->at, cap * sizeof(*at));
+		if (!at)
+			return ERR_NOMEM;
+		c->at = at;
+		c->cap = cap;
+	}
+	c->at[c->count++] = *chunk;
+	if (chunk->is_base)
+		c->base_bytes += chunk->bytes;
+	else
+		c->delta_bytes += chunk->bytes;
+	return ERR_NONE;
+}
+
+void chunks_free(struct journal *j, struct chunks *c)
+{
+	for (uint32_t i = 0; i < c->count; i++)
+		segment_unpin(j, c->at[i].place.slot);
+	free(c->at);
+	*c = (struct chunks){0};
+}
+
+/* --- definitions as records ----------------------------------------------------------------------------- */
+
+void pack_account(struct pack *p, const struct jaccount *a)
+{
+	pack_open(p, RECORD_ACCOUNT);
+	pack_u(p, a->number);
+	pack_u(p, a->last_uid_validity);
+	pack_text(p, slice_str(a->name));
+	pack_close(p);
+}
+
+void pack_box(struct pack *p, const struct jbox *box)
+{
+	const char *name = box->new_name ? box->new_name : box->name;
+	pack_open(p, RECORD_BOX);
+	pack_u(p, box->number);
+	pack_u(p, box->is_gone ? 0 : box->account);
+	pack_u(p, (box->exists ? BOX_EXISTS : 0) | (box->is_subscribed ? BOX_SUBSCRIBED : 0));
+	pack_u(p, box->special_use);
+	pack_u(p, box->uid_validity);
+	pack_u(p, box->mailbox_id);
+	pack_text(p, slice_str(name));
+	pack_close(p);
+}
+
+void pack_keywords(struct pack *p, const struct jbox *box, const struct keywords *k, uint32_t from)
+{
+	pack_open(p, RECORD_KEYWORDS);
+	pack_u(p, box->number);
+	pack_u(p, from);
+	for (uint32_t i = from; i < k->count; i++)
+		pack_text(p, slice_str(k->names[i]));
+	pack_close(p);
+}
+
+/* --- applying ---------------------------------------------------------------------------------------------- */
+
+static enum err apply_account(struct journal *j, struct unpack *u)
+{
+	uint32_t number = unpack_u32(u), last = unpack_u32(u);
+	struct slice name = unpack_text(u);
+	if (u->is_bad)
+		return ERR_SYNTAX;
+	struct jaccount *a = jaccount_find(j, number);
+	if (!a) {
+		enum err err = jaccount_make(j, number, name);
+		if (err)
+			return err;
+		a = jaccount_find(j, number);
+	}
+	a->last_uid_validity = last;
+	return ERR_NONE;
+}
+
+static enum err box_rename(struct jbox *box, struct slice name)
+{
+	if (slice_eq_str(name, box->name))
+		return ERR_NONE;
+	char *copy = box->new_name;
+	if (!copy || !slice_eq_str(name, copy))
+		copy = strndup(name.len ? (const char *)name.ptr : "", name.len);
+	if (!copy)
+		return ERR_NOMEM;
+	if (copy == box->new_name)
+		box->new_name = NULL;
+	free(box->name);
+	box->name = copy;
+	return ERR_NONE;
+}
+
+static enum err apply_box(struct journal *j, struct unpack *u)
+{
+	uint32_t number = unpack_u32(u), account = unpack_u32(u), how = unpack_u32(u);
+	uint32_t use = unpack_u32(u), validity = unpack_u32(u);
+	uint64_t id = unpack_u(u);
+	struct slice name = unpack_text(u);
+	enum err err = ERR_NONE;
+	if (u->is_bad || (account && !jaccount_find(j, account)))
+		return ERR_SYNTAX;
+	struct jbox *box = box_find(j, number);
+	if (!box)
+		err = box_make(j, number, name, &box);
+	if (!err)
+		err = box_rename(box, name);
+	if (err)
+		return err;
+	box->account = account;
+	box->exists = how & BOX_EXISTS;
+	box->is_subscribed = how & BOX_SUBSCRIBED;
+	box->special_use = use;
+	box->uid_validity = validity;
+	box->mailbox_id = id;
+	return ERR_NONE;
+}
+
+static enum err apply_keywords(struct jbox *box, struct unpack *u)
+{
+	uint32_t i = unpack_u32(u);
+	if (i > box->keywords.count)
+		return ERR_SYNTAX;
+	for (; u->rest.len; i++) {
+		struct slice name = unpack_text(u);
+		flags_t flag;
+		if (u->is_bad)
+			return ERR_SYNTAX;
+		if (i < box->keywords.count)
+			continue; /* set aside before it was logged */
+		enum err err = keywords_add(&box->keywords, name, &flag);
+		if (err)
+			return err == ERR_NOMEM ? err : ERR_SYNTAX;
+	}
+	if (i > box->keywords_logged)
+		box->keywords_logged = i;
+	return ERR_NONE;
+}
+
+static void note_serials(struct journal *j, struct jbox *box, struct slice entries)
+{
+	struct unpack u = {.rest = entries};
+	struct message last = {0}, m;
+	struct msg_id id;
+	uint32_t slots[MESSAGE_SLOTS_MAX];
+	while (u.rest.len && unpack_message(&u, &last, slots, MESSAGE_SLOTS_MAX, &id, &m)) {
+		if (m.serial >= j->boxes.next_serial)
+			j->boxes.next_serial = m.serial + 1;
+		if (!box->tail_first_uid)
+			box->tail_first_uid = m.uid;
+	}
+}
+
+/* Changes of messages: kept for the next chunk, and done in the list when it is in memory. */
+static enum err apply_messages(struct journal *j, struct jbox *box, const struct record *r,
+                               struct unpack *u)
+{
+	if (r->type != RECORD_MOVED) {
+		struct tally tally;
+		unpack_tally(u, &tally);
+		if (u->is_bad)
+			return ERR_SYNTAX;
+		box->tally = tally;
+	}
+	if (r->type == RECORD_ENTRIES)
+		note_serials(j, box, u->rest);
+	enum err err = buf_add_slice(&box->pending, r->all);
+	if (!err && box->index)
+		err = index_apply(box->index, (enum record_type)r->type, u->rest);
+	return err;
+}
+
+static void apply_mount(struct journal *j, struct unpack *u)
+{
+	uint64_t jump = unpack_u(u);
+	for (uint32_t i = 0; i < j->boxes.count; i++)
+		j->boxes.at[i]->tally.modseq += jump;
+}
+
+static enum err apply_to_box(struct journal *j, const struct record *r, struct unpack *u)
+{
+	struct jbox *box = box_find(j, unpack_u32(u));
+	if (u->is_bad || !box)
+		return ERR_SYNTAX;
+	switch ((enum record_type)r->type) {
+	case RECORD_KEYWORDS: return apply_keywords(box, u);
+	case RECORD_RECENT: box->recent_from = unpack_u32(u); return ERR_NONE;
+	case RECORD_BOX_GONE: box->is_gone = true; return ERR_NONE;
+	case RECORD_BOX_FREED: box_forget(j, box); return ERR_NONE;
+	default: return apply_messages(j, box, r, u);
+	}
+}
+
+enum err box_apply(struct journal *j, const struct record *r, uint64_t number)
+{
+	struct unpack u = {.rest = r->body};
+	switch ((enum record_type)r->type) {
+	case RECORD_MOUNT: apply_mount(j, &u); return ERR_NONE;
+	case RECORD_ACCOUNT: return apply_account(j, &u);
+	case RECORD_ACCOUNT_GONE: jaccount_forget(j, unpack_u32(&u)); return ERR_NONE;
+	case RECORD_BOX: return apply_box(j, &u);
+	case RECORD_USAGE: return usage_apply(j, r->body, number);
+	case RECORD_BLOB:
+	case RECORD_CHUNK: return ERR_NONE;
+	case RECORD_BOX_GONE:
+	case RECORD_BOX_FREED:
+	case RECORD_KEYWORDS:
+	case RECORD_ENTRIES:
+	case RECORD_FLAGS:
+	case RECORD_EXPUNGE:
+	case RECORD_RAISE:
+	case RECORD_RECENT:
+	case RECORD_MOVED: return apply_to_box(j, r, &u);
+	case RECORD_CKPT_BEGIN:
+	case RECORD_CKPT_BOX:
+	case RECORD_CKPT_CHUNKS:
+	case RECORD_CKPT_USAGE:
+	case RECORD_CKPT_END: return ERR_NONE;
+	}
+	return ERR_SYNTAX;
+}
+
+static struct jbox *record_box(const struct journal *j, const struct record *r)
+{
+	struct unpack u = {.rest = r->body};
+	bool has_box = r->type >= RECORD_BOX_GONE && r->type <= RECORD_MOVED &&
+	               r->type != RECORD_USAGE;
+	return has_box ? box_find(j, unpack_u32(&u)) : NULL;
+}
+
+enum err box_prepare(struct journal *j, struct slice records)
+{
+	struct record r;
+	struct jbox *box;
+	uint8_t *room;
+	enum err err = ERR_NONE;
+	for (struct slice rest = records; rest.len && !record_next(&rest, &r);)
+		if ((box = record_box(j, &r)))
+			box->pending_need += r.all.len;
+	for (struct slice rest = records; rest.len && !record_next(&rest, &r);) {
+		if (!(box = record_box(j, &r)) || !box->pending_need)
+			continue;
+		if (!err)
+			err = buf_reserve(&box->pending, box->pending_need, &room);
+		box->pending_need = 0;
+	}
+	return err == ERR_LIMIT ? ERR_NOMEM : err;
+}
+
+enum err box_commit(struct journal *j, enum room_class class, uint64_t *number_out)
+{
+	struct record r;
+	struct slice records = buf_view(&j->txn);
+	enum err err = box_prepare(j, records);
+	if (!err)
+		err = jlog_unit(j, records, class, number_out);
+	if (err)
+		return err;
+	while (records.len && !err) {
+		err = record_next(&records, &r);
+		if (!err)
+			err = box_apply(j, &r, *number_out);
+	}
+	if (err)
+		journal_fail(j, err); /* memory and log differ: our own bug, or memory not set aside */
+	return err;
+}
+
+/* --- new messages, until they are durable ------------------------------------------------------------------- */
+
+enum err box_reserve_reveals(struct journal *j, size_t n)
+{
+	if (j->reveal_first && j->reveal_first == j->reveal_count)
+		j->reveal_first = j->reveal_count = 0;
+	if (n <= j->reveal_cap - j->reveal_count)
+		return ERR_NONE;
+	size_t cap = j->reveal_count + n + j->reveal_count / 2;
+	struct reveal *at = realloc(j->reveals, cap * sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	j->reveals = at;
+	j->reveal_cap = cap;
+	return ERR_NONE;
+}
+
+void box_reveal_later(struct journal *j, const struct reveal *reveal)
+{
+	j->reveals[j->reveal_count++] = *reveal;
+	reveal->box->unrevealed++;
+}
+
+/* A flag change overtook new messages: whoever was told its modseq would never hear of them. They
+ * get a newer one (RFC 7162 3.1.2). When that cannot be logged now, mounting does the same. */
+static uint64_t box_raise(struct journal *j, struct jbox *box, uint32_t first, uint32_t last)
+{
+	uint64_t number;
+	struct tally tally = box->tally;
+	tally.modseq++;
+	buf_clear(&j->txn);
+	struct pack p = {.dst = &j->txn};
+	pack_raise(&p, box, &tally, first, last);
+	if (p.err || box_commit(j, ROOM_VITAL, &number))
+		box->tally.modseq = tally.modseq;
+	else
+		jlog_delay(j);
+	return tally.modseq;
+}
+
+void pack_raise(struct pack *p, const struct jbox *box, const struct tally *tally, uint32_t first,
+                uint32_t last)
+{
+	pack_open(p, RECORD_RAISE);
+	pack_u(p, box->number);
+	pack_tally(p, tally);
+	pack_u(p, tally->modseq);
+	pack_u(p, 1); /* range */
+	pack_u(p, first);
+	pack_u(p, last - first);
+	pack_close(p);
+}
+
+/* All that became durable of the mailbox of the first one: their UIDs follow each other. */
+static void box_reveal_some(struct journal *j, struct reveal *r, size_t n)
+{
+	struct jbox *box = r[0].box;
+	struct mailbox *public = box->is_gone ? NULL : box->public;
+	uint32_t first = r[0].uid, last = 0;
+	uint64_t modseq = 0;
+	bool overtaken = false;
+	if (public && (public->is_gone || public->uid_next > first))
+		public = NULL;
+	for (size_t i = 0; i < n; i++) {
+		if (r[i].box != box)
+			continue;
+		struct msg_info info = {.uid = r[i].uid, .size = r[i].size, .flags = r[i].flags};
+		if (public)
+			mailbox_count_add(public, &info);
+		overtaken |= public && r[i].modseq <= public->highest_modseq;
+		modseq = r[i].modseq;
+		last = r[i].uid;
+		box->unrevealed--;
+		r[i].box = NULL;
+	}
+	if (!public)
+		return;
+	if (overtaken)
+		modseq = box_raise(j, box, first, last);
+	if (box->index)
+		box->visible = index_position(box->index, last + 1);
+	mailbox_reveal(public, last + 1, modseq, NULL);
+}
+
+void box_reveal_durable(struct journal *j)
+{
+	size_t end = j->reveal_first;
+	while (end < j->reveal_count && j->reveals[end].number <= j->log.durable)
+		end++;
+	for (; j->reveal_first < end; j->reveal_first++)
+		if (j->reveals[j->reveal_first].box)
+			box_reveal_some(j, j->reveals + j->reveal_first, end - j->reveal_first);
+}

@@ -1,0 +1,343 @@
+#include "store/journal_segment.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum {
+	RESERVE_MIN = 4,
+	GROW_RETRY_MS = 5000,
+	USAGE_RECORD_BYTES = 2048,
+	KEEP_FREE_MIN = 8, /* free segments beyond these and a part of those used are given back */
+};
+
+/* --- the table ------------------------------------------------------------------------------------ */
+
+struct segment *segment_at(struct journal *j, uint32_t slot)
+{
+	return slot && slot < j->segments.count ? &j->segments.at[slot] : NULL;
+}
+
+enum err segment_know(struct journal *j, uint32_t slot)
+{
+	struct segments *s = &j->segments;
+	if (slot == MEDIUM_ROOT_SLOT || slot > MEDIUM_SLOT_MAX)
+		return ERR_SYNTAX;
+	if (slot >= s->cap) {
+		uint32_t cap = s->cap ? s->cap : 16;
+		while (cap <= slot)
+			cap *= 2;
+		struct segment *at = realloc(s->at, cap * sizeof(*at));
+		if (!at)
+			return ERR_NOMEM;
+		memset(at + s->cap, 0, (cap - s->cap) * sizeof(*at));
+		s->at = at;
+		s->cap = cap;
+	}
+	if (slot >= s->count)
+		s->count = slot + 1;
+	return ERR_NONE;
+}
+
+static void segment_set_state(struct journal *j, uint32_t slot, enum segment_state state)
+{
+	struct segments *s = &j->segments;
+	struct segment *g = &s->at[slot];
+	s->free -= g->state == SEGMENT_FREE;
+	s->used -= g->state == SEGMENT_USED;
+	g->state = (uint8_t)state;
+	s->free += state == SEGMENT_FREE;
+	s->used += state == SEGMENT_USED;
+}
+
+void segment_set_free(struct journal *j, uint32_t slot)
+{
+	segment_set_state(j, slot, SEGMENT_FREE);
+}
+
+void segment_set_absent(struct journal *j, uint32_t slot)
+{
+	segment_set_state(j, slot, SEGMENT_ABSENT);
+}
+
+void segment_set_used(struct journal *j, uint32_t slot, uint64_t seq)
+{
+	struct segment *g = &j->segments.at[slot];
+	segment_set_state(j, slot, SEGMENT_USED);
+	g->seq = seq;
+	g->refs = 0;
+	g->bytes = 0;
+	g->released = 0;
+	g->is_stuck = false;
+}
+
+void segment_pin(struct journal *j, uint32_t slot)
+{
+	struct segment *g = segment_at(j, slot);
+	if (g)
+		g->pins++;
+}
+
+void segment_unpin(struct journal *j, uint32_t slot)
+{
+	struct segment *g = segment_at(j, slot);
+	if (g && g->pins && --g->pins == 0)
+		j->segments.may_collect = true;
+}
+
+/* --- what is free ----------------------------------------------------------------------------------- */
+
+uint32_t journal_reserve_segments(const struct journal *j)
+{
+	uint64_t wanted = j->store->config.reserve_bytes / j->segment_bytes;
+	uint64_t needed = RESERVE_MIN + 2 * (j->checkpoint.last_bytes / j->segment_bytes);
+	uint64_t n = wanted > needed ? wanted : needed;
+	return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+}
+
+/* The last segment is the checkpoint's, which frees others; one each is kept for tidying, which
+ * frees others too, and for deleting; the rest of the reserve stays out of the way of new mail. */
+uint32_t segments_usable(const struct journal *j, enum room_class class)
+{
+	uint32_t kept = class == ROOM_BULK       ? journal_reserve_segments(j)
+	                : class == ROOM_NORMAL   ? journal_reserve_segments(j) - 1
+	                : class == ROOM_VITAL    ? 2
+	                : class == ROOM_TIDY     ? 1
+	                                         : 0;
+	return j->segments.free > kept ? j->segments.free - kept : 0;
+}
+
+uint32_t segment_take(struct journal *j, uint64_t seq)
+{
+	struct segments *s = &j->segments;
+	uint32_t slot = s->last_taken;
+	do {
+		slot = slot + 1 < s->count ? slot + 1 : 1;
+	} while (s->at[slot].state != SEGMENT_FREE);
+	s->last_taken = slot;
+	segment_set_used(j, slot, seq);
+	return slot;
+}
+
+static bool segment_is_unreferenced(const struct journal *j, uint32_t slot)
+{
+	const struct segment *g = &j->segments.at[slot];
+	return g->state == SEGMENT_USED && g->refs == 0 && g->pins == 0 && slot != j->log.slot;
+}
+
+static bool segment_is_collectable(const struct journal *j, uint32_t slot)
+{
+	const struct segment *g = &j->segments.at[slot];
+	return segment_is_unreferenced(j, slot) && g->seq < j->root.seq &&
+	       g->released <= j->log.durable;
+}
+
+bool segments_collect(struct journal *j)
+{
+	bool found = false;
+	if (!j->segments.may_collect)
+		return false;
+	j->segments.may_collect = false;
+	for (uint32_t slot = 1; slot < j->segments.count; slot++) {
+		if (!segment_is_collectable(j, slot))
+			continue;
+		segment_set_free(j, slot);
+		found = true;
+	}
+	return found;
+}
+
+uint32_t segments_about_to_be_free(struct journal *j)
+{
+	uint32_t n = 0;
+	for (uint32_t slot = 1; slot < j->segments.count; slot++)
+		n += segment_is_unreferenced(j, slot);
+	return n;
+}
+
+/* --- growing and shrinking ----------------------------------------------------------------------------- */
+
+static void grow_run(struct job *job)
+{
+	struct grow *g = list_owner(job, struct grow, job);
+	struct medium *m = g->journal->medium;
+	g->err = m->ops->create(m, g->slot, g->journal->segment_bytes);
+}
+
+static void grow_done(struct job *job)
+{
+	struct grow *g = list_owner(job, struct grow, job);
+	struct journal *j = g->journal;
+	g->is_busy = false;
+	j->jobs_busy--;
+	if (g->err) {
+		/* No space is no failure: nothing was promised yet. Other errors are no worse here. */
+		if (!g->is_refused)
+			log_warn(0, "journal: no new segment: %s", err_text(g->err));
+		g->is_refused = true;
+		g->retry_at_ms = clock_mono_ms() + GROW_RETRY_MS;
+	} else {
+		g->is_refused = false;
+		segment_set_free(j, g->slot);
+	}
+	segments_update_status(j);
+	store_wake(j->store, &j->room_waiters);
+	store_schedule(j->store, 0);
+}
+
+static uint32_t segment_absent_slot(const struct journal *j)
+{
+	for (uint32_t slot = 1; slot < j->segments.count; slot++)
+		if (j->segments.at[slot].state == SEGMENT_ABSENT)
+			return slot;
+	return j->segments.count ? j->segments.count : 1;
+}
+
+bool segments_may_grow(const struct journal *j)
+{
+	return !j->read_only && !j->has_failed && !j->is_closing &&
+	       (!j->grow.is_refused || clock_mono_ms() >= j->grow.retry_at_ms);
+}
+
+static void segments_shrink(struct journal *j)
+{
+	uint32_t keep = journal_reserve_segments(j) + KEEP_FREE_MIN + j->segments.used / 16;
+	if (j->segments.free <= keep)
+		return;
+	uint32_t slot = j->segments.count - 1;
+	while (slot && j->segments.at[slot].state != SEGMENT_FREE)
+		slot--;
+	if (slot && !j->medium->ops->remove(j->medium, slot))
+		segment_set_absent(j, slot);
+}
+
+void segments_grow(struct journal *j)
+{
+	struct grow *g = &j->grow;
+	if (g->is_busy || !segments_may_grow(j))
+		return;
+	if (j->segments.free > journal_reserve_segments(j) + 1) {
+		segments_shrink(j);
+		return;
+	}
+	g->slot = segment_absent_slot(j);
+	if (segment_know(j, g->slot))
+		return;
+	g->is_busy = true;
+	g->journal = j;
+	g->job = (struct job){.run = grow_run, .done = grow_done};
+	j->jobs_busy++;
+	job_submit(j->store->config.runner, &g->job);
+}
+
+void segments_update_status(struct journal *j)
+{
+	struct store_status *s = &j->store->status;
+	uint64_t total = 0, free = 0;
+	j->medium->ops->space(j->medium, &total, &free);
+	uint32_t reserve = journal_reserve_segments(j);
+	uint64_t ready = j->segments.free > reserve ? j->segments.free - reserve : 0;
+	uint64_t can_grow = free / j->segment_bytes;
+	uint64_t lacking = j->segments.free < reserve ? reserve - j->segments.free : 0;
+	can_grow = can_grow > lacking ? can_grow - lacking : 0;
+	if (j->grow.is_refused)
+		can_grow = 0;
+	s->bytes_used = (uint64_t)j->segments.used * j->segment_bytes;
+	s->bytes_free = (ready + can_grow) * j->segment_bytes;
+	if (j->log.slot && j->segment_bytes > j->log.offset)
+		s->bytes_free += j->segment_bytes - j->log.offset;
+	s->bytes_total = s->bytes_used + s->bytes_free + (uint64_t)reserve * j->segment_bytes;
+	s->is_full = j->grow.is_refused && ready == 0;
+}
+
+/* --- usage ------------------------------------------------------------------------------------------------ */
+
+enum err usage_add(struct usage *u, uint32_t slot, int32_t refs, int64_t bytes)
+{
+	uint32_t low = 0, high = u->count;
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		if (u->at[mid].slot < slot)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == u->count || u->at[low].slot != slot) {
+		if (u->count == u->cap) {
+			uint32_t cap = u->cap ? u->cap * 2 : 16;
+			struct usage_row *at = realloc(u->at, cap * sizeof(*at));
+			if (!at)
+				return ERR_NOMEM;
+			u->at = at;
+			u->cap = cap;
+		}
+		memmove(u->at + low + 1, u->at + low, (u->count - low) * sizeof(*u->at));
+		u->at[low] = (struct usage_row){.slot = slot};
+		u->count++;
+	}
+	u->at[low].refs += refs;
+	u->at[low].bytes += bytes;
+	return ERR_NONE;
+}
+
+/* A message in several segments is taken to be spread evenly. A copy refers and occupies nothing. */
+enum err usage_add_message(struct usage *u, const struct message *m, int sign)
+{
+	int64_t bytes = m->bits & ENTRY_OWNER ? (int64_t)m->size + 512 : 0;
+	if (m->bits & ENTRY_DEFLATED)
+		bytes /= 2;
+	int64_t share = bytes / (m->slot_count + 1);
+	enum err err = usage_add(u, m->slot, sign, sign * share);
+	for (uint32_t i = 0; !err && i < m->slot_count; i++)
+		err = usage_add(u, m->slots[i], sign, sign * share);
+	return err;
+}
+
+void usage_clear(struct usage *u)
+{
+	u->count = 0;
+}
+
+void pack_usage(struct pack *p, const struct usage *u)
+{
+	uint32_t last = 0;
+	pack_open(p, RECORD_USAGE);
+	for (uint32_t i = 0; i < u->count; i++) {
+		if (!u->at[i].refs && !u->at[i].bytes)
+			continue;
+		pack_u(p, u->at[i].slot - last);
+		pack_i(p, u->at[i].refs);
+		pack_i(p, u->at[i].bytes);
+		last = u->at[i].slot;
+		if (p->dst->len - p->record_start >= USAGE_RECORD_BYTES) {
+			pack_close(p);
+			pack_open(p, RECORD_USAGE);
+			last = 0;
+		}
+	}
+	pack_close(p);
+}
+
+enum err usage_apply(struct journal *j, struct slice body, uint64_t number)
+{
+	struct unpack u = {.rest = body};
+	uint64_t slot = 0;
+	while (u.rest.len) {
+		slot += unpack_u32(&u);
+		int64_t refs = unpack_i(&u), bytes = unpack_i(&u);
+		struct segment *g = slot <= MEDIUM_SLOT_MAX ? segment_at(j, (uint32_t)slot) : NULL;
+		if (u.is_bad || !g || refs < -(int64_t)g->refs || refs > UINT32_MAX - (int64_t)g->refs)
+			return ERR_SYNTAX;
+		g->refs = (uint32_t)(g->refs + refs);
+		g->bytes += bytes;
+		if (g->bytes < 0)
+			g->bytes = 0;
+		if (g->refs == 0) {
+			g->bytes = 0;
+			g->released = number;
+			j->segments.may_collect = true;
+		}
+	}
+	return ERR_NONE;
+}
