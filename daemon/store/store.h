@@ -250,7 +250,8 @@ struct append {
 	size_t target_count;
 	int64_t internal_date;
 	uint64_t size;                 /* octets so far */
-	struct msg_id id;              /* of the first target */
+	struct msg_id id;              /* of the first target; final after append_commit */
+	bool id_is_given;              /* by the caller, with append_begin */
 	struct slice summary;          /* set by the caller before append_commit; borrowed */
 	bool is_committed;
 	void *backend;

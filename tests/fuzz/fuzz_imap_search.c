@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice message = slice_of(data, size);
 	struct slice command = slice_split(&message, '\n');
-	char *junk = "$Junk";
+	static char junk[] = "$Junk";
 	struct keywords keywords = {.names = {junk}, .count = 1};
 	struct imap_range range = {2, 9};
 	struct imap_seqset saved = {.ranges = &range, .count = 1, .cap = 1};

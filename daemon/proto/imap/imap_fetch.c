@@ -40,6 +40,7 @@ struct fetch {
 	/* \Seen of the messages up to seen_up_to is settled; these were changed by us. */
 	uint32_t seen_uids[SEEN_BATCH], seen_done[SEEN_BATCH], seen_count, seen_up_to;
 	/* For the tagged reply. */
+	uint64_t ticket;                  /* of the last \Seen */
 	bool some_gone;
 	enum err failure;
 };
@@ -85,6 +86,8 @@ static void mark_seen(struct imap_session *s, struct fetch *f)
 	};
 	if (mailbox_change(s->view.box, &change, &ticket))
 		f->seen_count = 0;
+	else if (ticket > f->ticket)
+		f->ticket = ticket;
 }
 
 static bool was_marked(const struct fetch *f)
@@ -311,6 +314,11 @@ static enum fetch_next send_parts(struct imap_session *s, struct fetch *f)
 
 static enum step finish(struct imap_session *s, const struct fetch *f)
 {
+	enum err durable = ERR_NONE;
+	if (imap_wait_ticket(s, f->ticket, &durable) == STEP_MORE)
+		return STEP_MORE;
+	if (durable)
+		return imap_no_err(s, durable);
 	if (f->failure == ERR_UNSUPPORTED)
 		return imap_no(s, "UNKNOWN-CTE", "A part is encoded in an unknown way");
 	if (f->failure == ERR_CORRUPT || f->failure == ERR_IO)

@@ -289,6 +289,35 @@ START_TEST(body_is_streamed_to_a_slow_reader)
 }
 END_TEST
 
+START_TEST(mailbox_that_is_deleted_under_a_literal_ends_the_connection)
+{
+	struct talk t;
+	size_t len = 0;
+	uint8_t *text = big_message(1024 * 1024, &len);
+	talk_open(&t);
+	talk_add(&t, slice_of(text, len), 0);
+	talk_start(&t, 0);
+	talk_start(&t, 1);
+	ck_assert_ptr_nonnull(strstr(talk(&t, 0, "CREATE x"), "a OK"));
+	ck_assert_ptr_nonnull(strstr(talk(&t, 0, "COPY 1 x"), "a OK"));
+	ck_assert_ptr_nonnull(strstr(talk(&t, 0, "SELECT x"), "a OK"));
+	t.peers[0].take_chunk = 1000;
+	talk_send(&t, 0, "FETCH 1 BODY.PEEK[]");
+	for (int i = 0; i < 20; i++)
+		peer_turn(&t.peers[0]);
+	ck_assert_ptr_nonnull(strstr(talk(&t, 1, "DELETE x"), "a OK"));
+	for (int i = 0; i < 5000 && !peer_is_closed(&t.peers[0]); i++)
+		peer_turn(&t.peers[0]);
+	ck_assert(peer_is_closed(&t.peers[0]));
+	struct slice said = buf_view(&t.peers[0].got);
+	size_t start = slice_find_byte(said, '\n') + 1;
+	ck_assert_uint_lt(said.len - start, len);
+	assert_bytes(slice_from(said, start), slice_of(text, said.len - start));
+	talk_close(&t);
+	free(text);
+}
+END_TEST
+
 START_TEST(structure_of_ten_thousand_parts_is_written_in_pieces)
 {
 	struct talk t;
@@ -368,5 +397,6 @@ SUITE_MAIN("imap_message", fields_are_those_of_the_header_in_any_window,
            field_longer_than_any_buffer_comes_whole, message_without_summary_is_parsed_again,
            binary_is_decoded_and_counted, damaged_message_is_left_out_and_named,
            literal_that_cannot_be_kept_ends_the_connection, long_search_lets_others_pass,
-           body_is_streamed_to_a_slow_reader, structure_of_ten_thousand_parts_is_written_in_pieces,
+           body_is_streamed_to_a_slow_reader,
+           mailbox_that_is_deleted_under_a_literal_ends_the_connection, structure_of_ten_thousand_parts_is_written_in_pieces,
            search_of_many_hits_looks_at_the_index_only, seen_does_not_run_far_ahead_of_the_bodies)
