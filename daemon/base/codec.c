@@ -1,7 +1,7 @@
 #include "base/codec.h"
 
 static const char base64_digits[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char hex_digits[] = "0123456789abcdef";
 
 size_t varint_put(uint8_t *dst, uint64_t value)
@@ -168,7 +168,7 @@ enum err hex_decode(struct slice src, struct buf *dst)
 	for (size_t i = 0; i < src.len; i += 2) {
 		int high = hex_value(src.ptr[i]), low = hex_value(src.ptr[i + 1]);
 		enum err err = high < 0 || low < 0 ? ERR_SYNTAX
-		                                   : buf_add_byte(dst, (uint8_t)(high << 4 | low));
+						   : buf_add_byte(dst, (uint8_t)(high << 4 | low));
 		if (err) {
 			buf_truncate(dst, len_before);
 			return err;

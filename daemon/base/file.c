@@ -72,8 +72,8 @@ static enum err file_sync_dir_of(const char *path)
 	char dir[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	struct slice parent = !slash          ? SLICE_LIT(".")
-	                      : slash == path ? SLICE_LIT("/")
-	                                      : slice_of(path, (size_t)(slash - path));
+			      : slash == path ? SLICE_LIT("/")
+					      : slice_of(path, (size_t)(slash - path));
 	enum err err = slice_to_str(parent, dir, sizeof(dir));
 	if (err)
 		return err;

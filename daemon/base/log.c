@@ -18,7 +18,7 @@ static struct {
 	pthread_mutex_t lock;
 	enum log_target target;
 	_Atomic enum log_level level; /* looked at without the lock */
-	uint64_t second;        /* rate limit window */
+	uint64_t second;              /* rate limit window */
 	unsigned lines, dropped;
 	char tail[LOG_TAIL_BYTES]; /* ring of finished lines */
 	size_t tail_end;
@@ -75,8 +75,8 @@ enum err log_tail(struct buf *dst)
 	pthread_mutex_unlock(&the_log.lock);
 	/* Of a full ring the oldest line may be cut. */
 	size_t room = is_full ? LOG_TAIL_BYTES - 1 : LOG_TAIL_BYTES;
-	return buf_add_slice(dst, tail_newest(slice_of(all, n),
-	                                      buf_left(dst) < room ? buf_left(dst) : room));
+	return buf_add_slice(
+		dst, tail_newest(slice_of(all, n), buf_left(dst) < room ? buf_left(dst) : room));
 }
 
 /* True when this line may go out; counts those that may not. */
@@ -100,8 +100,8 @@ static void log_emit(enum log_level level, const char *line, size_t n)
 	struct tm tm;
 	gmtime_r(&now, &tm);
 	size_t at = strftime(stamped, 32, "%Y-%m-%dT%H:%M:%SZ ", &tm);
-	int m = snprintf(stamped + at, sizeof(stamped) - at, "%s: %.*s\n", level_names[level], (int)n,
-	                 line);
+	int m = snprintf(stamped + at, sizeof(stamped) - at, "%s: %.*s\n", level_names[level],
+			 (int)n, line);
 	size_t len = at + (m > 0 ? (size_t)m : 0);
 	tail_add(stamped, len);
 	if (the_log.target == LOG_TO_SYSLOG)
@@ -133,7 +133,8 @@ void log_line(enum log_level level, uint32_t session, const char *fmt, ...)
 	if (log_within_rate()) {
 		if (the_log.dropped) {
 			char note[64];
-			int n = snprintf(note, sizeof(note), "%u log lines dropped", the_log.dropped);
+			int n = snprintf(note, sizeof(note), "%u log lines dropped",
+					 the_log.dropped);
 			the_log.dropped = 0;
 			log_emit(LOG_LEVEL_WARN, note, (size_t)n);
 		}

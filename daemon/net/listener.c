@@ -11,9 +11,9 @@
 #include "net/tls.h"
 
 enum {
-	LISTENER_SOCKETS = 2,   /* one for each family */
+	LISTENER_SOCKETS = 2, /* one for each family */
 	LISTENER_BACKLOG = 128,
-	LISTENER_BATCH = 16,    /* connections accepted in one turn */
+	LISTENER_BATCH = 16, /* connections accepted in one turn */
 	LISTENER_PORT_TRIES = 16,
 	LISTENER_REST_MS = 200, /* when the kernel has no memory for another connection */
 };
@@ -163,7 +163,7 @@ static void listener_on_rest_over(struct timer *t)
 }
 
 enum err listener_open(struct loop *loop, const struct listener_config *config,
-                       struct listener **listener_out)
+		       struct listener **listener_out)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 	if (!l)

@@ -140,7 +140,7 @@ static void loop_run_watches(struct loop *loop)
 enum err loop_turn(struct loop *loop, uint32_t max_wait_ms)
 {
 	int count = epoll_wait(loop->epoll_fd, loop->events, LOOP_BATCH,
-	                       loop_sleep_ms(loop, max_wait_ms));
+			       loop_sleep_ms(loop, max_wait_ms));
 	if (count < 0 && errno != EINTR)
 		return ERR_IO;
 	loop->event_at = 0;
@@ -263,7 +263,7 @@ static void loop_on_signal_fd(struct watch *w, unsigned ready)
 }
 
 enum err loop_on_signals(struct loop *loop, const int *signals, size_t count,
-                         void (*handler)(int signal, void *owner), void *owner)
+			 void (*handler)(int signal, void *owner), void *owner)
 {
 	sigset_t set;
 	sigemptyset(&set);
@@ -275,8 +275,8 @@ enum err loop_on_signals(struct loop *loop, const int *signals, size_t count,
 		return ERR_LIMIT;
 	loop->on_signal = handler;
 	loop->signal_owner = owner;
-	loop->signal_watch = (struct watch){
-	        .fd = fd, .interest = WATCH_READ, .on_ready = loop_on_signal_fd};
+	loop->signal_watch =
+		(struct watch){.fd = fd, .interest = WATCH_READ, .on_ready = loop_on_signal_fd};
 	enum err err = watch_add(loop, &loop->signal_watch);
 	if (err) {
 		close(fd);

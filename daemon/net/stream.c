@@ -5,7 +5,7 @@
 #include "net/tls.h"
 
 enum err stream_new(struct loop *loop, struct transport *t, size_t in_max_bytes,
-                    struct stream **stream_out)
+		    struct stream **stream_out)
 {
 	struct stream *s = calloc(1, sizeof(*s));
 	if (!s) {
@@ -35,7 +35,7 @@ enum err stream_new(struct loop *loop, struct transport *t, size_t in_max_bytes,
 }
 
 enum err stream_new_fd(struct loop *loop, int fd, struct tls_context *tls, size_t in_max_bytes,
-                       struct stream **stream_out)
+		       struct stream **stream_out)
 {
 	struct net_address peer = {.len = sizeof(peer.v6)}, local = peer;
 	if (getpeername(fd, &peer.sa, &peer.len) != 0)
@@ -151,9 +151,9 @@ void stream_flush(struct stream *s)
 }
 
 enum err stream_wrap(struct stream *s,
-                     enum err (*make)(void *arg, struct transport *lower,
-                                      struct transport **upper_out),
-                     void *arg)
+		     enum err (*make)(void *arg, struct transport *lower,
+				      struct transport **upper_out),
+		     void *arg)
 {
 	if (s->dead)
 		return ERR_CLOSED;
@@ -192,7 +192,7 @@ const struct net_address *stream_local(const struct stream *s)
 }
 
 void stream_set_addresses(struct stream *s, const struct net_address *peer,
-                          const struct net_address *local)
+			  const struct net_address *local)
 {
 	if (peer)
 		s->peer = *peer;

@@ -72,13 +72,13 @@ static void fd_close(struct transport *t)
 }
 
 static const struct transport_ops transport_fd_ops = {
-        .read = fd_read,
-        .write = fd_write,
-        .wants = fd_wants,
-        .has_input = fd_has_input,
-        .fd = fd_fd,
-        .shut = fd_shut,
-        .close = fd_close,
+	.read = fd_read,
+	.write = fd_write,
+	.wants = fd_wants,
+	.has_input = fd_has_input,
+	.fd = fd_fd,
+	.shut = fd_shut,
+	.close = fd_close,
 };
 
 enum err transport_fd_new(int fd, struct transport **transport_out)

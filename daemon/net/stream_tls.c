@@ -80,7 +80,7 @@ static int tls_recv(void *owner, unsigned char *dst, size_t n)
 	if (err)
 		return err == ERR_AGAIN    ? MBEDTLS_ERR_SSL_WANT_READ
 		       : err == ERR_CLOSED ? 0
-		                           : MBEDTLS_ERR_NET_RECV_FAILED;
+					   : MBEDTLS_ERR_NET_RECV_FAILED;
 	return (int)(got ? got : tls_take_ahead(t, dst, n));
 }
 
@@ -126,7 +126,7 @@ static void tls_log_failure(const struct transport_tls *t, int failure)
 		peer.len = 0;
 	net_address_text(&peer, from, sizeof(from));
 	log_info(0, "TLS handshake with %s failed (-0x%04x): %s", from, (unsigned)-failure,
-	         tls_failure_text(failure));
+		 tls_failure_text(failure));
 }
 
 static enum err tls_start(struct transport *transport)
@@ -254,20 +254,20 @@ static void tls_close(struct transport *transport)
 }
 
 static const struct transport_ops transport_tls_ops = {
-        .start = tls_start,
-        .read = tls_read,
-        .write = tls_write,
-        .flush = tls_flush,
-        .wants = tls_wants,
-        .has_input = tls_has_input,
-        .fd = tls_fd,
-        .shut = tls_shut,
-        .lower = tls_lower,
-        .close = tls_close,
+	.start = tls_start,
+	.read = tls_read,
+	.write = tls_write,
+	.flush = tls_flush,
+	.wants = tls_wants,
+	.has_input = tls_has_input,
+	.fd = tls_fd,
+	.shut = tls_shut,
+	.lower = tls_lower,
+	.close = tls_close,
 };
 
 enum err tls_transport_new(struct tls_context *ctx, struct transport *lower,
-                           struct transport **transport_out)
+			   struct transport **transport_out)
 {
 	struct transport_tls *t = calloc(1, sizeof(*t));
 	if (!t) {
@@ -337,7 +337,8 @@ enum err stream_tls_exporter(const struct stream *s, uint8_t out[32])
 	if (!t || mbedtls_ssl_get_version_number(&t->ssl) != MBEDTLS_SSL_VERSION_TLS1_3)
 		return ERR_UNSUPPORTED;
 #if defined(MBEDTLS_SSL_KEYING_MATERIAL_EXPORT) /* absent before 3.6.3 and from some packages */
-	if (mbedtls_ssl_export_keying_material(&t->ssl, out, 32, label, sizeof(label) - 1, NULL, 0, 0))
+	if (mbedtls_ssl_export_keying_material(&t->ssl, out, 32, label, sizeof(label) - 1, NULL, 0,
+					       0))
 		return ERR_UNSUPPORTED;
 	return ERR_NONE;
 #else

@@ -51,8 +51,7 @@ uint64_t timer_group_next(const struct timer_group *group)
 {
 	const struct heap_node *min = heap_min(&group->heap);
 	uint64_t next_ms = min ? min->key : UINT64_MAX;
-	list_for_each(link, &group->unsorted)
-	{
+	list_for_each (link, &group->unsorted) {
 		const struct timer *t = list_owner(link, struct timer, link);
 		if (t->node.key < next_ms)
 			next_ms = t->node.key;
@@ -72,8 +71,7 @@ void timer_group_run(struct timer_group *group, uint64_t now_ms)
 		heap_remove(&group->heap, min);
 		list_add_tail(&due, &t->link);
 	}
-	list_for_each(link, &group->unsorted)
-	{
+	list_for_each (link, &group->unsorted) {
 		if (list_owner(link, struct timer, link)->node.key <= now_ms) {
 			list_remove(link);
 			list_add_tail(&due, link);

@@ -45,11 +45,11 @@ int tls_random(void *unused, unsigned char *dst, size_t n)
 int64_t tls_time_s(const mbedtls_x509_time *t)
 {
 	struct tm tm = {.tm_year = t->year - 1900,
-	                .tm_mon = t->mon - 1,
-	                .tm_mday = t->day,
-	                .tm_hour = t->hour,
-	                .tm_min = t->min,
-	                .tm_sec = t->sec};
+			.tm_mon = t->mon - 1,
+			.tm_mday = t->day,
+			.tm_hour = t->hour,
+			.tm_min = t->min,
+			.tm_sec = t->sec};
 	return (int64_t)timegm(&tm);
 }
 
@@ -79,7 +79,8 @@ enum err tls_read_key(const char *path, mbedtls_pk_context *key)
 	struct buf pem;
 	buf_init(&pem, TLS_FILE_MAX_BYTES);
 	enum err err = tls_read_pem(path, &pem);
-	if (!err && mbedtls_pk_parse_key(key, buf_view(&pem).ptr, pem.len, NULL, 0, tls_random, NULL))
+	if (!err &&
+	    mbedtls_pk_parse_key(key, buf_view(&pem).ptr, pem.len, NULL, 0, tls_random, NULL))
 		err = ERR_SYNTAX;
 	buf_wipe(&pem);
 	return err;
@@ -120,12 +121,12 @@ static enum err tls_pair_configure(struct tls_pair *pair, struct tls_context *ct
 {
 	mbedtls_ssl_config *c = &pair->config;
 	if (mbedtls_ssl_config_defaults(c, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM,
-	                                MBEDTLS_SSL_PRESET_DEFAULT))
+					MBEDTLS_SSL_PRESET_DEFAULT))
 		return ERR_NOMEM;
 	mbedtls_ssl_conf_rng(c, tls_random, NULL);
 	mbedtls_ssl_conf_min_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
 	mbedtls_ssl_conf_session_tickets_cb(c, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
-	                                    &ctx->tickets);
+					    &ctx->tickets);
 	if (mbedtls_ssl_conf_own_cert(c, &pair->cert, &pair->key))
 		return ERR_NOMEM;
 	return ERR_NONE;
@@ -183,7 +184,7 @@ enum err tls_context_reload(struct tls_context *ctx)
 	enum err err = tls_pair_new(ctx, &pair);
 	if (err) {
 		log_error(0, "certificate %s cannot be used: %s", ctx->cert_path,
-		          err == ERR_DENIED ? "the key is not its own" : err_text(err));
+			  err == ERR_DENIED ? "the key is not its own" : err_text(err));
 		return err;
 	}
 	tls_pair_unref(&ctx->pair);
@@ -205,7 +206,7 @@ enum err tls_context_open(const struct tls_files *files, struct tls_context **ou
 	ctx->key_path = strdup(files->key_path);
 	if (!ctx->cert_path || !ctx->key_path ||
 	    mbedtls_ssl_ticket_setup(&ctx->tickets, tls_random, NULL, MBEDTLS_CIPHER_AES_256_GCM,
-	                             TLS_TICKET_SECONDS))
+				     TLS_TICKET_SECONDS))
 		err = ERR_NOMEM;
 	if (!err)
 		err = tls_context_reload(ctx);

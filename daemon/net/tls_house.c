@@ -86,7 +86,7 @@ static bool house_cert_has_name(const mbedtls_x509_crt *cert, const struct house
 		if ((at->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) != wanted->type)
 			continue;
 		if (wanted->type == MBEDTLS_X509_SAN_DNS_NAME ? slice_eq_nocase(have, name)
-		                                               : slice_eq(have, name))
+							      : slice_eq(have, name))
 			return true;
 	}
 	return false;
@@ -120,7 +120,7 @@ static bool house_is_in_date(const mbedtls_x509_crt *cert, int days)
 {
 	int64_t now_s = clock_wall_s();
 	return !clock_is_sane() || (tls_time_s(&cert->valid_from) <= now_s &&
-	                            tls_time_s(&cert->valid_to) > now_s + (int64_t)days * DAY_S);
+				    tls_time_s(&cert->valid_to) > now_s + (int64_t)days * DAY_S);
 }
 
 static bool house_is_signed_by(struct house_pair *server, struct house_pair *ca)
@@ -129,7 +129,8 @@ static bool house_is_signed_by(struct house_pair *server, struct house_pair *ca)
 	uint32_t flags = 0;
 	if (!ca->has_cert)
 		return false;
-	int result = mbedtls_x509_crt_verify(&server->cert, &ca->cert, NULL, NULL, &flags, NULL, NULL);
+	int result =
+		mbedtls_x509_crt_verify(&server->cert, &ca->cert, NULL, NULL, &flags, NULL, NULL);
 	return result == 0 || (result == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED && !(flags & ~dates));
 }
 
@@ -181,21 +182,22 @@ static int house_key_id(const mbedtls_pk_context *key, uint8_t id[KEY_ID_BYTES])
 
 /* RFC 5280 4.2.1.1 and 4.2.1.2; mbedTLS makes them by SHA-1 only. */
 static int house_set_key_ids(mbedtls_x509write_cert *w, const mbedtls_pk_context *subject,
-                             const mbedtls_pk_context *issuer)
+			     const mbedtls_pk_context *issuer)
 {
 	unsigned char ski[2 + KEY_ID_BYTES] = {MBEDTLS_ASN1_OCTET_STRING, KEY_ID_BYTES};
-	unsigned char aki[4 + KEY_ID_BYTES] = {
-	        MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE, 2 + KEY_ID_BYTES,
-	        MBEDTLS_ASN1_CONTEXT_SPECIFIC, KEY_ID_BYTES};
+	unsigned char aki[4 + KEY_ID_BYTES] = {MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE,
+					       2 + KEY_ID_BYTES, MBEDTLS_ASN1_CONTEXT_SPECIFIC,
+					       KEY_ID_BYTES};
 	if (house_key_id(subject, ski + 2) || house_key_id(issuer, aki + 4))
 		return MBEDTLS_ERR_X509_ALLOC_FAILED;
 	int failed = mbedtls_x509write_crt_set_extension(
-	        w, MBEDTLS_OID_SUBJECT_KEY_IDENTIFIER,
-	        MBEDTLS_OID_SIZE(MBEDTLS_OID_SUBJECT_KEY_IDENTIFIER), 0, ski, sizeof(ski));
+		w, MBEDTLS_OID_SUBJECT_KEY_IDENTIFIER,
+		MBEDTLS_OID_SIZE(MBEDTLS_OID_SUBJECT_KEY_IDENTIFIER), 0, ski, sizeof(ski));
 	if (!failed)
 		failed = mbedtls_x509write_crt_set_extension(
-		        w, MBEDTLS_OID_AUTHORITY_KEY_IDENTIFIER,
-		        MBEDTLS_OID_SIZE(MBEDTLS_OID_AUTHORITY_KEY_IDENTIFIER), 0, aki, sizeof(aki));
+			w, MBEDTLS_OID_AUTHORITY_KEY_IDENTIFIER,
+			MBEDTLS_OID_SIZE(MBEDTLS_OID_AUTHORITY_KEY_IDENTIFIER), 0, aki,
+			sizeof(aki));
 	return failed;
 }
 
@@ -221,7 +223,7 @@ static int house_set_dates(mbedtls_x509write_cert *w, int days, const mbedtls_x5
 }
 
 static int house_set_common(mbedtls_x509write_cert *w, const char *subject, const char *issuer,
-                            mbedtls_pk_context *subject_key, mbedtls_pk_context *issuer_key)
+			    mbedtls_pk_context *subject_key, mbedtls_pk_context *issuer_key)
 {
 	unsigned char serial[16];
 	secret_random(serial, sizeof(serial));
@@ -245,7 +247,7 @@ static enum err house_finish(mbedtls_x509write_cert *w, const char *path, mbedtl
 	if (!pem)
 		return ERR_NOMEM;
 	enum err err = mbedtls_x509write_crt_pem(w, pem, PEM_BYTES, tls_random, NULL) ? ERR_NOMEM
-	                                                                              : ERR_NONE;
+										      : ERR_NONE;
 	if (!err)
 		err = file_replace(path, slice_str((const char *)pem), 0644);
 	free(pem);
@@ -265,7 +267,7 @@ static enum err house_make_ca(struct house *h)
 		return err;
 	h->ca.has_key = true;
 	snprintf(name, sizeof(name), "O=Surel,CN=" HOUSE_CA_NAME " %08x",
-	         (unsigned)(secret_random_u64() & 0xFFFFFFFFu));
+		 (unsigned)(secret_random_u64() & 0xFFFFFFFFu));
 
 	mbedtls_x509write_cert w;
 	mbedtls_x509write_crt_init(&w);
@@ -275,8 +277,8 @@ static enum err house_make_ca(struct house *h)
 	if (!failed)
 		failed = mbedtls_x509write_crt_set_basic_constraints(&w, 1, 0);
 	if (!failed)
-		failed = mbedtls_x509write_crt_set_key_usage(
-		        &w, MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN);
+		failed = mbedtls_x509write_crt_set_key_usage(&w, MBEDTLS_X509_KU_KEY_CERT_SIGN |
+									 MBEDTLS_X509_KU_CRL_SIGN);
 	err = failed ? ERR_NOMEM : house_finish(&w, h->ca_cert, &h->ca.cert);
 	mbedtls_x509write_crt_free(&w);
 	h->ca.has_cert = !err;
@@ -302,8 +304,8 @@ static int house_set_server_usage(mbedtls_x509write_cert *w)
 {
 	char server_auth[] = MBEDTLS_OID_SERVER_AUTH;
 	mbedtls_asn1_sequence usage = {.buf = {.tag = MBEDTLS_ASN1_OID,
-	                                       .p = (unsigned char *)server_auth,
-	                                       .len = MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)}};
+					       .p = (unsigned char *)server_auth,
+					       .len = MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)}};
 	int failed = mbedtls_x509write_crt_set_basic_constraints(w, 0, -1);
 	if (!failed)
 		failed = mbedtls_x509write_crt_set_key_usage(w, MBEDTLS_X509_KU_DIGITAL_SIGNATURE);
@@ -317,7 +319,7 @@ static enum err house_issuer_text(const struct house *h, char *dst, size_t dst_s
 }
 
 static enum err house_make_server(struct house *h, struct house_name *names, size_t count,
-                                  const char *common_name)
+				  const char *common_name)
 {
 	char subject[96], issuer[128];
 	enum err err = house_make_key(&h->server.key, h->key);
@@ -357,7 +359,7 @@ static enum err house_paths(struct house *h, const char *dir)
 }
 
 static enum err house_put_in_order(struct house *h, struct house_name *names, size_t count,
-                                   const char *common_name)
+				   const char *common_name)
 {
 	house_pair_read(&h->ca, h->ca_cert, h->ca_key);
 	house_pair_read(&h->server, h->cert, h->key);

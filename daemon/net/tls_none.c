@@ -44,7 +44,7 @@ enum err tls_make_house_certificate(const char *dir, const char *const *names, s
 }
 
 enum err tls_transport_new(struct tls_context *ctx, struct transport *lower,
-                           struct transport **transport_out)
+			   struct transport **transport_out)
 {
 	(void)ctx;
 	*transport_out = NULL;

@@ -133,15 +133,15 @@ enum err worker_pool_new(struct loop *loop, unsigned threads, struct worker_pool
 	pthread_cond_init(&pool->wake, NULL);
 	pthread_cond_init(&pool->finished_any, NULL);
 	pool->finished_watch = (struct watch){.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-	                                      .interest = WATCH_READ,
-	                                      .on_ready = worker_on_finished};
+					      .interest = WATCH_READ,
+					      .on_ready = worker_on_finished};
 	enum err err = pool->finished_watch.fd < 0 ? ERR_LIMIT : ERR_NONE;
 	if (!err)
 		err = watch_add(loop, &pool->finished_watch);
 	if (!err) {
 		worker_start_threads(pool, threads < 1                    ? 1
-		                           : threads > WORKER_THREADS_MAX ? WORKER_THREADS_MAX
-		                                                          : threads);
+					   : threads > WORKER_THREADS_MAX ? WORKER_THREADS_MAX
+									  : threads);
 		/* Fewer threads than asked for only make it slower; none would never finish. */
 		err = pool->thread_count ? ERR_NONE : ERR_LIMIT;
 	}
@@ -162,8 +162,7 @@ struct job_runner *worker_pool_runner(struct worker_pool *pool)
 static bool worker_wait(struct worker_pool *pool)
 {
 	pthread_mutex_lock(&pool->lock);
-	while (list_is_empty(&pool->finished) &&
-	       (pool->running || !list_is_empty(&pool->queued)))
+	while (list_is_empty(&pool->finished) && (pool->running || !list_is_empty(&pool->queued)))
 		pthread_cond_wait(&pool->finished_any, &pool->lock);
 	bool any = !list_is_empty(&pool->finished);
 	pthread_mutex_unlock(&pool->lock);

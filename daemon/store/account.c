@@ -9,7 +9,7 @@
 #include "store/mailbox_name.h"
 #include "store/store_call.h"
 
-/* --- the table of accounts ------------------------------------------------------------------- */
+/* --- the table of accounts -------------------------------------------------------------------- */
 
 static size_t store_lower_bound(const struct store *st, struct slice name)
 {
@@ -88,7 +88,7 @@ void account_free(struct account *a)
 	free(a);
 }
 
-/* --- open, close, remove --------------------------------------------------------------------- */
+/* --- open, close, remove ---------------------------------------------------------------------- */
 
 enum err account_name_check(struct slice name)
 {
@@ -212,7 +212,7 @@ enum err account_remove(struct store *st, struct slice name, uint64_t *ticket_ou
 	return err;
 }
 
-/* --- the table of mailboxes ------------------------------------------------------------------ */
+/* --- the table of mailboxes ------------------------------------------------------------------- */
 
 size_t account_lower_bound(const struct account *a, struct slice name)
 {
@@ -305,7 +305,7 @@ void account_sort(struct account *a)
 		qsort(a->boxes, a->box_count, sizeof(struct mailbox *), account_compare_boxes);
 }
 
-/* --- one mailbox's struct -------------------------------------------------------------------- */
+/* --- one mailbox's struct --------------------------------------------------------------------- */
 
 struct mailbox *mailbox_new(struct account *a, struct slice name, bool exists)
 {

@@ -178,7 +178,7 @@ static enum err plan_set_use(struct box_plan *plan, struct mailbox *box, uint32_
 	return ERR_NONE;
 }
 
-/* --- rename ---------------------------------------------------------------------------------- */
+/* --- rename ----------------------------------------------------------------------------------- */
 
 struct renaming {
 	struct box_plan *plan;
@@ -286,7 +286,7 @@ static enum err plan_rename(struct box_plan *plan, struct mailbox *box, struct s
 	return is_inbox && box ? rename_inbox(plan, box, to) : rename_all(&r);
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* What the kind of change needs of its box: it is there, and it is this account's. */
 static enum err change_check_box(const struct account *a, const struct box_change *change)

@@ -23,7 +23,7 @@ void checked_fail(const char *file, int line, const char *promise)
 	abort();
 }
 
-/* --- around every hook ------------------------------------------------------------------------- */
+/* --- around every hook ------------------------------------------------------------------------ */
 
 /* What must not move when a call fails or has to wait. */
 struct checked_before {
@@ -62,7 +62,7 @@ static void checked_leave(struct store *st, struct checked_before before, enum e
 	checker_recount_some(checker);
 }
 
-/* --- the whole --------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static enum err checked_open(struct store *st, const struct store_config *config)
 {
@@ -97,7 +97,7 @@ static void checked_turn(struct store *st, bool is_idle)
 	checker_recount_some(st->checker);
 }
 
-/* --- accounts and mailboxes ---------------------------------------------------------------------- */
+/* --- accounts and mailboxes ------------------------------------------------------------------- */
 
 static void checked_loaded_account(const struct account *a)
 {
@@ -156,6 +156,9 @@ static enum err checked_box_change(struct account *a, const struct box_plan *pla
 	struct checked_before before = checked_enter(st);
 	size_t boxes = a->box_count;
 	enum err err = inner_of(st)->box_change(a, plan, ticket_out);
+	for (size_t i = 0; !err && i < plan->count; i++)
+		if (plan->steps[i].kind == BOX_STEP_DROP)
+			mirror_give_up(st->checker, plan->steps[i].box);
 	checked_leave(st, before, err, *ticket_out, NULL);
 	PROMISE(err != ERR_AGAIN && (err || *ticket_out));
 	PROMISE(a->box_count == boxes); /* the table is store.c's */
@@ -214,7 +217,7 @@ static uint32_t checked_position(struct mailbox *box, uint32_t uid)
 	return at;
 }
 
-/* --- messages ------------------------------------------------------------------------------------ */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static enum err checked_append_write(struct append *a, struct slice bytes, struct waiter *w)
 {

@@ -86,7 +86,7 @@ uint32_t mailbox_first_unseen(struct mailbox *box)
 	return 0;
 }
 
-/* --- counters -------------------------------------------------------------------------------- */
+/* --- counters --------------------------------------------------------------------------------- */
 
 static void mailbox_count_unseen(struct mailbox *box, uint32_t uid)
 {
@@ -122,7 +122,7 @@ void mailbox_count_flags(struct mailbox *box, uint32_t uid, flags_t before, flag
 		box->unseen--;
 }
 
-/* --- the feed -------------------------------------------------------------------------------- */
+/* --- the feed --------------------------------------------------------------------------------- */
 
 void mailbox_listen(struct mailbox *box, struct box_listener *listener)
 {
@@ -155,7 +155,7 @@ void mailbox_reveal(struct mailbox *box, uint32_t uid_next, uint64_t modseq, con
 	mailbox_announce(box, &event);
 }
 
-/* --- messages -------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 bool mailbox_knows_flags(const struct mailbox *box, flags_t flags)
 {

@@ -198,7 +198,7 @@ void ram_append_end(struct append *a)
 		ram_body_free(a->backend);
 }
 
-/* --- changes ----------------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 /* Which of the visible messages a change is about, and the UIDs to announce. */
 struct ram_pick {

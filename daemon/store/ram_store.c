@@ -14,7 +14,7 @@ struct ram_box *ram_box_of(struct mailbox *box)
 	return box->backend;
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static enum err ram_open_as(struct store *st, bool is_slow)
 {
@@ -86,7 +86,7 @@ void ram_store_set_capacity(struct store *st, uint64_t bytes)
 	ram_count_bytes(st);
 }
 
-/* --- accounts -------------------------------------------------------------------------------- */
+/* --- accounts --------------------------------------------------------------------------------- */
 
 static struct ram_account *ram_account_find(struct ram_store *ram, struct slice name)
 {
@@ -223,7 +223,7 @@ static void ram_close(struct store *st)
 	free(ram);
 }
 
-/* --- mailboxes ------------------------------------------------------------------------------- */
+/* --- mailboxes -------------------------------------------------------------------------------- */
 
 struct ram_box *ram_box_new(struct mailbox *box)
 {
@@ -335,7 +335,7 @@ static enum err ram_info(struct mailbox *box, uint32_t position, struct msg_info
 	return ERR_NONE;
 }
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static size_t ram_body_position(const struct ram_store *ram, uint64_t serial)
 {

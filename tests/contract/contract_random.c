@@ -1,4 +1,4 @@
-/* The same random days in the life of two stores: ram is the oracle, the other must look the same. */
+/* The same random days in the life of two stores: ram is the oracle, the other has to agree. */
 #include <stdlib.h>
 
 #include "store/ram_store.h"
@@ -215,7 +215,7 @@ static uint64_t deed_do(struct kit *k, const struct deed *d)
 	return 0;
 }
 
-/* --- comparing --------------------------------------------------------------------------------- */
+/* --- comparing -------------------------------------------------------------------------------- */
 
 static void compare_bytes(struct kit *a, struct mailbox *x, const struct msg_info *i, struct kit *b,
 			  struct mailbox *y, const struct msg_info *j)

@@ -356,6 +356,11 @@ static void fake_on_store_due(struct timer *t)
 
 void fake_host_init(struct fake_host *fake, struct loop *loop)
 {
+	fake_host_init_on(fake, loop, &store_ram_ops);
+}
+
+void fake_host_init_on(struct fake_host *fake, struct loop *loop, const struct store_ops *ops)
+{
 	*fake = (struct fake_host){
 		.host =
 			{
@@ -378,7 +383,7 @@ void fake_host_init(struct fake_host *fake, struct loop *loop)
 	timer_init(&fake->store_timer, loop, fake_on_store_due);
 	struct store_config config = {
 		.runner = &job_inline, .schedule = fake_schedule, .owner = fake};
-	if (store_open(&store_ram_ops, &config, &fake->host.store)) {
+	if (store_open(ops, &config, &fake->host.store)) {
 		fprintf(stderr, "fake_host: no store\n");
 		abort();
 	}

@@ -10,8 +10,8 @@ struct script_stream {
 	size_t read_chunk, write_chunk, window, writes;
 	bool eof, shut, stays_open, chunk_over;
 	enum err failure;
-	struct stream *stream;      /* NULL once the transport is closed */
-	struct script_link *link;   /* what the stream owns; NULL once closed */
+	struct stream *stream;    /* NULL once the transport is closed */
+	struct script_link *link; /* what the stream owns; NULL once closed */
 };
 
 struct script_link {
@@ -108,13 +108,13 @@ static void script_close(struct transport *t)
 }
 
 static const struct transport_ops script_ops = {
-        .read = script_read,
-        .write = script_write,
-        .wants = script_wants,
-        .has_input = script_has_input,
-        .fd = script_fd,
-        .shut = script_shut,
-        .close = script_close,
+	.read = script_read,
+	.write = script_write,
+	.wants = script_wants,
+	.has_input = script_has_input,
+	.fd = script_fd,
+	.shut = script_shut,
+	.close = script_close,
 };
 
 enum err script_transport_new(struct script_stream **script_out, struct transport **transport_out)
@@ -141,8 +141,8 @@ void script_attach(struct script_stream *p, struct stream *s)
 	p->stream = s;
 }
 
-enum err script_stream_new(struct loop *loop, size_t in_max_bytes, struct script_stream **script_out,
-                           struct stream **stream_out)
+enum err script_stream_new(struct loop *loop, size_t in_max_bytes,
+			   struct script_stream **script_out, struct stream **stream_out)
 {
 	struct transport *t = NULL;
 	enum err err = script_transport_new(script_out, &t);

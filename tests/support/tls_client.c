@@ -46,7 +46,7 @@ static int client_count_certificate(void *owner, mbedtls_x509_crt *cert, int dep
 }
 
 void tls_client_init(struct tls_client *c, struct loop *loop, const char *ca_path,
-                     mbedtls_ssl_protocol_version version)
+		     mbedtls_ssl_protocol_version version)
 {
 	*c = (struct tls_client){.loop = loop, .fd = -1};
 	ck_assert_int_eq(psa_crypto_init(), PSA_SUCCESS);
@@ -62,16 +62,16 @@ void tls_client_init(struct tls_client *c, struct loop *loop, const char *ca_pat
 	pem[n] = 0;
 	ck_assert_int_eq(mbedtls_x509_crt_parse(&c->ca, (unsigned char *)pem, n + 1), 0);
 	ck_assert_int_eq(mbedtls_ssl_config_defaults(&c->config, MBEDTLS_SSL_IS_CLIENT,
-	                                             MBEDTLS_SSL_TRANSPORT_STREAM,
-	                                             MBEDTLS_SSL_PRESET_DEFAULT),
-	                 0);
+						     MBEDTLS_SSL_TRANSPORT_STREAM,
+						     MBEDTLS_SSL_PRESET_DEFAULT),
+			 0);
 	mbedtls_ssl_conf_min_tls_version(&c->config, version);
 	mbedtls_ssl_conf_max_tls_version(&c->config, version);
 	mbedtls_ssl_conf_rng(&c->config, client_random, NULL);
 	mbedtls_ssl_conf_ca_chain(&c->config, &c->ca, NULL);
 	mbedtls_ssl_conf_verify(&c->config, client_count_certificate, c);
 	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(
-	        &c->config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+		&c->config, MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
 }
 
 static bool client_must_wait(int result)

@@ -89,7 +89,8 @@ static void write_run(struct imap_session *s, struct search_answer *a)
 static void write_number(struct imap_session *s, struct search_answer *a, uint32_t number)
 {
 	if (!a->options) {
-		out_fmt(&s->out, " %u", number);
+		out_str(&s->out, " ");
+		out_number(&s->out, number);
 	} else if (a->run.first && a->run.last + 1 == number) {
 		a->run.last = number;
 	} else {

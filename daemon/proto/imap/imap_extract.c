@@ -94,12 +94,7 @@ static enum step scan(struct imap_session *s, struct imap_extract *x, const stru
 
 static bool kept_suffices(const struct imap_section *section, const struct summary_part *part)
 {
-	if (section->is_not || part->index != 0)
-		return false;
-	for (uint32_t i = 0; i < section->name_count; i++)
-		if (!summary_has_field(part, section->names[i]))
-			return false;
-	return true;
+	return section->are_kept && !section->is_not && part->index == 0 && !part->is_trimmed;
 }
 
 static void begin_sending(struct imap_extract *x)

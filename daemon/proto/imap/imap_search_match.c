@@ -179,13 +179,13 @@ enum err search_read_fields(struct search_program *program, struct search_facts 
 	while (program->headers && header_next(&rest, &field))
 		search_offer_field(program, &field, decoded, folded);
 	enum err err = summary_text(message, "date", arena, &text);
-	if (err)
-		return err;
-	if (text.len && !date_parse_mail(text, &date))
+	if (!err && text.len && !date_parse_mail(text, &date))
 		facts->sent_day = date_day(&date);
 	else
 		facts->sent_day = (int32_t)day_of(facts->info.internal_date);
 	arena_rewind(arena, mark);
+	if (err)
+		return err;
 	facts->message = message;
 	facts->knows_fields = true;
 	return ERR_NONE;

@@ -120,6 +120,6 @@ START_TEST(memory_goes_back_when_it_may)
 END_TEST
 
 SUITE_MAIN("buf", a_new_buffer_is_empty_and_owns_nothing,
-           the_ceiling_is_exact_and_refusals_change_nothing, consumed_bytes_make_room_again,
-           a_queue_neither_grows_nor_mixes, formatting_of_any_length, reserve_and_commit,
-           memory_goes_back_when_it_may)
+	   the_ceiling_is_exact_and_refusals_change_nothing, consumed_bytes_make_room_again,
+	   a_queue_neither_grows_nor_mixes, formatting_of_any_length, reserve_and_commit,
+	   memory_goes_back_when_it_may)

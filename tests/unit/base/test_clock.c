@@ -52,4 +52,4 @@ START_TEST(a_clock_before_the_floor_is_not_sane)
 END_TEST
 
 SUITE_MAIN("clock", a_frozen_clock_moves_only_when_told, monotonic_time_never_goes_back,
-           a_clock_before_the_floor_is_not_sane)
+	   a_clock_before_the_floor_is_not_sane)

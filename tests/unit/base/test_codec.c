@@ -66,9 +66,10 @@ START_TEST(crc32c_of_the_rfcs_vectors)
 	for (uint8_t i = 0; i < 32; i++)
 		bytes[i] = (uint8_t)(31 - i);
 	ck_assert_uint_eq(crc32c(0, bytes, 32), 0x113FDB5Cu);
-	static const uint8_t read_pdu[48] = {
-		0x01, 0xC0, 0, 0, 0, 0, 0, 0, 0,    0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 4, 0,
-		0,    0,    0, 0x14, 0, 0, 0, 0x18, 0x28, 0, 0, 0, 0, 0, 0, 0, 2,    0, 0, 0, 0, 0, 0, 0};
+	static const uint8_t read_pdu[48] = {0x01, 0xC0, 0, 0,    0,    0, 0, 0,    0,    0, 0, 0,
+					     0,    0,    0, 0,    0x14, 0, 0, 0,    0,    0, 4, 0,
+					     0,    0,    0, 0x14, 0,    0, 0, 0x18, 0x28, 0, 0, 0,
+					     0,    0,    0, 0,    2,    0, 0, 0,    0,    0, 0, 0};
 	ck_assert_uint_eq(crc32c(0, read_pdu, 48), 0xD9963A56u);
 	ck_assert_uint_eq(crc32c(0, "123456789", 9), 0xE3069283u);
 	ck_assert_uint_eq(crc32c(0, NULL, 0), 0);
@@ -83,8 +84,9 @@ START_TEST(crc32c_goes_on_at_any_cut_and_alignment)
 	for (size_t start = 0; start < 8; start++) {
 		uint32_t whole = crc32c(0, bytes + start, 64);
 		for (size_t cut = 0; cut <= 64; cut++)
-			ck_assert_uint_eq(crc32c(crc32c(0, bytes + start, cut), bytes + start + cut, 64 - cut),
-			                  whole);
+			ck_assert_uint_eq(crc32c(crc32c(0, bytes + start, cut), bytes + start + cut,
+						 64 - cut),
+					  whole);
 	}
 }
 END_TEST
@@ -93,8 +95,13 @@ END_TEST
 START_TEST(base64_of_the_rfcs_vectors)
 {
 	static const char *const rows[][2] = {
-		{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},         {"foo", "Zm9v"},
-		{"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+		{"", ""},
+		{"f", "Zg=="},
+		{"fo", "Zm8="},
+		{"foo", "Zm9v"},
+		{"foob", "Zm9vYg=="},
+		{"fooba", "Zm9vYmE="},
+		{"foobar", "Zm9vYmFy"},
 		{"\xFB\xFF\xFE", "+//+"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -114,9 +121,9 @@ END_TEST
 START_TEST(base64_is_read_strictly_and_leaves_nothing_behind)
 {
 	static const char *const bad[] = {
-		"Z",        "Zg",       "Zg=",      "Zh==",     "Zm9=",     "====",     "Z===",
-		"Zg==Zg==", "Zg== ",    " Zg==",    "Zm9v\r\n", "Zm9v====", "Zm-v",     "Zm_v",
-		"Zm9v=m9v", "Zm9vZ=9v", "Zm9v\x80m9v",
+		"Z",    "Zg",       "Zg=",      "Zh==",     "Zm9=",        "====",
+		"Z===", "Zg==Zg==", "Zg== ",    " Zg==",    "Zm9v\r\n",    "Zm9v====",
+		"Zm-v", "Zm_v",     "Zm9v=m9v", "Zm9vZ=9v", "Zm9v\x80m9v",
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct buf back;
@@ -173,6 +180,6 @@ START_TEST(hex_is_read_in_either_case_and_strictly)
 END_TEST
 
 SUITE_MAIN("codec", integers_are_little_endian, varints_come_back, varints_too_large_are_refused,
-           crc32c_of_the_rfcs_vectors, crc32c_goes_on_at_any_cut_and_alignment,
-           base64_of_the_rfcs_vectors, base64_is_read_strictly_and_leaves_nothing_behind,
-           every_byte_survives_base64_and_hex, hex_is_read_in_either_case_and_strictly)
+	   crc32c_of_the_rfcs_vectors, crc32c_goes_on_at_any_cut_and_alignment,
+	   base64_of_the_rfcs_vectors, base64_is_read_strictly_and_leaves_nothing_behind,
+	   every_byte_survives_base64_and_hex, hex_is_read_in_either_case_and_strictly)

@@ -87,4 +87,4 @@ START_TEST(directories_are_made_once)
 END_TEST
 
 SUITE_MAIN("file", a_file_is_replaced_whole_with_its_mode, a_failed_replacement_leaves_the_old_file,
-           reading_stops_at_the_ceiling, directories_are_made_once)
+	   reading_stops_at_the_ceiling, directories_are_made_once)

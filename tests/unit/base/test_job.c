@@ -33,7 +33,7 @@ END_TEST
 
 struct sleeper {
 	struct waiter waiter;
-	struct list *queue; /* to wait in again when woken */
+	struct list *queue;     /* to wait in again when woken */
 	struct sleeper *victim; /* to cancel when woken */
 	int woken;
 };
@@ -93,5 +93,5 @@ START_TEST(a_waiter_can_be_cancelled_from_another_ones_wake)
 END_TEST
 
 SUITE_MAIN("job", inline_jobs_are_over_when_submit_returns,
-           each_waiter_wakes_once_even_if_it_waits_again,
-           a_waiter_can_be_cancelled_from_another_ones_wake)
+	   each_waiter_wakes_once_even_if_it_waits_again,
+	   a_waiter_can_be_cancelled_from_another_ones_wake)

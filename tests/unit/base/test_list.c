@@ -15,8 +15,7 @@ static int item_value(struct list *link)
 static void ring_holds(struct list *head, const int *values, size_t n)
 {
 	size_t i = 0;
-	list_for_each(at, head)
-	{
+	list_for_each (at, head) {
 		ck_assert_uint_lt(i, n);
 		ck_assert_int_eq(item_value(at), values[i++]);
 		ck_assert_ptr_eq(at->next->prev, at);
@@ -48,8 +47,7 @@ START_TEST(the_current_one_may_go_while_walking)
 	list_init(&head);
 	for (size_t i = 0; i < 4; i++)
 		list_add_tail(&head, &items[i].link);
-	list_for_each(at, &head)
-	{
+	list_for_each (at, &head) {
 		if (item_value(at) % 2)
 			list_remove(at);
 	}

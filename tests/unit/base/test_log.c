@@ -24,7 +24,7 @@ START_TEST(a_line_has_time_level_session_and_no_control_bytes)
 	log_error(0, "daemon");
 	log_debug(0, "not wanted");
 	ck_assert_str_eq(tail(&b, 4096), "2027-01-15T08:00:00Z info: [7] from a??b?[31m?\xC3\xA4\n"
-	                                 "2027-01-15T08:00:00Z error: daemon\n");
+					 "2027-01-15T08:00:00Z error: daemon\n");
 	buf_free(&b);
 	log_set_level(LOG_LEVEL_ERROR);
 	log_warn(0, "too quiet for this");
@@ -91,4 +91,4 @@ START_TEST(the_tail_is_whole_lines_and_the_newest)
 END_TEST
 
 SUITE_MAIN("log", a_line_has_time_level_session_and_no_control_bytes, long_lines_are_cut,
-           a_flood_is_dropped_and_counted, the_tail_is_whole_lines_and_the_newest)
+	   a_flood_is_dropped_and_counted, the_tail_is_whole_lines_and_the_newest)

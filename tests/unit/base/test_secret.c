@@ -8,13 +8,14 @@ START_TEST(equality_of_secrets)
 		const char *a, *b;
 		bool eq;
 	} rows[] = {
-		{"", "", true},        {"abc", "abc", true},  {"abc", "abd", false}, {"abc", "Xbc", false},
-		{"abc", "ab", false},  {"ab", "abc", false},  {"", "a", false},      {"a", "", false},
-		{"aa", "a", false},    {"abab", "ab", false},
+		{"", "", true},        {"abc", "abc", true}, {"abc", "abd", false},
+		{"abc", "Xbc", false}, {"abc", "ab", false}, {"ab", "abc", false},
+		{"", "a", false},      {"a", "", false},     {"aa", "a", false},
+		{"abab", "ab", false},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		ck_assert_msg(secret_eq(slice_str(rows[i].a), slice_str(rows[i].b)) == rows[i].eq,
-		              "row %zu", i);
+			      "row %zu", i);
 }
 END_TEST
 

@@ -29,15 +29,20 @@ START_TEST(equality_knows_bytes_and_ascii_letters)
 		const char *a, *b;
 		bool eq, eq_nocase;
 	} rows[] = {
-		{"", "", true, true},           {"a", "a", true, true},
-		{"INBOX", "inbox", false, true}, {"a", "ab", false, false},
-		{"ab", "a", false, false},      {"@", "`", false, false}, /* 32 apart, no letters */
-		{"[", "{", false, false},       {"\xC4", "\xE4", false, false},
+		{"", "", true, true},
+		{"a", "a", true, true},
+		{"INBOX", "inbox", false, true},
+		{"a", "ab", false, false},
+		{"ab", "a", false, false},
+		{"@", "`", false, false}, /* 32 apart, no letters */
+		{"[", "{", false, false},
+		{"\xC4", "\xE4", false, false},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		ck_assert_int_eq(slice_eq(str(rows[i].a), str(rows[i].b)), rows[i].eq);
 		ck_assert_int_eq(slice_eq_str(str(rows[i].a), rows[i].b), rows[i].eq);
-		ck_assert_int_eq(slice_eq_nocase(str(rows[i].a), str(rows[i].b)), rows[i].eq_nocase);
+		ck_assert_int_eq(slice_eq_nocase(str(rows[i].a), str(rows[i].b)),
+				 rows[i].eq_nocase);
 		ck_assert_int_eq(slice_eq_str_nocase(str(rows[i].a), rows[i].b), rows[i].eq_nocase);
 	}
 	ck_assert(slice_eq(SLICE_EMPTY, str("")));
@@ -150,8 +155,8 @@ START_TEST(numbers_are_digits_within_the_limit)
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint64_t value = 12345;
-		ck_assert_msg(slice_u64(str(rows[i].text), rows[i].max, &value) == rows[i].err, "%s",
-		              rows[i].text);
+		ck_assert_msg(slice_u64(str(rows[i].text), rows[i].max, &value) == rows[i].err,
+			      "%s", rows[i].text);
 		ck_assert_uint_eq(value, rows[i].err ? 12345 : rows[i].value);
 	}
 	uint32_t narrow = 1;
@@ -222,9 +227,10 @@ START_TEST(letters_fold_in_ascii_only)
 }
 END_TEST
 
-SUITE_MAIN("slice", cutting_clamps_and_never_leaves_the_slice, equality_knows_bytes_and_ascii_letters,
-           starts_and_ends, order_is_bytewise_then_shorter_first, finding,
-           trimming_takes_white_space_at_both_ends_only, splitting_gives_every_piece_once,
-           words_are_what_blanks_leave, numbers_are_digits_within_the_limit,
-           c_strings_are_made_only_of_what_fits_and_has_no_nul, utf8_is_well_formed_or_not,
-           letters_fold_in_ascii_only)
+SUITE_MAIN("slice", cutting_clamps_and_never_leaves_the_slice,
+	   equality_knows_bytes_and_ascii_letters, starts_and_ends,
+	   order_is_bytewise_then_shorter_first, finding,
+	   trimming_takes_white_space_at_both_ends_only, splitting_gives_every_piece_once,
+	   words_are_what_blanks_leave, numbers_are_digits_within_the_limit,
+	   c_strings_are_made_only_of_what_fits_and_has_no_nul, utf8_is_well_formed_or_not,
+	   letters_fold_in_ascii_only)

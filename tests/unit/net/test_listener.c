@@ -40,10 +40,10 @@ static void hall_open(struct hall *h, const char *address, uint32_t all, uint32_
 	ck_assert_int_eq(loop_new(&h->loop), ERR_NONE);
 	ck_assert_int_eq(conn_table_new(&limits, &h->table), ERR_NONE);
 	struct listener_config config = {.address = address,
-	                                 .table = h->table,
-	                                 .in_max_bytes = 1024,
-	                                 .accepted = hall_accepted,
-	                                 .owner = h};
+					 .table = h->table,
+					 .in_max_bytes = 1024,
+					 .accepted = hall_accepted,
+					 .owner = h};
 	ck_assert_int_eq(listener_open(h->loop, &config, &h->listener), ERR_NONE);
 	ck_assert_uint_gt(listener_port(h->listener), 0);
 }
@@ -139,9 +139,9 @@ START_TEST(what_cannot_be_bound_is_told)
 	struct listener *second = NULL;
 	hall_open(&h, "127.0.0.1", 10, 10);
 	struct listener_config config = {.address = "127.0.0.1",
-	                                 .port = listener_port(h.listener),
-	                                 .table = h.table,
-	                                 .accepted = hall_accepted};
+					 .port = listener_port(h.listener),
+					 .table = h.table,
+					 .accepted = hall_accepted};
 	ck_assert_int_eq(listener_open(h.loop, &config, &second), ERR_IN_USE);
 	config.address = "localhost";
 	ck_assert_int_eq(listener_open(h.loop, &config, &second), ERR_SYNTAX);
@@ -164,7 +164,8 @@ START_TEST(accepted_sockets_are_tuned_and_do_not_block)
 	hall_turn(&h, 2);
 	ck_assert_uint_eq(h.count, 1);
 	int found = 0;
-	for (int other = 3; other < 64; other++) { /* the accepted one: its peer is fd's own address */
+	for (int other = 3; other < 64;
+	     other++) { /* the accepted one: its peer is fd's own address */
 		struct net_address peer = {.len = sizeof(peer.v6)};
 		int nodelay = 0, keepalive = 0;
 		socklen_t len = sizeof(int);
@@ -189,7 +190,7 @@ START_TEST(limits_in_all_and_per_address)
 	int fds[6];
 	hall_open(&h, "127.0.0.1", 4, 2);
 	static const char *const from[6] = {"127.0.0.5", "127.0.0.5", "127.0.0.5",
-	                                    "127.0.0.6", "127.0.0.7", "127.0.0.8"};
+					    "127.0.0.6", "127.0.0.7", "127.0.0.8"};
 	static const bool refused[6] = {false, false, true, false, false, true};
 	for (size_t i = 0; i < 6; i++) {
 		fds[i] = dial(&h, "127.0.0.1", from[i]);
@@ -296,8 +297,8 @@ START_TEST(out_of_descriptors_the_peer_is_turned_away_and_the_loop_sleeps)
 END_TEST
 
 SUITE_MAIN("listener", without_an_address_both_families_are_served_on_one_port,
-           one_address_serves_that_one_only, what_cannot_be_bound_is_told,
-           accepted_sockets_are_tuned_and_do_not_block, limits_in_all_and_per_address,
-           refusals_are_bounded_too, a_table_outlives_its_owner_as_long_as_streams_do,
-           a_listener_may_be_closed_by_the_one_who_accepts,
-           out_of_descriptors_the_peer_is_turned_away_and_the_loop_sleeps)
+	   one_address_serves_that_one_only, what_cannot_be_bound_is_told,
+	   accepted_sockets_are_tuned_and_do_not_block, limits_in_all_and_per_address,
+	   refusals_are_bounded_too, a_table_outlives_its_owner_as_long_as_streams_do,
+	   a_listener_may_be_closed_by_the_one_who_accepts,
+	   out_of_descriptors_the_peer_is_turned_away_and_the_loop_sleeps)

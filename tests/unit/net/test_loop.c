@@ -251,7 +251,8 @@ START_TEST(a_watch_may_free_itself_and_another_that_is_ready_too)
 {
 	struct loop *loop = new_loop();
 	for (int round = 0; round < 20; round++) {
-		struct pipe_end *a = new_pipe_end(loop, WATCH_READ), *b = new_pipe_end(loop, WATCH_READ);
+		struct pipe_end *a = new_pipe_end(loop, WATCH_READ),
+				*b = new_pipe_end(loop, WATCH_READ);
 		a->removes = b;
 		b->removes = a;
 		a->removes_itself = b->removes_itself = true;
@@ -473,14 +474,13 @@ START_TEST(signals_come_as_calls_and_the_mask_is_restored)
 END_TEST
 
 SUITE_MAIN("loop", calls_run_once_in_order, who_defers_himself_lets_others_pass,
-           the_turn_ends_after_deferred_calls_also_when_they_ask_late,
-           a_call_may_free_another_that_waits, calls_for_the_end_of_the_loop_run_there,
-           readiness_is_told_as_long_as_it_lasts,
-           a_sleeping_watch_hears_nothing_not_even_a_hang_up,
-           a_watch_may_free_itself_and_another_that_is_ready_too,
-           more_ready_descriptors_than_a_batch_all_get_their_turn,
-           timers_fire_when_due_in_order_and_never_early, setting_moves_and_cancelling_is_harmless,
-           delay_0_is_the_next_turn_and_not_this_one,
-           a_timer_may_cancel_and_free_others_due_in_the_same_turn,
-           timers_the_heap_has_no_memory_for_fire_all_the_same, the_loop_sleeps_until_the_next_timer,
-           signals_come_as_calls_and_the_mask_is_restored)
+	   the_turn_ends_after_deferred_calls_also_when_they_ask_late,
+	   a_call_may_free_another_that_waits, calls_for_the_end_of_the_loop_run_there,
+	   readiness_is_told_as_long_as_it_lasts, a_sleeping_watch_hears_nothing_not_even_a_hang_up,
+	   a_watch_may_free_itself_and_another_that_is_ready_too,
+	   more_ready_descriptors_than_a_batch_all_get_their_turn,
+	   timers_fire_when_due_in_order_and_never_early, setting_moves_and_cancelling_is_harmless,
+	   delay_0_is_the_next_turn_and_not_this_one,
+	   a_timer_may_cancel_and_free_others_due_in_the_same_turn,
+	   timers_the_heap_has_no_memory_for_fire_all_the_same,
+	   the_loop_sleeps_until_the_next_timer, signals_come_as_calls_and_the_mask_is_restored)

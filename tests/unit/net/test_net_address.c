@@ -42,7 +42,8 @@ START_TEST(what_an_address_is)
 		net_address_text(&a, text, sizeof(text));
 		ck_assert_str_eq(text, rows[i].shown);
 		ck_assert_uint_eq(net_address_port(&a), 143);
-		ck_assert_msg(net_address_is_loopback(&a) == rows[i].is_loopback, "%s", rows[i].text);
+		ck_assert_msg(net_address_is_loopback(&a) == rows[i].is_loopback, "%s",
+			      rows[i].text);
 		ck_assert_msg(net_address_is_private(&a) == rows[i].is_private, "%s", rows[i].text);
 	}
 }
@@ -64,7 +65,8 @@ END_TEST
 
 START_TEST(only_numbers_are_addresses)
 {
-	static const char *const bad[] = {"", "localhost", "127.1", "1.2.3.256", "1.2.3.4 ", "fe80::1%lo"};
+	static const char *const bad[] = {"",          "localhost", "127.1",
+					  "1.2.3.256", "1.2.3.4 ",  "fe80::1%lo"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct net_address a = {.len = 99};
 		ck_assert_msg(net_address_parse(bad[i], 1, &a) == ERR_SYNTAX, "%s", bad[i]);
@@ -99,4 +101,4 @@ START_TEST(a_household_is_one_prefix)
 END_TEST
 
 SUITE_MAIN("net_address", what_an_address_is, an_unknown_address_is_nothing_special,
-           only_numbers_are_addresses, a_household_is_one_prefix)
+	   only_numbers_are_addresses, a_household_is_one_prefix)

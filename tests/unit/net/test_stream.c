@@ -1,75 +1,9 @@
 #include "net/stream.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
-#include "support/script_stream.h"
-#include "support/suite.h"
-
-/* A user that remembers what it was told and consumes as much as the test lets it. */
-struct listening {
-	struct stream_user user;
-	struct stream *stream;
-	struct script_stream *peer;
-	struct loop *loop;
-	char events[64]; /* R I O E D: ready, input, room, EOF, dead */
-	size_t event_count;
-	struct buf got;
-	bool consumes, closes_on_input, aborts_on_input, echoes;
-	unsigned gone;
-};
-
-static void listening_on_stream(struct stream_user *user, enum stream_event event)
-{
-	struct listening *l = list_owner(user, struct listening, user);
-	if (l->event_count < sizeof(l->events) - 1)
-		l->events[l->event_count++] = "RIOED"[event];
-	if (event == STREAM_DEAD)
-		stream_close(&l->stream);
-	if (event != STREAM_INPUT)
-		return;
-	if (l->closes_on_input) {
-		stream_close(&l->stream);
-		return;
-	}
-	if (l->aborts_on_input) {
-		stream_abort(&l->stream);
-		return;
-	}
-	struct slice input = stream_input(l->stream);
-	if (l->echoes)
-		ck_assert_int_eq(stream_add(l->stream, input), ERR_NONE);
-	if (l->consumes) {
-		ck_assert_int_eq(buf_add_slice(&l->got, input), ERR_NONE);
-		stream_consume(l->stream, input.len);
-	}
-}
-
-static void listening_gone(void *owner)
-{
-	((struct listening *)owner)->gone++;
-}
-
-static void listening_open(struct listening *l, size_t in_max_bytes)
-{
-	*l = (struct listening){.user.on_stream = listening_on_stream, .consumes = true};
-	buf_init(&l->got, SIZE_MAX);
-	ck_assert_int_eq(loop_new(&l->loop), ERR_NONE);
-	ck_assert_int_eq(script_stream_new(l->loop, in_max_bytes, &l->peer, &l->stream), ERR_NONE);
-	stream_on_gone(l->stream, listening_gone, l);
-	stream_set_user(l->stream, &l->user);
-}
-
-static void listening_close(struct listening *l)
-{
-	stream_close(&l->stream);
-	loop_free(&l->loop);
-	ck_assert_uint_eq(l->gone, 1);
-	ck_assert(script_is_closed(l->peer));
-	script_free(&l->peer);
-	buf_free(&l->got);
-}
+#include "unit/net/listening.h"
 
 START_TEST(whole_input_comes_as_one_event)
 {
@@ -96,7 +30,6 @@ START_TEST(chunked_input_comes_as_many_events)
 	listening_close(&l);
 }
 END_TEST
-
 
 START_TEST(input_stops_at_the_ceiling_and_goes_on_when_consumed)
 {
@@ -184,8 +117,9 @@ static void add_bytes(struct stream *s, size_t n)
 {
 	static const char block[1024];
 	for (; n; n -= n < sizeof(block) ? n : sizeof(block))
-		ck_assert_int_eq(stream_add(s, slice_of(block, n < sizeof(block) ? n : sizeof(block))),
-		                 ERR_NONE);
+		ck_assert_int_eq(
+			stream_add(s, slice_of(block, n < sizeof(block) ? n : sizeof(block))),
+			ERR_NONE);
 }
 
 START_TEST(much_output_leaves_before_the_turn_ends)
@@ -214,7 +148,8 @@ START_TEST(water_marks_stop_and_start_a_long_reply)
 	ck_assert_uint_eq(stream_room(l.stream), 0);
 	script_settle(l.loop);
 	ck_assert_str_eq(l.events, "R");
-	script_window(l.peer, STREAM_HIGH_WATER - STREAM_LOW_WATER - 1); /* one byte above low water */
+	script_window(l.peer,
+		      STREAM_HIGH_WATER - STREAM_LOW_WATER - 1); /* one byte above low water */
 	script_settle(l.loop);
 	ck_assert_str_eq(l.events, "R");
 	script_window(l.peer, 1);
@@ -392,7 +327,8 @@ START_TEST(the_last_reply_is_not_overtaken_by_a_reset)
 	stream_close(&l.stream);
 	ck_assert(slice_eq_str(script_output(l.peer), "421 later"));
 	ck_assert(script_is_shut(l.peer));
-	script_feed_str(l.peer, "EHLO me\r\n"); /* still on its way when we closed: read, not reset */
+	script_feed_str(l.peer,
+			"EHLO me\r\n"); /* still on its way when we closed: read, not reset */
 	script_settle(l.loop);
 	ck_assert_uint_eq(script_unread(l.peer), 0);
 	ck_assert(!script_is_closed(l.peer));
@@ -452,185 +388,16 @@ START_TEST(idle_streams_hold_no_buffers)
 }
 END_TEST
 
-/* --- wrapping --------------------------------------------------------------------------------- */
-
-/* A transport that shifts every letter by one, so that a test sees who wrote a byte. */
-struct shifting {
-	struct transport transport;
-	struct transport *lower;
-	unsigned flushes;
-};
-
-static struct shifting *shifting_of(const struct transport *t)
-{
-	return (struct shifting *)t;
-}
-
-static enum err shifting_read(struct transport *t, uint8_t *dst, size_t n, size_t *got_out)
-{
-	struct transport *lower = shifting_of(t)->lower;
-	enum err err = lower->ops->read(lower, dst, n, got_out);
-	for (size_t i = 0; !err && i < *got_out; i++)
-		dst[i]--;
-	return err;
-}
-
-static enum err shifting_write(struct transport *t, struct slice bytes, size_t *put_out)
-{
-	struct transport *lower = shifting_of(t)->lower;
-	uint8_t first = (uint8_t)(bytes.ptr[0] + 1);
-	return lower->ops->write(lower, slice_of(&first, 1), put_out);
-}
-
-static enum err shifting_flush(struct transport *t)
-{
-	shifting_of(t)->flushes++;
-	return ERR_NONE;
-}
-
-static unsigned shifting_wants(const struct transport *t)
-{
-	(void)t;
-	return 0;
-}
-
-static bool shifting_has_input(const struct transport *t)
-{
-	struct transport *lower = shifting_of(t)->lower;
-	return lower->ops->has_input(lower);
-}
-
-static int shifting_fd(const struct transport *t)
-{
-	(void)t;
-	return -1;
-}
-
-static struct transport *shifting_lower(const struct transport *t)
-{
-	return shifting_of(t)->lower;
-}
-
-static void shifting_close(struct transport *t)
-{
-	struct transport *lower = shifting_of(t)->lower;
-	lower->ops->close(lower);
-	free(t);
-}
-
-static const struct transport_ops shifting_ops = {
-        .read = shifting_read,
-        .write = shifting_write,
-        .flush = shifting_flush,
-        .wants = shifting_wants,
-        .has_input = shifting_has_input,
-        .fd = shifting_fd,
-        .lower = shifting_lower,
-        .close = shifting_close,
-};
-
-static enum err shifting_make(void *arg, struct transport *lower, struct transport **upper_out)
-{
-	if (arg) {
-		lower->ops->close(lower);
-		return *(enum err *)arg;
-	}
-	struct shifting *t = calloc(1, sizeof(*t));
-	ck_assert_ptr_nonnull(t);
-	*t = (struct shifting){.transport.ops = &shifting_ops, .lower = lower};
-	*upper_out = &t->transport;
-	return ERR_NONE;
-}
-
-START_TEST(a_wrap_takes_over_exactly_behind_what_was_queued)
-{
-	struct listening l;
-	listening_open(&l, 100);
-	script_settle(l.loop);
-	script_window(l.peer, 2);
-	ck_assert_int_eq(stream_add(l.stream, SLICE_LIT("plain")), ERR_NONE);
-	ck_assert_int_eq(stream_wrap(l.stream, shifting_make, NULL), ERR_NONE);
-	ck_assert_int_eq(stream_wrap(l.stream, shifting_make, NULL), ERR_STATE);
-	ck_assert_int_eq(stream_add(l.stream, SLICE_LIT("abc")), ERR_NONE);
-	script_feed_str(l.peer, "bcd"); /* not to be read as plain */
-	script_settle(l.loop);
-	ck_assert(slice_eq_str(script_output(l.peer), "pl"));
-	ck_assert_str_eq(l.events, "R");
-	script_window(l.peer, SIZE_MAX);
-	script_settle(l.loop);
-	ck_assert(slice_eq_str(script_output(l.peer), "plainbcd"));
-	ck_assert_str_eq(l.events, "RI"); /* no handshake, no second READY */
-	ck_assert(slice_eq_str(buf_view(&l.got), "abc"));
-	ck_assert_ptr_nonnull(stream_transport(l.stream, &shifting_ops));
-	ck_assert_uint_gt(shifting_of(stream_transport(l.stream, &shifting_ops))->flushes, 0);
-	listening_close(&l);
-}
-END_TEST
-
-START_TEST(waiting_input_forbids_a_wrap)
-{
-	struct listening l;
-	listening_open(&l, 100);
-	l.consumes = false;
-	script_feed_str(l.peer, "STARTTLS\r\nNOOP\r\n");
-	script_settle(l.loop);
-	stream_consume(l.stream, 10);
-	ck_assert_int_eq(stream_wrap(l.stream, shifting_make, NULL), ERR_STATE);
-	stream_consume(l.stream, 6);
-	script_feed_str(l.peer, "late"); /* arrived, not read yet */
-	ck_assert_int_eq(stream_wrap(l.stream, shifting_make, NULL), ERR_STATE);
-	ck_assert_int_eq(stream_add(l.stream, SLICE_LIT("still plain")), ERR_NONE);
-	script_settle(l.loop);
-	ck_assert(slice_eq_str(script_output(l.peer), "still plain"));
-	listening_close(&l);
-}
-END_TEST
-
-START_TEST(a_failed_wrap_is_the_end)
-{
-	struct listening l;
-	enum err failure = ERR_NOMEM;
-	listening_open(&l, 100);
-	script_settle(l.loop);
-	ck_assert_int_eq(stream_wrap(l.stream, shifting_make, &failure), ERR_NOMEM);
-	ck_assert_int_eq(stream_add(l.stream, SLICE_LIT("x")), ERR_CLOSED);
-	ck_assert_ptr_null(stream_transport(l.stream, &shifting_ops));
-	ck_assert_str_eq(l.events, "R");
-	script_settle(l.loop);
-	ck_assert_str_eq(l.events, "RD");
-	listening_close(&l);
-}
-END_TEST
-
-START_TEST(closing_before_the_wrap_sends_the_plain_part_only)
-{
-	struct listening l;
-	listening_open(&l, 100);
-	script_settle(l.loop);
-	script_window(l.peer, 2);
-	ck_assert_int_eq(stream_add(l.stream, SLICE_LIT("plain")), ERR_NONE);
-	ck_assert_int_eq(stream_wrap(l.stream, shifting_make, NULL), ERR_NONE);
-	ck_assert_int_eq(stream_add(l.stream, SLICE_LIT("secret")), ERR_NONE);
-	stream_close(&l.stream);
-	script_window(l.peer, SIZE_MAX);
-	script_settle(l.loop);
-	ck_assert(slice_eq_str(script_output(l.peer), "plain"));
-	ck_assert(script_is_closed(l.peer));
-	listening_close(&l);
-}
-END_TEST
-
 SUITE_MAIN("stream", whole_input_comes_as_one_event, chunked_input_comes_as_many_events,
-           input_stops_at_the_ceiling_and_goes_on_when_consumed, a_paused_stream_does_not_read,
-           without_a_user_nothing_is_read_or_told, pieces_of_a_turn_leave_in_one_write,
-           much_output_leaves_before_the_turn_ends, water_marks_stop_and_start_a_long_reply,
-           a_peer_who_never_reads_is_dropped_at_the_end_of_the_slack,
-           short_writes_lose_and_double_nothing,
-           half_close_comes_after_the_input_and_leaves_output_alone, a_broken_transport_is_told_once,
-           a_failing_write_kills_from_the_loop_only, closing_inside_an_event_sends_what_is_queued,
-           aborting_inside_an_event_drops_what_is_queued,
-           a_goodbye_waits_for_a_slow_reader_but_not_for_ever,
-           the_last_reply_is_not_overtaken_by_a_reset, a_flooding_peer_cannot_keep_a_closed_stream,
-           a_stream_that_says_goodbye_goes_with_its_loop, idle_streams_hold_no_buffers,
-           a_wrap_takes_over_exactly_behind_what_was_queued, waiting_input_forbids_a_wrap,
-           a_failed_wrap_is_the_end, closing_before_the_wrap_sends_the_plain_part_only)
+	   input_stops_at_the_ceiling_and_goes_on_when_consumed, a_paused_stream_does_not_read,
+	   without_a_user_nothing_is_read_or_told, pieces_of_a_turn_leave_in_one_write,
+	   much_output_leaves_before_the_turn_ends, water_marks_stop_and_start_a_long_reply,
+	   a_peer_who_never_reads_is_dropped_at_the_end_of_the_slack,
+	   short_writes_lose_and_double_nothing,
+	   half_close_comes_after_the_input_and_leaves_output_alone,
+	   a_broken_transport_is_told_once, a_failing_write_kills_from_the_loop_only,
+	   closing_inside_an_event_sends_what_is_queued,
+	   aborting_inside_an_event_drops_what_is_queued,
+	   a_goodbye_waits_for_a_slow_reader_but_not_for_ever,
+	   the_last_reply_is_not_overtaken_by_a_reset, a_flooding_peer_cannot_keep_a_closed_stream,
+	   a_stream_that_says_goodbye_goes_with_its_loop, idle_streams_hold_no_buffers)

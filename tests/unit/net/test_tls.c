@@ -1,133 +1,8 @@
-#include <fcntl.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "base/clock.h"
-#include "base/file.h"
-#include "base/log.h"
-#include "net/listener.h"
-#include "net/tls.h"
-#include "support/suite.h"
 #include "support/tls_client.h"
+#include "unit/net/tls_server.h"
 
 static const mbedtls_ssl_protocol_version versions[] = {MBEDTLS_SSL_VERSION_TLS1_2,
-                                                        MBEDTLS_SSL_VERSION_TLS1_3};
-
-/* A server with a certificate of its own, one connection at a time, which echoes. */
-struct server {
-	struct stream_user user;
-	char dir[64], ca[96], cert[96], key[96];
-	struct loop *loop;
-	struct tls_context *tls;
-	struct stream *stream;
-	char events[64];
-	size_t event_count;
-	bool starts_tls; /* on "STARTTLS\r\n" */
-	bool echoes;
-	enum err start_err;
-	size_t to_send; /* bytes of a long reply, sent as room comes */
-};
-
-static void server_send_more(struct server *v)
-{
-	static const char block[4096];
-	size_t room;
-	while (v->to_send && (room = stream_room(v->stream)) > 0) {
-		size_t n = v->to_send < sizeof(block) ? v->to_send : sizeof(block);
-		n = n < room ? n : room;
-		ck_assert_int_eq(stream_add(v->stream, slice_of(block, n)), ERR_NONE);
-		v->to_send -= n;
-	}
-}
-
-static void server_on_input(struct server *v)
-{
-	struct slice input = stream_input(v->stream);
-	if (v->starts_tls && slice_starts(input, SLICE_LIT("STARTTLS\r\n"))) {
-		stream_consume(v->stream, 10);
-		ck_assert_int_eq(stream_add(v->stream, SLICE_LIT("220 go\r\n")), ERR_NONE);
-		v->start_err = stream_start_tls(v->stream, v->tls);
-		return;
-	}
-	if (v->echoes) {
-		ck_assert_int_eq(stream_add(v->stream, input), ERR_NONE);
-		stream_consume(v->stream, input.len);
-	}
-}
-
-static void server_on_stream(struct stream_user *user, enum stream_event event)
-{
-	struct server *v = list_owner(user, struct server, user);
-	if (v->event_count < sizeof(v->events) - 1 && event != STREAM_INPUT)
-		v->events[v->event_count++] = "RIOED"[event];
-	switch (event) {
-	case STREAM_READY: break;
-	case STREAM_INPUT: server_on_input(v); break;
-	case STREAM_ROOM: server_send_more(v); break;
-	case STREAM_EOF: break;
-	case STREAM_DEAD: stream_close(&v->stream); break;
-	}
-}
-
-static void server_make_files(struct server *v)
-{
-	const char *names[] = {"localhost", "127.0.0.1"};
-	ck_assert_int_eq(tls_make_house_certificate(v->dir, names, 2), ERR_NONE);
-}
-
-static void server_open(struct server *v)
-{
-	*v = (struct server){.user.on_stream = server_on_stream, .echoes = true};
-	log_open(LOG_TO_NOBODY, LOG_LEVEL_DEBUG);
-	memcpy(v->dir, "/tmp/surel-test-tls-XXXXXX", sizeof("/tmp/surel-test-tls-XXXXXX"));
-	ck_assert_ptr_nonnull(mkdtemp(v->dir));
-	ck_assert_int_eq(file_join(v->ca, sizeof(v->ca), v->dir, "ca.pem"), ERR_NONE);
-	ck_assert_int_eq(file_join(v->cert, sizeof(v->cert), v->dir, "cert.pem"), ERR_NONE);
-	ck_assert_int_eq(file_join(v->key, sizeof(v->key), v->dir, "key.pem"), ERR_NONE);
-	server_make_files(v);
-	struct tls_files files = {v->cert, v->key};
-	ck_assert_int_eq(tls_context_open(&files, &v->tls), ERR_NONE);
-	ck_assert_int_eq(loop_new(&v->loop), ERR_NONE);
-}
-
-/* A new connection; returns the client's end of it. */
-static int server_accept(struct server *v, bool implicit_tls)
-{
-	int fds[2];
-	stream_abort(&v->stream);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
-	ck_assert_int_eq(stream_new_fd(v->loop, fds[0], implicit_tls ? v->tls : NULL, 8192, &v->stream),
-	                 ERR_NONE);
-	memset(v->events, 0, sizeof(v->events));
-	v->event_count = 0;
-	stream_set_user(v->stream, &v->user);
-	return fds[1];
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st, (void)flag, (void)ftw;
-	return remove(path);
-}
-
-static void server_close(struct server *v)
-{
-	stream_abort(&v->stream);
-	tls_context_unref(&v->tls);
-	ck_assert_ptr_null(v->tls);
-	loop_free(&v->loop);
-	ck_assert_int_eq(nftw(v->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
-}
-
-static void server_turn(struct server *v, int turns)
-{
-	for (int i = 0; i < turns; i++)
-		ck_assert_int_eq(loop_turn(v->loop, 0), ERR_NONE);
-}
+							MBEDTLS_SSL_VERSION_TLS1_3};
 
 static void echo_once(struct tls_client *c, const char *text)
 {
@@ -150,7 +25,12 @@ static void check_shake_hands_and_carry_bytes(mbedtls_ssl_protocol_version versi
 	echo_once(&c, "a1 NOOP\r\n");
 	ck_assert(stream_is_tls(v.stream));
 	const char *text = stream_tls_text(v.stream);
-	ck_assert_int_eq(strncmp(text, version == MBEDTLS_SSL_VERSION_TLS1_3 ? "TLSv1.3 TLS_" : "TLSv1.2 TLS_ECDHE_ECDSA_WITH_", 12), 0);
+	ck_assert_int_eq(strncmp(text,
+				 version == MBEDTLS_SSL_VERSION_TLS1_3
+					 ? "TLSv1.3 TLS_"
+					 : "TLSv1.2 TLS_ECDHE_ECDSA_WITH_",
+				 12),
+			 0);
 	ck_assert_ptr_null(strchr(text + 8, '-'));
 	tls_client_hang_up(&c, true);
 	server_turn(&v, 5);
@@ -264,8 +144,12 @@ END_TEST
 START_TEST(a_client_that_gives_up_or_talks_nonsense_is_dead)
 {
 	static const char *const nonsense[] = {
-		"", "GET / HTTP/1.0\r\n\r\n", "\x16\x03\x01", "\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00",
-		"\x16\x03\x01\xFF\xFF\x01", "\x15\x03\x03\x00\x02\x02\x28",
+		"",
+		"GET / HTTP/1.0\r\n\r\n",
+		"\x16\x03\x01",
+		"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00",
+		"\x16\x03\x01\xFF\xFF\x01",
+		"\x15\x03\x03\x00\x02\x02\x28",
 	};
 	struct server v;
 	server_open(&v);
@@ -286,8 +170,8 @@ START_TEST(tls_1_1_is_refused)
 {
 	/* A ClientHello of TLS 1.1 as OpenSSL 1.0 sends it, cipher TLS_RSA_WITH_AES_128_CBC_SHA. */
 	static const char hello[] = "\x16\x03\x01\x00\x2D\x01\x00\x00\x29\x03\x02"
-	                            "0123456789abcdef0123456789abcdef"
-	                            "\x00\x00\x02\x00\x2F\x01\x00";
+				    "0123456789abcdef0123456789abcdef"
+				    "\x00\x00\x02\x00\x2F\x01\x00";
 	struct server v;
 	char alert[16];
 	server_open(&v);
@@ -303,7 +187,8 @@ START_TEST(tls_1_1_is_refused)
 }
 END_TEST
 
-static void check_a_slow_reader_stops_a_long_reply_and_gets_all_of_it(mbedtls_ssl_protocol_version version)
+static void
+check_a_slow_reader_stops_a_long_reply_and_gets_all_of_it(mbedtls_ssl_protocol_version version)
 {
 	enum { TOTAL = 3 * 1000 * 1000 };
 	struct server v;
@@ -335,7 +220,8 @@ START_TEST(a_slow_reader_stops_a_long_reply_and_gets_all_of_it)
 }
 END_TEST
 
-static void check_large_input_comes_whole_and_within_the_ceiling(mbedtls_ssl_protocol_version version)
+static void
+check_large_input_comes_whole_and_within_the_ceiling(mbedtls_ssl_protocol_version version)
 {
 	enum { TOTAL = 200 * 1000 };
 	struct server v;
@@ -367,7 +253,8 @@ START_TEST(large_input_comes_whole_and_within_the_ceiling)
 }
 END_TEST
 
-static void check_goodbye_reaches_the_client_and_half_close_the_server(mbedtls_ssl_protocol_version version)
+static void
+check_goodbye_reaches_the_client_and_half_close_the_server(mbedtls_ssl_protocol_version version)
 {
 	struct server v;
 	struct tls_client c;
@@ -502,7 +389,8 @@ START_TEST(both_sides_derive_the_same_channel_binding)
 	ck_assert(tls_client_connect(&c, server_accept(&v, true), "localhost"));
 	echo_once(&c, "x");
 	ck_assert_int_eq(stream_tls_exporter(v.stream, ours), ERR_NONE);
-	ck_assert_int_eq(mbedtls_ssl_export_keying_material(&c.ssl, theirs, 32, label, 24, NULL, 0, 0), 0);
+	ck_assert_int_eq(
+		mbedtls_ssl_export_keying_material(&c.ssl, theirs, 32, label, 24, NULL, 0, 0), 0);
 	ck_assert_mem_eq(ours, theirs, 32);
 	tls_client_free(&c);
 	tls_client_init(&c, v.loop, v.ca, MBEDTLS_SSL_VERSION_TLS1_2);
@@ -516,87 +404,15 @@ START_TEST(both_sides_derive_the_same_channel_binding)
 }
 END_TEST
 
-/* --- another implementation's client ---------------------------------------------------------- */
-
-static void server_accepted(void *owner, struct stream *s, bool over_limit)
-{
-	struct server *v = owner;
-	ck_assert(!over_limit);
-	stream_close(&v->stream);
-	v->stream = s;
-	stream_set_user(s, &v->user);
-}
-
-/* Runs a shell command beside the loop, at most 20 s; returns its exit status. */
-static int run_beside(struct server *v, const char *command)
-{
-	int status = -1;
-	uint64_t end_ms = clock_mono_ms() + 20000;
-	pid_t pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-		_exit(127);
-	}
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		ck_assert_uint_lt(clock_mono_ms(), end_ms);
-		ck_assert_int_eq(loop_turn(v->loop, 5), ERR_NONE);
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-START_TEST(openssl_verifies_us_and_resumes)
-{
-	struct server v;
-	struct listener *listener = NULL;
-	struct conn_table *table = NULL;
-	struct conn_limits limits = {10, 10};
-	char command[1024];
-	server_open(&v);
-	if (run_beside(&v, "command -v openssl > /dev/null") != 0) {
-		server_close(&v);
-		return; /* a machine without it: the rest of this file still speaks for us */
-	}
-	ck_assert_int_eq(conn_table_new(&limits, &table), ERR_NONE);
-	struct listener_config config = {.address = "127.0.0.1",
-	                                 .is_implicit_tls = true,
-	                                 .tls = v.tls,
-	                                 .table = table,
-	                                 .in_max_bytes = 8192,
-	                                 .accepted = server_accepted,
-	                                 .owner = &v};
-	ck_assert_int_eq(listener_open(v.loop, &config, &listener), ERR_NONE);
-	static const char *const options[] = {"-tls1_2", "-tls1_3"};
-	for (size_t i = 0; i < 2; i++)
-		for (int resumes = 0; resumes < 2; resumes++) {
-			/* The client hangs up when it has seen its own line come back. */
-			int n = snprintf(command, sizeof(command),
-			                 "cd %s && rm -f in && mkfifo in && { openssl s_client -connect "
-			                 "127.0.0.1:%u %s -CAfile ca.pem -verify_return_error -verify_ip "
-			                 "127.0.0.1 %s session%s < in > out 2> err & } && exec 3> in && "
-			                 "echo marco >&3 && until grep -q ^marco out; do :; done && "
-			                 "exec 3>&- && wait && grep -q '%s' out",
-			                 v.dir, listener_port(listener), options[i],
-			                 resumes ? "-sess_in" : "-sess_out", options[i],
-			                 resumes ? "^Reused, TLS" : "^New, TLS");
-			ck_assert_int_lt(n, (int)sizeof(command));
-			ck_assert_msg(run_beside(&v, command) == 0, "%s, resuming: %d", options[i], resumes);
-		}
-	stream_abort(&v.stream);
-	listener_close(&listener);
-	conn_table_free(&table);
-	server_close(&v);
-}
-END_TEST
-
-SUITE_MAIN("tls", both_versions_shake_hands_and_carry_bytes, a_wrong_host_name_is_the_clients_to_refuse,
-           sessions_resume_in_both_versions, starttls_answers_in_clear_and_goes_on_encrypted,
-           what_came_before_the_answer_is_an_error_not_a_command,
-           a_client_that_gives_up_or_talks_nonsense_is_dead, tls_1_1_is_refused,
-           a_slow_reader_stops_a_long_reply_and_gets_all_of_it,
-           large_input_comes_whole_and_within_the_ceiling,
-           goodbye_reaches_the_client_and_half_close_the_server,
-           closing_during_a_handshake_finishes_it_for_the_sake_of_the_reply,
-           a_new_certificate_is_for_new_connections_and_old_ones_go_on,
-           broken_files_leave_the_old_certificate_in_use, a_context_lives_as_long_as_its_streams,
-           both_sides_derive_the_same_channel_binding, openssl_verifies_us_and_resumes)
+SUITE_MAIN("tls", both_versions_shake_hands_and_carry_bytes,
+	   a_wrong_host_name_is_the_clients_to_refuse, sessions_resume_in_both_versions,
+	   starttls_answers_in_clear_and_goes_on_encrypted,
+	   what_came_before_the_answer_is_an_error_not_a_command,
+	   a_client_that_gives_up_or_talks_nonsense_is_dead, tls_1_1_is_refused,
+	   a_slow_reader_stops_a_long_reply_and_gets_all_of_it,
+	   large_input_comes_whole_and_within_the_ceiling,
+	   goodbye_reaches_the_client_and_half_close_the_server,
+	   closing_during_a_handshake_finishes_it_for_the_sake_of_the_reply,
+	   a_new_certificate_is_for_new_connections_and_old_ones_go_on,
+	   broken_files_leave_the_old_certificate_in_use, a_context_lives_as_long_as_its_streams,
+	   both_sides_derive_the_same_channel_binding)

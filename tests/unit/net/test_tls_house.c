@@ -127,7 +127,8 @@ END_TEST
 
 START_TEST(names_that_are_none_are_refused)
 {
-	static const char *const bad[] = {"", "a b", "a,CN=b", "sur\xC3\xA9l", "a\nb", "*", "[::1]", "a/b"};
+	static const char *const bad[] = {"",     "a b", "a,CN=b", "sur\xC3\xA9l",
+					  "a\nb", "*",   "[::1]",  "a/b"};
 	struct home h;
 	home_open(&h);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -243,8 +244,9 @@ START_TEST(any_missing_or_damaged_file_is_made_good)
 	for (unsigned which = 0; which < 4; which++)
 		for (int damaged = 0; damaged < 2; damaged++) {
 			if (damaged)
-				ck_assert_int_eq(file_replace(paths[which], SLICE_LIT("torn"), 0644),
-				                 ERR_NONE);
+				ck_assert_int_eq(
+					file_replace(paths[which], SLICE_LIT("torn"), 0644),
+					ERR_NONE);
 			else
 				ck_assert_int_eq(unlink(paths[which]), 0);
 			ck_assert_int_eq(make(&h, "surel.local", NULL, NULL), ERR_NONE);
@@ -297,23 +299,23 @@ END_TEST
 
 /* Self-signed, made with openssl for this test; expires in 2126. */
 static const char foreign_cert[] =
-        "-----BEGIN CERTIFICATE-----\n"
-        "MIIBjjCCATOgAwIBAgIUFWcP83wg7sOLz9/HWkGHjh6AKBcwCgYIKoZIzj0EAwIw\n"
-        "GzEZMBcGA1UEAwwQbWFpbC5leGFtcGxlLm9yZzAgFw0yNjExMjMwNzU3MjFaGA8y\n"
-        "MTI2MTAzMDA3NTcyMVowGzEZMBcGA1UEAwwQbWFpbC5leGFtcGxlLm9yZzBZMBMG\n"
-        "ByqGSM49AgEGCCqGSM49AwEHA0IABIKAW43EQwF46GYXuK/EhUxYdVR8U3qnz20L\n"
-        "ixClxLu1qsRqwvBvWeCt99ES6VPfPHn7pePow53u8yVzr1iixWqjUzBRMB0GA1Ud\n"
-        "DgQWBBTluJe5598S5JHUo4/Q7oYcruQidjAfBgNVHSMEGDAWgBTluJe5598S5JHU\n"
-        "o4/Q7oYcruQidjAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQDC\n"
-        "Hy1auaVOnrWIiBLOwwuV2YqfMU3tngN99hRTyMEK1AIhAOHMsxJ7ewQPt8O1gbo2\n"
-        "35zPNWi1DDlRjbAvql+xMpm1\n"
-        "-----END CERTIFICATE-----\n";
+	"-----BEGIN CERTIFICATE-----\n"
+	"MIIBjjCCATOgAwIBAgIUFWcP83wg7sOLz9/HWkGHjh6AKBcwCgYIKoZIzj0EAwIw\n"
+	"GzEZMBcGA1UEAwwQbWFpbC5leGFtcGxlLm9yZzAgFw0yNjExMjMwNzU3MjFaGA8y\n"
+	"MTI2MTAzMDA3NTcyMVowGzEZMBcGA1UEAwwQbWFpbC5leGFtcGxlLm9yZzBZMBMG\n"
+	"ByqGSM49AgEGCCqGSM49AwEHA0IABIKAW43EQwF46GYXuK/EhUxYdVR8U3qnz20L\n"
+	"ixClxLu1qsRqwvBvWeCt99ES6VPfPHn7pePow53u8yVzr1iixWqjUzBRMB0GA1Ud\n"
+	"DgQWBBTluJe5598S5JHUo4/Q7oYcruQidjAfBgNVHSMEGDAWgBTluJe5598S5JHU\n"
+	"o4/Q7oYcruQidjAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQDC\n"
+	"Hy1auaVOnrWIiBLOwwuV2YqfMU3tngN99hRTyMEK1AIhAOHMsxJ7ewQPt8O1gbo2\n"
+	"35zPNWi1DDlRjbAvql+xMpm1\n"
+	"-----END CERTIFICATE-----\n";
 static const char foreign_key[] =
-        "-----BEGIN PRIVATE KEY-----\n"
-        "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqt3Zp2utHnrmT4+w\n"
-        "JvfQQKDBZlia/0lcehe3qdlqxl+hRANCAASCgFuNxEMBeOhmF7ivxIVMWHVUfFN6\n"
-        "p89tC4sQpcS7tarEasLwb1ngrffREulT3zx5+6Xj6MOd7vMlc69YosVq\n"
-        "-----END PRIVATE KEY-----\n";
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqt3Zp2utHnrmT4+w\n"
+	"JvfQQKDBZlia/0lcehe3qdlqxl+hRANCAASCgFuNxEMBeOhmF7ivxIVMWHVUfFN6\n"
+	"p89tC4sQpcS7tarEasLwb1ngrffREulT3zx5+6Xj6MOd7vMlc69YosVq\n"
+	"-----END PRIVATE KEY-----\n";
 
 START_TEST(somebody_elses_certificate_is_left_alone)
 {
@@ -336,9 +338,9 @@ START_TEST(somebody_elses_certificate_is_left_alone)
 END_TEST
 
 SUITE_MAIN("tls_house", the_first_call_makes_all_and_the_second_nothing,
-           a_new_name_renews_the_certificate_and_keeps_the_authority, names_that_are_none_are_refused,
-           a_clock_of_1970_gives_certificates_of_the_present,
-           certificates_are_renewed_near_their_end_and_never_outlive_the_authority,
-           a_certificate_of_the_future_is_replaced_once_the_clock_is_right,
-           any_missing_or_damaged_file_is_made_good, a_cut_between_key_and_certificate_is_repaired,
-           the_authoritys_key_may_be_taken_away, somebody_elses_certificate_is_left_alone)
+	   a_new_name_renews_the_certificate_and_keeps_the_authority,
+	   names_that_are_none_are_refused, a_clock_of_1970_gives_certificates_of_the_present,
+	   certificates_are_renewed_near_their_end_and_never_outlive_the_authority,
+	   a_certificate_of_the_future_is_replaced_once_the_clock_is_right,
+	   any_missing_or_damaged_file_is_made_good, a_cut_between_key_and_certificate_is_repaired,
+	   the_authoritys_key_may_be_taken_away, somebody_elses_certificate_is_left_alone)

@@ -70,9 +70,9 @@ START_TEST(one_thread_keeps_the_order)
 	unsigned order[TASKS], at = 0;
 	for (unsigned i = 0; i < TASKS; i++) {
 		tasks[i] = (struct task){.job = {.run = task_run, .done = task_done},
-		                         .number = i,
-		                         .order = order,
-		                         .order_at = &at};
+					 .number = i,
+					 .order = order,
+					 .order_at = &at};
 		job_submit(worker_pool_runner(pool), &tasks[i].job);
 	}
 	ck_assert_uint_eq(done_count, 0); /* never from inside job_submit */
@@ -94,7 +94,8 @@ START_TEST(many_threads_finish_everything_once)
 	struct worker_pool *pool = new_pool(loop, 4);
 	for (unsigned i = 0; i < TASKS; i++) {
 		struct task *t = malloc(sizeof(*t));
-		*t = (struct task){.job = {.run = task_run, .done = task_done}, .frees_itself = true};
+		*t = (struct task){.job = {.run = task_run, .done = task_done},
+				   .frees_itself = true};
 		job_submit(worker_pool_runner(pool), &t->job);
 		if (i % 100 == 0)
 			ck_assert_int_eq(loop_turn(loop, 0), ERR_NONE);
@@ -117,7 +118,7 @@ START_TEST(freeing_the_pool_finishes_what_was_submitted_and_what_that_submits)
 	struct task tasks[TASKS];
 	for (unsigned i = 0; i < TASKS; i++) {
 		tasks[i] = (struct task){.job = {.run = task_run, .done = task_done},
-		                         .resubmit = worker_pool_runner(pool)};
+					 .resubmit = worker_pool_runner(pool)};
 		job_submit(worker_pool_runner(pool), &tasks[i].job);
 	}
 	worker_pool_free(&pool);
@@ -143,5 +144,5 @@ START_TEST(a_pool_of_no_threads_has_one)
 END_TEST
 
 SUITE_MAIN("worker", one_thread_keeps_the_order, many_threads_finish_everything_once,
-           freeing_the_pool_finishes_what_was_submitted_and_what_that_submits,
-           a_pool_of_no_threads_has_one)
+	   freeing_the_pool_finishes_what_was_submitted_and_what_that_submits,
+	   a_pool_of_no_threads_has_one)

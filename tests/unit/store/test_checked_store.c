@@ -7,7 +7,7 @@
 #include "store/ram_store.h"
 #include "support/store_kit.h"
 
-/* --- broken hooks: ram's, with one lie each ------------------------------------------------------ */
+/* --- broken hooks: ram's, with one lie each --------------------------------------------------- */
 
 static uint32_t position_too_far(struct mailbox *box, uint32_t uid)
 {
@@ -168,7 +168,7 @@ static void turn_takes_durability_back(struct store *st, bool is_idle)
 	st->tickets_durable--;
 }
 
-/* --- a short day that meets every promise --------------------------------------------------------- */
+/* --- a short day that meets every promise ----------------------------------------------------- */
 
 static void short_day(struct kit *k)
 {
