@@ -2,7 +2,8 @@
 
 #include "mail_test.h"
 
-/* Fields as text: "name|value|start+len;" each, "^" where the header is over, then what was left. */
+/* Fields as text: "name|value|start+len;" each, "^" where the header is over, then what was
+ * left. */
 struct record {
 	struct buf text;
 };

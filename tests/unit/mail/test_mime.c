@@ -2,7 +2,8 @@
 
 #include "mail_test.h"
 
-/* One line a part: kind and flags, then its body in brackets and the line count, indented by depth. */
+/* One line a part: kind and flags, then its body in brackets and the line count, indented by
+ * depth. */
 static void print_part(const struct mime_part *part, struct slice message, struct buf *b)
 {
 	for (uint16_t i = 0; i < part->depth; i++)
@@ -316,7 +317,7 @@ START_TEST(hostile_messages_take_linear_time)
 									     "bbbbbbbbbbbbbbbbbbbbb"
 									     "bbbbbbbbb\r\n");
 		add(&b, MULTI("mixed", "b"));
-		while (b.len < 2000000)
+		while (b.len < 500000)
 			add(&b, units[i]);
 		struct mime_parser *p = parse(buf_view(&b), 4096);
 		ck_assert_ptr_nonnull(mime_parts(p, &count));
