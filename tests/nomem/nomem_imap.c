@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "proto/protocols.h"
 #include "support/fake_host.h"
-#include "support/nomem.h"
+#include "support/failing_malloc.h"
 #include "support/peer.h"
 
 enum { IN_MAX = 64 * 1024, PEER_BYTES = 1 << 20 };
@@ -44,14 +44,15 @@ static bool run_script(struct fake_host *fake, unsigned n)
 	peer_open(&peer, fake->host.loop, IN_MAX);
 	give_room(&peer.got);
 	give_room(&peer.sent);
-	nomem_fail_once(n);
+	failing_malloc_arm(n);
 	imap_session_start(&fake->host, peer.stream, false);
 	for (size_t i = 0; i < sizeof(script) / sizeof(script[0]); i++) {
 		if (!peer_is_closed(&peer))
 			peer_send(&peer, slice_str(script[i]));
 		peer_settle(&peer);
 	}
-	bool has_failed = nomem_disarm();
+	failing_malloc_disarm();
+	bool has_failed = failing_malloc_has_fired();
 	if (!has_failed)
 		ck_assert(slice_find(buf_view(&peer.got), SLICE_LIT("o OK")) != SIZE_MAX);
 	peer_close(&peer);
