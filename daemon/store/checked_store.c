@@ -156,6 +156,9 @@ static enum err checked_box_change(struct account *a, const struct box_plan *pla
 	struct checked_before before = checked_enter(st);
 	size_t boxes = a->box_count;
 	enum err err = inner_of(st)->box_change(a, plan, ticket_out);
+	for (size_t i = 0; !err && i < plan->count; i++)
+		if (plan->steps[i].kind == BOX_STEP_DROP)
+			mirror_give_up(st->checker, plan->steps[i].box);
 	checked_leave(st, before, err, *ticket_out, NULL);
 	PROMISE(err != ERR_AGAIN && (err || *ticket_out));
 	PROMISE(a->box_count == boxes); /* the table is store.c's */

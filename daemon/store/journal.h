@@ -44,6 +44,7 @@ struct segment {
 	uint32_t pins;     /* list chunks and appends under way; not in any record */
 	int64_t bytes;     /* what those messages occupy, roughly: for choosing what to tidy */
 	uint8_t state;
+	bool is_stuck;     /* tidying could not empty it */
 };
 struct segments {
 	struct segment *at; /* by slot; 0 is the root's and never used */

@@ -153,8 +153,8 @@ void deflater_free(struct deflater **d)
 }
 
 /* The bytes to store for a block: deflated when that saves a sixteenth. */
-static struct slice block_pack(struct journal *j, struct slice plain, bool wants_deflate,
-                               bool *is_deflated_out)
+struct slice blob_pack_block(struct journal *j, struct slice plain, bool wants_deflate,
+                             bool *is_deflated_out)
 {
 	struct deflater *d = wants_deflate && plain.len > 128 ? deflater_get(j) : NULL;
 	*is_deflated_out = false;
@@ -200,7 +200,7 @@ void blob_free(struct blob_writer **writer)
 	free(b);
 }
 
-static enum err blob_note_slot(struct blob_writer *b, uint32_t slot)
+enum err blob_note_slot(struct blob_writer *b, uint32_t slot)
 {
 	for (uint32_t i = b->slot_count; i-- > 0;)
 		if (b->slots[i] == slot)
@@ -220,7 +220,7 @@ static enum err blob_note_slot(struct blob_writer *b, uint32_t slot)
 	return ERR_NONE;
 }
 
-static enum err blob_reserve_rows(struct blob_writer *b, uint32_t n)
+enum err blob_reserve_rows(struct blob_writer *b, uint32_t n)
 {
 	if (n <= b->row_cap - b->row_count)
 		return ERR_NONE;
@@ -248,7 +248,7 @@ static enum err blob_put_block(struct blob_writer *b, struct slice plain, uint32
 	enum err err = blob_reserve_rows(b, 1);
 	if (err)
 		return err;
-	struct slice stored = block_pack(j, plain, b->wants_deflate, &row.is_deflated);
+	struct slice stored = blob_pack_block(j, plain, b->wants_deflate, &row.is_deflated);
 	err = jlog_put(j, GROUP_DATA, &stored, 1, class, &place);
 	if (!err)
 		err = blob_note_slot(b, place.slot);
@@ -298,37 +298,42 @@ size_t blob_bytes_left(const struct blob_writer *b, size_t summary_len)
 	       ((size_t)b->row_count + 4 + summary_len / b->journal->block_bytes) * BLOB_ROW_BYTES;
 }
 
-/* The record: head and rows are made in `table`, blocks that are left follow the summary. */
-static enum err blob_put_record(struct blob_writer *b, struct blob_head *h, struct slice summary,
-                                struct buf *left, struct buf *table, enum room_class class)
+/* Everything that stands before the summary. */
+static void blob_make_table(struct blob_writer *b, const struct blob_head *h, size_t body,
+                            size_t blocks_at, uint8_t *bytes)
 {
-	struct journal *j = b->journal;
-	struct slice inline_summary = h->summary_rows ? SLICE_EMPTY : summary;
-	size_t table_bytes = (size_t)blob_table_end(h);
-	size_t body = table_bytes - BLOB_RECORD_HEAD + inline_summary.len + left->len;
-	uint8_t *bytes;
-	if (body >= (size_t)1 << 21)
-		return ERR_LIMIT;
-	enum err err = buf_reserve(table, table_bytes, &bytes);
-	if (err)
-		return err;
 	bytes[0] = RECORD_BLOB;
 	bytes[1] = (uint8_t)(body | 0x80);
 	bytes[2] = (uint8_t)(body >> 7 | 0x80);
 	bytes[3] = (uint8_t)(body >> 14);
-	h->summary_crc = crc32c(blob_seed(j->root.salt, h->serial, UINT32_MAX - 1),
-	                        inline_summary.ptr, inline_summary.len);
 	blob_head_put(bytes + BLOB_RECORD_HEAD, h);
 	for (uint32_t i = 0; i < b->row_count; i++) {
 		struct blob_row row = b->rows[i];
 		if (row.slot == 0)
-			row.offset += (uint32_t)(table_bytes + inline_summary.len);
+			row.offset += (uint32_t)blocks_at;
 		blob_row_put(bytes + BLOB_RECORD_HEAD + BLOB_HEAD_BYTES + i * BLOB_ROW_BYTES, &row);
 	}
-	put_u32(bytes + BLOB_RECORD_HEAD, blob_table_crc(bytes, h, j->root.salt));
-	buf_commit(table, table_bytes);
-	struct slice parts[] = {buf_view(table), inline_summary, buf_view(left)};
-	err = jlog_put(j, GROUP_LOG, parts, 3, class, &b->place);
+	put_u32(bytes + BLOB_RECORD_HEAD, blob_table_crc(bytes, h, b->journal->root.salt));
+}
+
+enum err blob_put_record(struct blob_writer *b, struct blob_head *h, struct slice summary,
+                         const struct buf *left, enum room_class class)
+{
+	struct journal *j = b->journal;
+	struct slice beside = h->summary_rows ? SLICE_EMPTY : summary;
+	size_t table_bytes = (size_t)blob_table_end(h);
+	size_t body = table_bytes - BLOB_RECORD_HEAD + beside.len + left->len;
+	if (body >= (size_t)1 << 21)
+		return ERR_LIMIT;
+	uint8_t *table = malloc(table_bytes);
+	if (!table)
+		return ERR_NOMEM;
+	h->summary_crc = crc32c(blob_seed(j->root.salt, h->serial, UINT32_MAX - 1), beside.ptr,
+	                        beside.len);
+	blob_make_table(b, h, body, table_bytes + beside.len, table);
+	struct slice parts[] = {slice_of(table, table_bytes), beside, buf_view(left)};
+	enum err err = jlog_put(j, GROUP_LOG, parts, 3, class, &b->place);
+	free(table);
 	return err ? err : blob_note_slot(b, b->place.slot);
 }
 
@@ -341,7 +346,7 @@ static enum err blob_gather(struct blob_writer *b, struct slice plain, struct bu
 	while (plain.len && !err) {
 		struct blob_row row = {.offset = (uint32_t)left->len};
 		struct slice block = slice_upto(plain, j->block_bytes);
-		struct slice stored = block_pack(j, block, b->wants_deflate, &row.is_deflated);
+		struct slice stored = blob_pack_block(j, block, b->wants_deflate, &row.is_deflated);
 		row.len = (uint32_t)stored.len;
 		row.crc = blob_block_crc(j->root.salt, &h, b->row_count, stored.ptr, stored.len);
 		err = blob_reserve_rows(b, 1);
@@ -370,14 +375,13 @@ static enum err blob_put_summary(struct blob_writer *b, struct slice summary,
 enum err blob_place(struct blob_writer *b, struct slice summary, enum room_class class)
 {
 	struct journal *j = b->journal;
-	struct buf left, table;
+	struct buf left;
 	uint32_t rows_before = b->row_count;
 	if (b->is_broken)
 		return ERR_NOMEM;
 	if (b->is_placed)
 		return ERR_NONE;
 	buf_init(&left, 2 * (size_t)j->spill_bytes);
-	buf_init(&table, j->segment_bytes);
 	struct blob_head h = {.serial = b->serial,
 	                      .size = b->size,
 	                      .summary_len = (uint32_t)summary.len,
@@ -391,12 +395,11 @@ enum err blob_place(struct blob_writer *b, struct slice summary, enum room_class
 		h.summary_rows = b->row_count - h.body_rows;
 	}
 	if (!err)
-		err = blob_put_record(b, &h, summary, &left, &table, class);
+		err = blob_put_record(b, &h, summary, &left, class);
 	if (err)
 		b->row_count = rows_before;
 	b->is_placed = !err;
 	buf_free(&left);
-	buf_free(&table);
 	return err;
 }
 

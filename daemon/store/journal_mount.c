@@ -261,14 +261,7 @@ static void pack_raises(struct pack *p, struct journal *j, uint64_t jump)
 		if (!box->tail_first_uid || box->tail_first_uid >= tally.uid_next)
 			continue;
 		tally.modseq += jump + 1;
-		pack_open(p, RECORD_RAISE);
-		pack_u(p, box->number);
-		pack_tally(p, &tally);
-		pack_u(p, tally.modseq);
-		pack_u(p, 1);
-		pack_u(p, box->tail_first_uid);
-		pack_u(p, tally.uid_next - 1 - box->tail_first_uid);
-		pack_close(p);
+		pack_raise(p, box, &tally, box->tail_first_uid, tally.uid_next - 1);
 	}
 }
 

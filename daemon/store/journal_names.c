@@ -131,10 +131,10 @@ void journal_account_unload(struct account *a)
 
 /* --- dropping ----------------------------------------------------------------------------------------------- */
 
-/* The list is in memory, and nothing waits to be revealed. */
+/* The list is in memory, nobody looks at it, and nothing waits to be revealed. */
 static bool box_is_accountable(const struct jbox *box)
 {
-	return box->index && !box->unrevealed;
+	return box->index && !box->index_users && !box->unrevealed;
 }
 
 /* What the messages of a mailbox refer to goes with it: at once when the list is in memory, else
@@ -286,13 +286,13 @@ static enum err plan_pack(struct journal *j, struct pack *p, const struct box_pl
 	return err ? err : p->err;
 }
 
-/* The list goes when nobody has the mailbox open, else with the last who has (journal_box_close). A
- * box whose record was freed already is gone from the tables. */
+/* Whoever has the mailbox open keeps its list until journal_box_close. */
 static void plan_dropped(struct journal *j, struct mailbox *m)
 {
 	account_discharge(m->account, m->size_bytes, m->messages);
 	j->store->status.messages -= m->messages;
-	m->backend = NULL;
+	if (m->open_count == 0)
+		m->backend = NULL;
 }
 
 /* Before the commit, for then the box may be no more; undone when the commit fails. */
@@ -303,9 +303,8 @@ static void plan_detach(const struct box_plan *plan, bool is_undo)
 		struct jbox *box = m->backend;
 		if (plan->steps[i].kind != BOX_STEP_DROP)
 			continue;
-		box->public = is_undo ? m : NULL;
-		if (m->open_count)
-			box->index_users += is_undo ? 1 : (uint32_t)-1;
+		if (m->open_count == 0)
+			box->public = is_undo ? m : NULL;
 	}
 }
 
@@ -345,6 +344,10 @@ enum err journal_box_open(struct mailbox *box, struct waiter *w)
 
 void journal_box_close(struct mailbox *box)
 {
-	if (box->backend)
-		list_close(store_journal(box->account->store), box->backend);
+	struct jbox *b = box->backend;
+	list_close(store_journal(box->account->store), b);
+	if (!box->is_gone)
+		return;
+	b->public = NULL;
+	box->backend = NULL;
 }

@@ -96,6 +96,7 @@ static enum err journal_open(struct store *st, const struct store_config *config
 static void journal_turn(struct store *st, bool is_idle)
 {
 	struct journal *j = store_journal(st);
+	j->has_failed |= st->failure != ERR_NONE;
 	if (j->has_failed || j->read_only)
 		return;
 	journal_note_recent(j);
@@ -123,6 +124,7 @@ static void journal_turn(struct store *st, bool is_idle)
 static void journal_settle(struct journal *j)
 {
 	j->store->config.runner = &job_inline;
+	j->has_failed |= j->store->failure != ERR_NONE;
 	if (j->has_failed || j->read_only || journal_flush(j))
 		return;
 	checkpoint_turn(j); /* one that was under way */

@@ -114,7 +114,7 @@ flags_t keyword_map_flags(const struct keyword_map *map, flags_t flags);
  *          uid_validity, uses, subscription) and not in the table yet. When !exists, it stands for
  *          a subscription only. When the hook fails it must have released box->backend again.
  *   DROP   discharges the account for the messages; releases box->backend when open_count is 0,
- *          else box_close does so later (is_gone is set then). A box with !exists has no messages.
+ *          else box_close may do so later (is_gone is set then). A box with !exists has no messages.
  *   NAME   notes new_name and is_subscribed for this box; box->name still is the old one.
  *   MARK   notes special_use and is_subscribed.
  *   MOVE_ALL  (only in a rename of INBOX, which is open) moves all visible messages of `box` into

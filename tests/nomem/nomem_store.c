@@ -201,11 +201,11 @@ START_TEST(memory_runs_out_at_every_request)
 	unsigned long n = 1;
 	struct kit k;
 	for (kit_prepare(&k, _i); failing_malloc_arm(n); kit_prepare(&k, _i), n++) {
-		whole_life(&k, store_variants[_i].ops());
+		whole_life(&k, k.variant->ops());
 		kit_close(&k);
 	}
 	kit_close(&k);
-	printf("%s: %lu requests\n", store_variants[_i].name, n - 2);
+	printf("%s: %lu requests\n", k.variant->name, n - 2);
 	ck_assert_uint_gt(n, 50);
 }
 END_TEST

@@ -1,8 +1,10 @@
 /* failing_malloc.h - memory that runs out at the n-th request.
  *
  * Programs below tests/nomem/ are linked so that malloc, calloc, realloc, strdup and strndup come
- * here. What libraries ask for inside themselves is not touched. A test runs its work again and
- * again, each time with the next request failing, until a run gets through without a failure:
+ * here; the C library's own requests do not. Check's do, for it is linked in: while a failure is
+ * armed a test claims by `if (...) ck_abort_msg(...)`, which asks for nothing when all is well.
+ * A test runs its work again and again, each time with the next request failing, until a run gets
+ * through without a failure:
  *
  *	for (unsigned long n = 1; failing_malloc_arm(n); n++)
  *		work(...);

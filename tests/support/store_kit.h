@@ -2,7 +2,8 @@
  *
  * Every function that acts waits until the store is done (ERR_AGAIN, tickets) and fails the running
  * test when something goes wrong that the test did not ask for. Time stands still: kit_open freezes
- * the clock.
+ * the clock. Rows of store_variants that are persistent run a second time with jobs that are done
+ * later, one in each kit_turn, and not in the order in which they came.
  *
  * A contract test is written once and runs on every row of store_variants:
  *
@@ -34,6 +35,9 @@ struct kit {
 	char dir[64];
 	struct waiter waiter;
 	unsigned wakes;
+	struct job_runner runner;
+	struct list jobs; /* struct job: handed in, not done */
+	unsigned jobs_taken;
 	char text[8192]; /* what kit_uids and kit_names return */
 };
 
@@ -44,8 +48,9 @@ void kit_close(struct kit *k);                /* all mailboxes must be closed be
 /* Closes the store and opens it again; one that is not persistent unloads the account instead. */
 void kit_reopen(struct kit *k);
 
-void kit_turn(struct kit *k);
-void kit_pause(struct kit *k); /* after ERR_AGAIN: until the waiter is woken */
+void kit_turn(struct kit *k);   /* the store's turn, then one job, when there is one */
+void kit_settle(struct kit *k); /* turns until no job is left */
+void kit_pause(struct kit *k);  /* after ERR_AGAIN: until the waiter is woken */
 void kit_durable(struct kit *k, uint64_t ticket);
 struct account *kit_account(struct kit *k, const char *name); /* opened, made if need be */
 

@@ -10,7 +10,11 @@
  * The message literal is never gathered: its octets go from the stream's input to the store as they
  * come. Between messages the rest of the line is gathered: the end, or the next message. */
 
-enum { APPEND_MESSAGES_MAX = 128, APPEND_FLAGS_MAX = 64 };
+enum {
+	APPEND_MESSAGES_MAX = 128,
+	APPEND_FLAGS_MAX = 64,
+	APPEND_CHUNK_BYTES = 16 * 1024, /* parsed and stored between two looks at the clock */
+};
 
 struct imap_append {
 	enum { APPEND_FIRST, APPEND_BODY, APPEND_LINE, APPEND_COMMIT, APPEND_WAIT } phase;
@@ -224,10 +228,13 @@ static enum step append_body(struct imap_session *s, struct imap_append *append)
 	enum err err = ERR_NONE;
 	while (append->left && !err) {
 		struct slice input = stream_input(s->base.stream);
+		input = slice_upto(input, APPEND_CHUNK_BYTES);
 		if (append->left < input.len)
 			input.len = (size_t)append->left;
-		if (!input.len)
+		if (!input.len) {
+			stream_ack_now(s->base.stream);
 			return STEP_MORE;
+		}
 		err = ingest_write(in, input, &s->base.waiter);
 		if (err == ERR_AGAIN)
 			return STEP_MORE;
@@ -254,8 +261,10 @@ static enum step append_line(struct imap_session *s, struct imap_append *append)
 	struct slice line = SLICE_EMPTY;
 	struct imap_literal announced;
 	enum step step = imap_gather_line(s, &line);
-	if (step == STEP_MORE)
+	if (step == STEP_MORE) {
+		stream_ack_now(s->base.stream);
 		return STEP_MORE;
+	}
 	if (step == STEP_BAD)
 		return imap_bad(s, "Command line is too long");
 	lex_init(&s->lex, line, &s->arena, s->utf8 || s->rev2);

@@ -197,6 +197,9 @@ static enum step imap_steps(struct imap_session *s)
 	if (!s->is_greeted)
 		imap_greet(s);
 	for (;;) {
+		/* The rest of a literal cannot be read any more, and a word would be taken for it. */
+		if (s->view.is_gone && s->in_response)
+			return STEP_BAD;
 		/* RFC 2180 3.3: a client cannot be told in mid-session that its mailbox has
 		 * gone in any other way that all clients understand. */
 		if (s->view.is_gone && !s->is_closing)

@@ -2,6 +2,7 @@
 #include "store/store_backend.h"
 
 #include "base/clock.h"
+#include "store/ram_parts.h"
 #include "store/ram_store.h"
 #include "support/store_kit.h"
 
@@ -233,7 +234,31 @@ START_TEST(half_made_account_is_completed)
 }
 END_TEST
 
+/* What a repair has left: some mailbox, but not INBOX. */
+static enum err load_without_inbox(struct account *a, bool create, uint64_t *ticket_out,
+				   struct waiter *w)
+{
+	enum err err = store_ram_ops.account_load(a, create, ticket_out, w);
+	if (err || a->box_count)
+		return err;
+	struct mailbox *sent = account_add_box(a, SLICE_LIT("Sent"), true);
+	sent->uid_validity = account_new_uid_validity(a);
+	sent->backend = ram_box_new(sent);
+	return sent->backend ? ERR_NONE : ERR_NOMEM;
+}
+
+START_TEST(account_without_inbox_gets_one)
+{
+	struct kit k;
+	struct store_ops ops = store_ram_ops;
+	ops.account_load = load_without_inbox;
+	kit_open_ops(&k, &ops);
+	ck_assert_str_eq(kit_names(&k), "Archive+ Drafts+ INBOX+ Junk+ Sent Trash+");
+	kit_close(&k);
+}
+END_TEST
+
 SUITE_MAIN("store", tickets_wake_those_who_wait, failure_is_final,
 	   nobody_is_woken_from_inside_a_call, turns_are_asked_for, full_store_still_deletes,
 	   read_only_by_configuration, uid_validity_rises_whatever_the_clock_does,
-	   half_made_account_is_completed)
+	   half_made_account_is_completed, account_without_inbox_gets_one)
