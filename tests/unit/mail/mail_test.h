@@ -23,6 +23,15 @@ static inline const char *shown(struct slice s, char dst[512])
 	return dst;
 }
 
+/* Appends `unit` until the buffer has at least `bytes`: hostile input, without an assertion a byte. */
+static inline void repeat(struct buf *b, const char *unit, size_t bytes)
+{
+	enum err err = ERR_NONE;
+	while (!err && b->len < bytes)
+		err = buf_add_str(b, unit);
+	ck_assert_int_eq(err, ERR_NONE);
+}
+
 #define ck_assert_slice_eq(got, want, what)                                                        \
 	do {                                                                                       \
 		char got_text[512], want_text[512];                                                \

@@ -32,8 +32,10 @@ START_TEST(folding_knows_the_scripts)
 	static const uint32_t same[] = {'[', '@', 0xDF, 0xD7, 0xF7, 0x4E00, 0x1F600, 0x131, 0xFFFD};
 	for (size_t i = 0; i < COUNT(same); i++)
 		ck_assert_uint_eq(fold_code_point(same[i]), same[i]);
-	for (uint32_t c = 0; c <= 0x1FFFF; c++)
-		ck_assert_uint_eq(fold_code_point(fold_code_point(c)), fold_code_point(c));
+	uint32_t unstable = 0;
+	for (uint32_t c = 0; c <= 0x10FFFF; c++)
+		unstable += fold_code_point(fold_code_point(c)) != fold_code_point(c);
+	ck_assert_uint_eq(unstable, 0);
 }
 END_TEST
 
