@@ -46,8 +46,7 @@ void admin_fail(struct admin_reply *r, int exit_code, const char *fmt, ...)
 
 /* --- user -------------------------------------------------------------------------------------- */
 
-static void admin_make_account(const struct admin_place *p, const char *name,
-                               struct admin_reply *r)
+static void admin_make_account(const struct admin_place *p, const char *name, struct admin_reply *r)
 {
 	struct account *account = NULL;
 	/* A store that must wait makes the account at the first login or delivery instead. */
@@ -56,23 +55,24 @@ static void admin_make_account(const struct admin_place *p, const char *name,
 		account_close(&account);
 	else if (err != ERR_AGAIN)
 		admin_fail(r, EXIT_FAILED, "the mailboxes of %s cannot be made: %s\n", name,
-		           err_text(err));
+			   err_text(err));
 }
 
 static void admin_user_put(const struct admin_place *p, const char *name, const char *text,
-                           bool is_new, struct admin_reply *r)
+			   bool is_new, struct admin_reply *r)
 {
 	struct scram_verifier verifier;
 	if (user_name_check(slice_str(name))) {
 		admin_fail(r, EXIT_USAGE,
-		           "%s: a user name is made of a-z, 0-9, . _ and -, optionally with "
-		           "@domain, and has at most %d characters\n",
-		           name, USER_NAME_MAX_BYTES);
+			   "%s: a user name is made of a-z, 0-9, . _ and -, optionally with "
+			   "@domain, and has at most %d characters\n",
+			   name, USER_NAME_MAX_BYTES);
 		return;
 	}
 	bool exists = users_find(p->users, slice_str(name));
 	if (exists == is_new) {
-		admin_fail(r, EXIT_FAILED, is_new ? "user %s exists already\n" : "no user %s\n", name);
+		admin_fail(r, EXIT_FAILED, is_new ? "user %s exists already\n" : "no user %s\n",
+			   name);
 		return;
 	}
 	enum err err = user_verifier_parse(slice_str(text), &verifier);
@@ -92,19 +92,19 @@ static void admin_user_put(const struct admin_place *p, const char *name, const 
 }
 
 static void admin_user_add(const struct admin_place *p, const struct admin_request *q,
-                           struct admin_reply *r)
+			   struct admin_reply *r)
 {
 	admin_user_put(p, q->args[2], q->args[3], true, r);
 }
 
 static void admin_user_passwd(const struct admin_place *p, const struct admin_request *q,
-                              struct admin_reply *r)
+			      struct admin_reply *r)
 {
 	admin_user_put(p, q->args[2], q->args[3], false, r);
 }
 
 static void admin_user_del(const struct admin_place *p, const struct admin_request *q,
-                           struct admin_reply *r)
+			   struct admin_reply *r)
 {
 	struct user *user = users_find(p->users, slice_str(q->args[2]));
 	bool keep_mail = q->count == 4 && slice_eq_str(slice_str(q->args[3]), "--keep-mail");
@@ -116,8 +116,7 @@ static void admin_user_del(const struct admin_place *p, const struct admin_reque
 	memcpy(name, user->name, sizeof(name));
 	if (p->app)
 		appliance_drop_user(p->app, slice_str(name), GOODBYE_SWITCHED);
-	enum err err = keep_mail ? ERR_NONE
-	                         : account_remove(p->store, slice_str(name), &r->ticket);
+	enum err err = keep_mail ? ERR_NONE : account_remove(p->store, slice_str(name), &r->ticket);
 	if (err == ERR_NOT_FOUND)
 		err = ERR_NONE;
 	if (!err)
@@ -125,11 +124,12 @@ static void admin_user_del(const struct admin_place *p, const struct admin_reque
 	if (err)
 		admin_fail(r, EXIT_FAILED, "user %s cannot be deleted: %s\n", name, err_text(err));
 	else
-		admin_say(r, "user %s deleted%s\n", name, keep_mail ? ", mail kept" : " with all mail");
+		admin_say(r, "user %s deleted%s\n", name,
+			  keep_mail ? ", mail kept" : " with all mail");
 }
 
 static void admin_user_list(const struct admin_place *p, const struct admin_request *q,
-                            struct admin_reply *r)
+			    struct admin_reply *r)
 {
 	(void)q;
 	for (struct user *u = users_first(p->users); u; u = users_next(u))
@@ -139,7 +139,7 @@ static void admin_user_list(const struct admin_place *p, const struct admin_requ
 /* --- set, get, status -------------------------------------------------------------------------- */
 
 static void admin_set(const struct admin_place *p, const struct admin_request *q,
-                      struct admin_reply *r)
+		      struct admin_reply *r)
 {
 	const struct setting *row = setting_find(slice_str(q->args[1]));
 	struct buf why;
@@ -164,7 +164,7 @@ static void admin_set(const struct admin_place *p, const struct admin_request *q
 }
 
 static void admin_get_one(const struct admin_place *p, const struct setting *row, bool with_key,
-                          struct admin_reply *r)
+			  struct admin_reply *r)
 {
 	enum err err = with_key ? buf_addf(&r->out, "%s = ", row->key) : ERR_NONE;
 	if (!err)
@@ -175,7 +175,7 @@ static void admin_get_one(const struct admin_place *p, const struct setting *row
 }
 
 static void admin_get(const struct admin_place *p, const struct admin_request *q,
-                      struct admin_reply *r)
+		      struct admin_reply *r)
 {
 	if (q->count == 1) {
 		for (size_t i = 0; i < setting_count; i++)
@@ -190,7 +190,7 @@ static void admin_get(const struct admin_place *p, const struct admin_request *q
 }
 
 static void admin_do_status(const struct admin_place *p, const struct admin_request *q,
-                            struct admin_reply *r)
+			    struct admin_reply *r)
 {
 	admin_status(p, q->count == 2 && slice_eq_str(slice_str(q->args[1]), "--json"), r);
 }
@@ -202,7 +202,7 @@ struct admin_command {
 	size_t args_min, args_max;
 	bool needs_store;
 	void (*run)(const struct admin_place *p, const struct admin_request *q,
-	            struct admin_reply *r);
+		    struct admin_reply *r);
 };
 
 static const struct admin_command commands[] = {
@@ -236,7 +236,7 @@ bool admin_needs_store(const struct admin_request *request)
 }
 
 void admin_run(const struct admin_place *place, const struct admin_request *request,
-               struct admin_reply *reply)
+	       struct admin_reply *reply)
 {
 	const struct admin_command *c = admin_find(request);
 	if (c && request->count >= c->args_min && request->count <= c->args_max)

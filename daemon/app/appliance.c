@@ -18,8 +18,8 @@
 enum {
 	HOUSEKEEPING_MS = 60 * 1000,
 	CERTIFICATE_NAMES_MAX = 32,
-	STOP_WAIT_TURNS = 200,      /* of at most 10 ms: goodbyes reach their clients */
-	KIB_PER_CONNECTION = 32,    /* with TLS; an eighth of the memory may go there */
+	STOP_WAIT_TURNS = 200,   /* of at most 10 ms: goodbyes reach their clients */
+	KIB_PER_CONNECTION = 32, /* with TLS; an eighth of the memory may go there */
 };
 
 /* --- limits ------------------------------------------------------------------------------------ */
@@ -47,7 +47,7 @@ static void appliance_apply(struct appliance *a)
 		if (strcmp(s->log_level, levels[i]) == 0)
 			log_set_level((enum log_level)i);
 	a->connections_max =
-	        s->net_connections ? (uint32_t)s->net_connections : connections_by_memory();
+		s->net_connections ? (uint32_t)s->net_connections : connections_by_memory();
 	a->per_address_max = or_three_quarters(s->net_per_address, a->connections_max);
 	a->per_user_max = or_three_quarters(s->net_per_user, a->connections_max);
 	if (a->connections) {
@@ -90,7 +90,7 @@ static void store_schedule_turn(void *owner, uint32_t delay_ms)
 	if (delay_ms == 0)
 		loop_defer(a->loop, &a->store_soon);
 	else if (!timer_is_set(&a->store_timer) ||
-	         a->store_timer.node.key > clock_mono_ms() + delay_ms)
+		 a->store_timer.node.key > clock_mono_ms() + delay_ms)
 		timer_set(&a->store_timer, delay_ms);
 }
 
@@ -103,13 +103,13 @@ static enum err start_store(struct appliance *a)
 	if (err)
 		return err;
 	struct store_config config = {
-	        .path = path,
-	        .runner = worker_pool_runner(a->syncer),
-	        .schedule = store_schedule_turn,
-	        .owner = a,
-	        .flag_delay_ms = (uint32_t)a->settings.store_flag_delay_ms,
-	        .reserve_bytes = a->settings.store_reserve_mib * 1024 * 1024,
-	        .deflate = (int)a->settings.store_deflate,
+		.path = path,
+		.runner = worker_pool_runner(a->syncer),
+		.schedule = store_schedule_turn,
+		.owner = a,
+		.flag_delay_ms = (uint32_t)a->settings.store_flag_delay_ms,
+		.reserve_bytes = a->settings.store_reserve_mib * 1024 * 1024,
+		.deflate = (int)a->settings.store_deflate,
 	};
 	const struct store_ops *ops = store_backend_find(a->settings.store_backend);
 	if (!ops)
@@ -214,8 +214,8 @@ static void set_hostname(struct appliance *a)
 	char system[SETTING_TEXT_MAX] = "";
 	gethostname(system, sizeof(system) - 1);
 	const char *name = *a->settings.hostname ? a->settings.hostname
-	                   : *system             ? system
-	                                         : "surel.local";
+			   : *system             ? system
+						 : "surel.local";
 	snprintf(a->hostname, sizeof(a->hostname), "%s", name);
 	a->host.hostname = a->hostname;
 }
@@ -231,9 +231,9 @@ static enum err start_paths(struct appliance *a)
 		return err;
 	}
 	return o->config_path ? slice_to_str(slice_str(o->config_path), a->config_path,
-	                                     sizeof(a->config_path))
-	                      : file_join(a->config_path, sizeof(a->config_path), a->data_dir,
-	                                  "surel.conf");
+					     sizeof(a->config_path))
+			      : file_join(a->config_path, sizeof(a->config_path), a->data_dir,
+					  "surel.conf");
 }
 
 static enum err start_settings(struct appliance *a)
@@ -311,14 +311,14 @@ struct start_step {
 static enum err appliance_start(struct appliance *a)
 {
 	static const struct start_step steps[] = {
-	        {"prepare the data directory", start_paths},
-	        {"read the settings", start_settings},
-	        {"read the users", start_users},
-	        {"start the loop", start_loop},
-	        {"open the store", start_store},
-	        {"prepare the certificate", start_tls},
-	        {"open the control socket", control_open},
-	        {"listen", appliance_listen},
+		{"prepare the data directory", start_paths},
+		{"read the settings", start_settings},
+		{"read the users", start_users},
+		{"start the loop", start_loop},
+		{"open the store", start_store},
+		{"prepare the certificate", start_tls},
+		{"open the control socket", control_open},
+		{"listen", appliance_listen},
 	};
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		enum err err = steps[i].run(a);
@@ -337,8 +337,8 @@ static void appliance_stop(struct appliance *a)
 {
 	ports_close(a);
 	control_close(a);
-	list_for_each(node, &a->sessions)
-	        session_end(list_owner(node, struct session, link), GOODBYE_SHUTDOWN);
+	list_for_each (node, &a->sessions)
+		session_end(list_owner(node, struct session, link), GOODBYE_SHUTDOWN);
 	/* Let goodbyes leave and commits under way finish; nobody can add work any more. */
 	for (int i = 0; a->connections && i < STOP_WAIT_TURNS; i++) {
 		if (conn_table_count(a->connections) == 0)
@@ -362,8 +362,7 @@ static void appliance_stop(struct appliance *a)
 
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why)
 {
-	list_for_each(node, &a->sessions)
-	{
+	list_for_each (node, &a->sessions) {
 		struct session *s = list_owner(node, struct session, link);
 		if (s->login && slice_eq_str_nocase(name, s->login->user))
 			session_end(s, why);

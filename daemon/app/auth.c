@@ -12,7 +12,7 @@
 struct auth_work {
 	struct job job;
 	struct timer timer;
-	struct waiter opened;         /* account_open said ERR_AGAIN */
+	struct waiter opened; /* account_open said ERR_AGAIN */
 	struct appliance *app;
 	struct auth_request *request; /* NULL: cancelled */
 	void (*after_delay)(struct auth_work *w);
@@ -69,8 +69,7 @@ static enum err auth_make_place(struct auth_work *w)
 	struct appliance *app = w->app;
 	struct session *oldest = NULL;
 	uint32_t count = 0;
-	list_for_each(node, &app->sessions)
-	{
+	list_for_each (node, &app->sessions) {
 		struct session *s = list_owner(node, struct session, link);
 		if (!s->login || s->service != w->request->session->service ||
 		    strcmp(s->login->user, w->user) != 0)
@@ -92,8 +91,8 @@ static void auth_open_account(struct auth_work *w)
 {
 	struct appliance *app = w->app;
 	struct account *account = NULL;
-	enum err err = account_open(app->host.store, slice_str(w->user), true, &account, NULL,
-	                            &w->opened);
+	enum err err =
+		account_open(app->host.store, slice_str(w->user), true, &account, NULL, &w->opened);
 	if (err == ERR_AGAIN)
 		return;
 	if (!err)
@@ -127,8 +126,8 @@ static void auth_wrong(struct auth_work *w)
 	struct session *s = w->request->session;
 	char from[64];
 	session_peer_text(s, from, sizeof(from));
-	uint32_t ms = throttle_failed_ms(&w->app->throttle, stream_peer(s->stream),
-	                                 w->request->user);
+	uint32_t ms =
+		throttle_failed_ms(&w->app->throttle, stream_peer(s->stream), w->request->user);
 	w->app->services[s->service].failures++;
 	log_warn(s->id, "%s login failed from %s", s->ops->name, from);
 	w->result = ERR_DENIED;
@@ -138,7 +137,7 @@ static void auth_wrong(struct auth_work *w)
 static void auth_right(struct auth_work *w)
 {
 	throttle_succeeded(&w->app->throttle, stream_peer(w->request->session->stream),
-	                   w->request->user);
+			   w->request->user);
 	auth_open_account(w);
 }
 
@@ -204,7 +203,8 @@ static struct auth_work *auth_work_new(struct host *host, struct auth_request *r
 static void auth_resolve(struct auth_work *w)
 {
 	struct slice detail;
-	struct user *user = users_resolve(w->app->users, &w->app->settings, w->request->user, &detail);
+	struct user *user =
+		users_resolve(w->app->users, &w->app->settings, w->request->user, &detail);
 	auth_scram_verifier(&w->app->host, w->request->user, &w->verifier);
 	if (user && !slice_to_str(detail, w->detail, sizeof(w->detail)))
 		memcpy(w->user, user->name, sizeof(w->user));
@@ -216,7 +216,7 @@ static bool authzid_is_same(struct auth_work *w)
 	if (w->request->authzid.len == 0)
 		return true;
 	struct user *other =
-	        users_resolve(w->app->users, &w->app->settings, w->request->authzid, &detail);
+		users_resolve(w->app->users, &w->app->settings, w->request->authzid, &detail);
 	return other && strcmp(other->name, w->user) == 0;
 }
 
@@ -240,7 +240,7 @@ void auth_start(struct host *host, struct auth_request *request)
 	}
 	auth_resolve(w);
 	auth_delay(w, throttle_before_ms(&w->app->throttle, stream_peer(request->session->stream)),
-	           auth_proceed);
+		   auth_proceed);
 }
 
 void auth_failed(struct host *host, struct auth_request *request)
@@ -276,5 +276,6 @@ void auth_scram_verifier(struct host *host, struct slice name, struct scram_veri
 	if (user)
 		*v_out = user->verifier;
 	else
-		users_fake_verifier(app->users, name, (uint32_t)app->settings.auth_iterations, v_out);
+		users_fake_verifier(app->users, name, (uint32_t)app->settings.auth_iterations,
+				    v_out);
 }

@@ -22,25 +22,29 @@ struct cli_command {
 static int cli_help(const struct cli *cli);
 
 static const struct cli_command cli_commands[] = {
-        {"daemon", cli_daemon, "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground]",
-         "Runs the mail appliance. port-base is added to every well-known port: 10000 gives IMAP\n"
-         "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. Prints the line\n"
-         "`surel: ready` when everything listens. --listen may be given several times; without it\n"
-         "all addresses are used."},
-        {"user", cli_user, "user add|passwd|del|list [NAME] [--keep-mail]",
-         "Adds a user, changes a password (read from standard input, one line), deletes a user with\n"
-         "all mail (or without, with --keep-mail), lists users."},
-        {"set", cli_set, "set KEY VALUE",
-         "Changes a setting. `surel set --help` lists the keys, `surel set --help KEY` explains one."},
-        {"get", cli_forward, "get [KEY]", "Prints one setting, or all."},
-        {"status", cli_forward, "status [--json]", "Tells how the appliance is doing."},
-        {"import", cli_import, "import mbox|maildir PATH --user NAME [--mailbox MAILBOX]",
-         "Takes mail from an mbox file or a Maildir, with its dates and flags. Can be interrupted and\n"
-         "repeated: messages that are there already are passed over."},
-        {"check", cli_check, "check [--repair]",
-         "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},
-        {"version", cli_version, "version", "Prints the version."},
-        {"help", cli_help, "help [COMMAND]", "Explains a command, or lists them."},
+	{"daemon", cli_daemon,
+	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground]",
+	 "Runs the mail appliance. port-base is added to every well-known port: 10000 gives IMAP\n"
+	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. Prints the line\n"
+	 "`surel: ready` when everything listens. --listen may be given several times; without it\n"
+	 "all addresses are used."},
+	{"user", cli_user, "user add|passwd|del|list [NAME] [--keep-mail]",
+	 "Adds a user, changes a password (read from standard input, one line), deletes a user "
+	 "with\n"
+	 "all mail (or without, with --keep-mail), lists users."},
+	{"set", cli_set, "set KEY VALUE",
+	 "Changes a setting. `surel set --help` lists the keys, `surel set --help KEY` explains "
+	 "one."},
+	{"get", cli_forward, "get [KEY]", "Prints one setting, or all."},
+	{"status", cli_forward, "status [--json]", "Tells how the appliance is doing."},
+	{"import", cli_import, "import mbox|maildir PATH --user NAME [--mailbox MAILBOX]",
+	 "Takes mail from an mbox file or a Maildir, with its dates and flags. Can be interrupted "
+	 "and\n"
+	 "repeated: messages that are there already are passed over."},
+	{"check", cli_check, "check [--repair]",
+	 "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},
+	{"version", cli_version, "version", "Prints the version."},
+	{"help", cli_help, "help [COMMAND]", "Explains a command, or lists them."},
 };
 enum { CLI_COMMANDS = sizeof(cli_commands) / sizeof(cli_commands[0]) };
 
@@ -69,8 +73,8 @@ static int cli_help(const struct cli *cli)
 	puts("Surel " SUREL_VERSION ", a mail appliance: POP3 and IMAP from flash.\n");
 	for (size_t i = 0; i < CLI_COMMANDS; i++)
 		printf("  surel %s\n", cli_commands[i].usage);
-	puts("\n`surel help COMMAND` explains one. Commands take --data DIR; default " DEFAULT_DATA_DIR
-	     ",\nor what the variable SUREL_DATA says.");
+	puts("\n`surel help COMMAND` explains one. Commands take --data DIR; "
+	     "default " DEFAULT_DATA_DIR ",\nor what the variable SUREL_DATA says.");
 	return cli->count > 1 ? EXIT_USAGE : EXIT_OK;
 }
 
@@ -84,24 +88,23 @@ static enum err place_open_store(const struct cli *cli, struct cli_place *p)
 		err = file_make_dir(path, 0700);
 	if (err)
 		return err;
-	struct store_config config = {.path = path,
-	                              .runner = &job_inline,
-	                              .deflate = (int)p->settings.store_deflate};
+	struct store_config config = {
+		.path = path, .runner = &job_inline, .deflate = (int)p->settings.store_deflate};
 	const struct store_ops *ops = store_backend_find(p->settings.store_backend);
 	return ops ? store_open(ops, &config, &p->place.store) : ERR_UNSUPPORTED;
 }
 
 static enum err place_open(const struct cli *cli, bool with_store, struct cli_place *p,
-                           struct buf *why)
+			   struct buf *why)
 {
 	char users[1024];
 	enum err err = file_make_dir(cli->data_dir, 0700);
 	if (!err && cli->config_path)
 		err = slice_to_str(slice_str(cli->config_path), p->config_path,
-		                   sizeof(p->config_path));
+				   sizeof(p->config_path));
 	else if (!err)
 		err = file_join(p->config_path, sizeof(p->config_path), cli->data_dir,
-		                "surel.conf");
+				"surel.conf");
 	if (!err)
 		err = conf_load(p->config_path, &p->settings, why);
 	if (!err)
@@ -125,7 +128,7 @@ enum err cli_place_open(const struct cli *cli, bool with_store, struct cli_place
 	enum err err = place_open(cli, with_store, p, &why);
 	if (err && why.len)
 		fprintf(stderr, "surel: %s: " SLICE_FMT "\n", p->config_path,
-		        SLICE_ARG(buf_view(&why)));
+			SLICE_ARG(buf_view(&why)));
 	else if (err == ERR_IN_USE)
 		fprintf(stderr, "surel: %s is in use by another process\n", cli->data_dir);
 	else if (err)
@@ -149,7 +152,7 @@ void cli_place_close(struct cli_place **place)
 }
 
 static void run_offline(const struct cli *cli, const struct admin_request *q,
-                        struct admin_reply *reply)
+			struct admin_reply *reply)
 {
 	struct cli_place *p = NULL;
 	if (cli_place_open(cli, admin_needs_store(q), &p)) {
@@ -176,11 +179,12 @@ int cli_run(const struct cli *cli, const struct admin_request *request)
 		close(fd);
 		if (err)
 			admin_fail(&reply, EXIT_FAILED, "the daemon does not answer: %s\n",
-			           err_text(err));
+				   err_text(err));
 	} else {
 		run_offline(cli, request, &reply);
 	}
-	fwrite(reply.out.bytes, 1, reply.out.len, stdout);
+	if (reply.out.len)
+		fwrite(reply.out.bytes, 1, reply.out.len, stdout);
 	if (reply.errors.len) {
 		fputs("surel: ", stderr);
 		fwrite(reply.errors.bytes, 1, reply.errors.len, stderr);

@@ -98,7 +98,7 @@ static bool password_ask(char *password, int size)
 	if (!isatty(STDIN_FILENO))
 		return true;
 	bool same = password_read("The same again: ", again, sizeof(again)) &&
-	            strcmp(password, again) == 0;
+		    strcmp(password, again) == 0;
 	secret_wipe(again, sizeof(again));
 	if (!same)
 		fputs("surel: the two passwords differ\n", stderr);
@@ -146,15 +146,17 @@ static int user_with_password(const struct cli *cli)
 	int exit_code = EXIT_FAILED;
 	buf_init(&verifier, 512);
 	if (user_name_check(slice_str(cli->args[2]))) {
-		fprintf(stderr, "surel: %s: a user name is made of a-z, 0-9, . _ and -, optionally "
-		                "with @domain\n", cli->args[2]);
+		fprintf(stderr,
+			"surel: %s: a user name is made of a-z, 0-9, . _ and -, optionally "
+			"with @domain\n",
+			cli->args[2]);
 		return EXIT_USAGE;
 	}
 	if (password_ask(password, sizeof(password))) {
 		enum err err = password_stretch(cli, password, &verifier);
 		struct admin_request q = {
-		        .args = {"user", cli->args[1], cli->args[2], (const char *)verifier.bytes},
-		        .count = 4};
+			.args = {"user", cli->args[1], cli->args[2], (const char *)verifier.bytes},
+			.count = 4};
 		if (err)
 			fprintf(stderr, "surel: %s\n", err_text(err));
 		else

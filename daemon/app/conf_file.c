@@ -9,8 +9,7 @@ static enum err conf_blame(struct buf *why, unsigned line, const char *text, enu
 	return err;
 }
 
-static enum err conf_line(struct slice line, unsigned number, struct settings *s,
-                            struct buf *why)
+static enum err conf_line(struct slice line, unsigned number, struct settings *s, struct buf *why)
 {
 	line = slice_trim(line);
 	if (line.len == 0 || line.ptr[0] == '#')
@@ -63,7 +62,8 @@ enum err conf_load(const char *path, struct settings *s, struct buf *why)
 
 static enum err conf_print(const struct settings *s, struct buf *text)
 {
-	enum err err = buf_add_str(text, "# Surel's settings; `surel set --help` lists the keys.\n");
+	enum err err =
+		buf_add_str(text, "# Surel's settings; `surel set --help` lists the keys.\n");
 	for (size_t i = 0; i < setting_count && !err; i++) {
 		const struct setting *row = &setting_table[i];
 		if (setting_is_default(s, row))

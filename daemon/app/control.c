@@ -124,7 +124,7 @@ static void connection_on_durable(struct waiter *w)
 }
 
 static enum step request_parse(struct slice whole, struct arena *arena, struct admin_request *q,
-                               size_t *used_out)
+			       size_t *used_out)
 {
 	struct slice input = whole;
 	struct slice field;
@@ -172,7 +172,7 @@ static void connection_run(struct control_connection *c)
 	}
 	if (step == STEP_DONE) {
 		struct admin_place place = {app->users, &app->settings, app->host.store,
-		                            app->config_path, app};
+					    app->config_path, app};
 		c->is_answered = true;
 		admin_run(&place, &request, &c->reply);
 	}
@@ -237,8 +237,8 @@ enum err control_open(struct appliance *a)
 	control->app = a;
 	list_init(&control->connections);
 	control->watch = (struct watch){.fd = control_socket(a->data_dir, true),
-	                                .interest = WATCH_READ,
-	                                .on_ready = control_on_ready};
+					.interest = WATCH_READ,
+					.on_ready = control_on_ready};
 	enum err err = control->watch.fd < 0 ? ERR_IO : watch_add(a->loop, &control->watch);
 	a->control = control;
 	if (err)
@@ -252,8 +252,8 @@ void control_close(struct appliance *a)
 	a->control = NULL;
 	if (!control)
 		return;
-	list_for_each(node, &control->connections)
-	        connection_close(list_owner(node, struct control_connection, link));
+	list_for_each (node, &control->connections)
+		connection_close(list_owner(node, struct control_connection, link));
 	watch_remove(&control->watch);
 	if (control->watch.fd >= 0) {
 		char path[sizeof(a->data_dir) + 16];

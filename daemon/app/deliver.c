@@ -22,11 +22,11 @@ struct local_delivery {
 	struct appliance *app;
 	uint32_t session;
 	struct recipient *recipients;
-	size_t opened;       /* recipients whose account is open */
+	size_t opened; /* recipients whose account is open */
 	uint64_t size_hint;
 	struct ingest *in;
 	struct trace_scan scan;
-	struct buf head;     /* Return-Path and Received, until the store took them */
+	struct buf head; /* Return-Path and Received, until the store took them */
 	uint64_t ticket;
 	bool is_sealed, is_committed;
 };
@@ -39,7 +39,7 @@ static struct local_delivery *delivery_of(struct delivery *d)
 /* --- may this recipient get mail? ------------------------------------------------------------- */
 
 static struct user *deliver_resolve(struct appliance *app, struct slice rcpt,
-                                    struct slice *detail_out)
+				    struct slice *detail_out)
 {
 	struct user *user = users_resolve(app->users, &app->settings, rcpt, detail_out);
 	struct slice local = slice_upto(rcpt, slice_rfind_byte(rcpt, '@'));
@@ -68,7 +68,7 @@ static bool deliver_fits(const struct account *a, uint64_t size)
 }
 
 enum err deliver_check_rcpt(struct host *host, const struct envelope *e, struct slice rcpt,
-                            struct waiter *w)
+			    struct waiter *w)
 {
 	struct appliance *app = appliance_of(host);
 	struct account *account = NULL;
@@ -93,13 +93,13 @@ static enum err deliver_make_head(struct local_delivery *d, const struct envelop
 	char peer[64];
 	session_peer_text(e->session, peer, sizeof(peer));
 	struct trace_hop hop = {
-	        .helo = e->helo,
-	        .peer = slice_str(peer),
-	        .by = slice_str(d->app->host.hostname),
-	        .with = slice_str(e->with),
-	        .recipient = e->rcpt_count == 1 ? e->rcpt_to[0] : SLICE_EMPTY,
-	        .tls = slice_str(stream_tls_text(e->session->stream)),
-	        .date = {.utc_s = clock_wall_s()},
+		.helo = e->helo,
+		.peer = slice_str(peer),
+		.by = slice_str(d->app->host.hostname),
+		.with = slice_str(e->with),
+		.recipient = e->rcpt_count == 1 ? e->rcpt_to[0] : SLICE_EMPTY,
+		.tls = slice_str(stream_tls_text(e->session->stream)),
+		.date = {.utc_s = clock_wall_s()},
 	};
 	enum err err = buf_addf(&d->head, "Return-Path: <");
 	if (!err)
@@ -168,8 +168,8 @@ static enum err deliver_open_accounts(struct local_delivery *d, struct waiter *w
 		struct recipient *r = &d->recipients[d->opened];
 		if (!*r->user)
 			continue;
-		enum err err = account_open(d->app->host.store, slice_str(r->user), true, &r->account,
-		                            NULL, w);
+		enum err err = account_open(d->app->host.store, slice_str(r->user), true,
+					    &r->account, NULL, w);
 		if (err == ERR_AGAIN)
 			return err;
 		if (!err)
@@ -203,12 +203,13 @@ static enum err deliver_start_append(struct local_delivery *d)
 	if (!targets)
 		return ERR_NOMEM;
 	struct append_meta meta = {
-	        .targets = targets,
-	        .target_count = deliver_targets(d, targets),
-	        .internal_date = clock_wall_s(),
-	        .expected_bytes = d->size_hint,
+		.targets = targets,
+		.target_count = deliver_targets(d, targets),
+		.internal_date = clock_wall_s(),
+		.expected_bytes = d->size_hint,
 	};
-	enum err err = meta.target_count ? ingest_begin(d->app->host.store, &meta, &d->in) : ERR_NONE;
+	enum err err =
+		meta.target_count ? ingest_begin(d->app->host.store, &meta, &d->in) : ERR_NONE;
 	free(targets);
 	return err;
 }
@@ -307,7 +308,7 @@ enum err deliver_finish(struct delivery *delivery, struct waiter *w)
 	if (!err) {
 		d->app->delivered++;
 		log_info(d->session, "delivered %llu octets to %zu recipients",
-		         (unsigned long long)ingest_append(d->in)->size, d->pub.rcpt_count);
+			 (unsigned long long)ingest_append(d->in)->size, d->pub.rcpt_count);
 	}
 	return err;
 }

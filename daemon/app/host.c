@@ -18,15 +18,15 @@ static void host_session_closed(struct host *host, struct session *s)
 }
 
 const struct host_ops host_ops = {
-        .session_opened = host_session_opened,
-        .session_closed = host_session_closed,
-        .auth_start = auth_start,
-        .auth_cancel = auth_cancel,
-        .scram_verifier = auth_scram_verifier,
-        .auth_failed = auth_failed,
-        .rcpt_check = deliver_check_rcpt,
-        .delivery_begin = deliver_begin,
-        .delivery_write = deliver_write,
-        .delivery_finish = deliver_finish,
-        .delivery_end = deliver_end,
+	.session_opened = host_session_opened,
+	.session_closed = host_session_closed,
+	.auth_start = auth_start,
+	.auth_cancel = auth_cancel,
+	.scram_verifier = auth_scram_verifier,
+	.auth_failed = auth_failed,
+	.rcpt_check = deliver_check_rcpt,
+	.delivery_begin = deliver_begin,
+	.delivery_write = deliver_write,
+	.delivery_finish = deliver_finish,
+	.delivery_end = deliver_end,
 };

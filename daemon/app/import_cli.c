@@ -11,7 +11,7 @@
 
 /* Where the messages go: over the control socket, or straight into the store. */
 struct import_sink {
-	int fd;                       /* the daemon's; -1: none runs */
+	int fd; /* the daemon's; -1: none runs */
 	struct cli_place *place;
 	struct import_target *target;
 };
@@ -24,12 +24,12 @@ struct import_options {
 /* --- straight into the store -------------------------------------------------------------------- */
 
 /* Without a daemon nothing waits for long: a turn of the store moves it on. */
-#define UNTIL_READY(sink, err, call)                                                               \
-	while (((err) = (call)) == ERR_AGAIN)                                                          \
+#define UNTIL_READY(sink, err, call)          \
+	while (((err) = (call)) == ERR_AGAIN) \
 	store_turn((sink)->place->place.store, false)
 
 static enum err local_open(struct import_sink *sink, const struct cli *cli,
-                           const struct import_options *o)
+			   const struct import_options *o)
 {
 	struct account *account = NULL;
 	enum err err = cli_place_open(cli, true, &sink->place);
@@ -39,13 +39,14 @@ static enum err local_open(struct import_sink *sink, const struct cli *cli,
 		fprintf(stderr, "surel: no user %s\n", o->user);
 		return ERR_NOT_FOUND;
 	}
-	UNTIL_READY(sink, err, account_open(sink->place->place.store, slice_str(o->user), true,
-					    &account, NULL, NULL));
+	UNTIL_READY(sink, err,
+		    account_open(sink->place->place.store, slice_str(o->user), true, &account, NULL,
+				 NULL));
 	return err ? err : import_target_new(account, &sink->target);
 }
 
 static enum err local_put(struct import_sink *sink, struct import_source *source,
-                          const struct import_message *m, bool *taken_out)
+			  const struct import_message *m, bool *taken_out)
 {
 	struct slice piece;
 	enum err err = ERR_NONE;
@@ -160,7 +161,7 @@ static enum err remote_offer(struct import_sink *sink, const struct import_messa
 }
 
 static enum err remote_put(struct import_sink *sink, struct import_source *source,
-                           const struct import_message *m, bool *taken_out)
+			   const struct import_message *m, bool *taken_out)
 {
 	struct slice piece = SLICE_EMPTY;
 	enum err err = remote_offer(sink, m);
@@ -186,7 +187,7 @@ static enum err remote_done(struct import_sink *sink)
 /* --- the command -------------------------------------------------------------------------------- */
 
 static enum err sink_open(struct import_sink *sink, const struct cli *cli,
-                          const struct import_options *o)
+			  const struct import_options *o)
 {
 	if (control_connect(cli->data_dir, &sink->fd) == ERR_NONE)
 		return remote_open(sink, o);
@@ -202,7 +203,7 @@ static void sink_close(struct import_sink *sink)
 }
 
 static enum err import_all(struct import_sink *sink, struct import_source *source,
-                           unsigned long *new_out, unsigned long *old_out)
+			   unsigned long *new_out, unsigned long *old_out)
 {
 	bool is_tty = isatty(STDERR_FILENO);
 	for (;;) {
@@ -257,9 +258,10 @@ int cli_import(const struct cli *cli)
 		fprintf(stderr, "surel: %s cannot be the name of a mailbox\n", o.mailbox);
 		return EXIT_USAGE;
 	}
-	enum err err = strcmp(o.kind, "mbox") == 0
-			       ? import_source_mbox(o.path, slice_str(o.mailbox), o.is_mboxrd, &source)
-			       : import_source_maildir(o.path, slice_str(o.mailbox), &source);
+	enum err err =
+		strcmp(o.kind, "mbox") == 0
+			? import_source_mbox(o.path, slice_str(o.mailbox), o.is_mboxrd, &source)
+			: import_source_maildir(o.path, slice_str(o.mailbox), &source);
 	if (err) {
 		fprintf(stderr, "surel: %s: %s\n", o.path,
 			err == ERR_SYNTAX ? "not an mbox: it does not begin with a From line"
@@ -270,7 +272,7 @@ int cli_import(const struct cli *cli)
 	if (!err)
 		err = import_all(&sink, source, &fresh, &old);
 	/* What was taken before an error shall be safe, too. */
-	enum err last = sink.fd >= 0 ? (err ? ERR_NONE : remote_done(&sink))
+	enum err last = sink.fd >= 0  ? (err ? ERR_NONE : remote_done(&sink))
 			: sink.target ? local_done(&sink)
 				      : ERR_NONE;
 	if (!err)

@@ -9,7 +9,14 @@
 
 enum { IMPORT_HEADER_MAX_BYTES = 2048, IMPORT_PIECE_BYTES = 16 * 1024, IMPORT_IDLE_MS = 120000 };
 
-enum import_state { IMPORT_OPENING, IMPORT_HEADER, IMPORT_OFFER, IMPORT_BODY, IMPORT_FINISH, IMPORT_DRAIN };
+enum import_state {
+	IMPORT_OPENING,
+	IMPORT_HEADER,
+	IMPORT_OFFER,
+	IMPORT_BODY,
+	IMPORT_FINISH,
+	IMPORT_DRAIN
+};
 
 struct import_session {
 	struct stream_user user; /* first */

@@ -24,19 +24,19 @@ struct source_file { /* one message of a Maildir */
 };
 
 struct import_source {
-	FILE *file;             /* mbox, or the Maildir's current message */
+	FILE *file; /* mbox, or the Maildir's current message */
 	bool is_mbox, is_mboxrd;
 	char *mailbox;
 	struct source_file *files; /* Maildir */
 	size_t file_count, file_cap, next_file;
 	/* The message in hand. */
-	long start;             /* mbox: where it begins */
-	bool is_over;           /* all of it was read */
+	long start;                                          /* mbox: where it begins */
+	bool is_over;                                        /* all of it was read */
 	bool after_empty, held_empty, mid_line, last_was_cr; /* line state, see source_line */
 	char line[SOURCE_CHUNK_BYTES];
 	uint8_t out[SOURCE_CHUNK_BYTES + 16];
 	size_t out_len;
-	int64_t from_date;      /* of the From_ line in hand */
+	int64_t from_date; /* of the From_ line in hand */
 	char from_line[FROM_LINE_MAX_BYTES];
 	bool has_from;
 };
@@ -116,7 +116,8 @@ static bool source_line(struct import_source *s)
 	}
 	if (s->after_empty && !s->mid_line && from_line_parse(line, &s->from_date)) {
 		s->has_from = true;
-		s->held_empty = false; /* the empty line before From_ is the mbox's, not the message's */
+		s->held_empty =
+			false; /* the empty line before From_ is the mbox's, not the message's */
 		return false;
 	}
 	if (s->held_empty)
@@ -179,7 +180,7 @@ static enum err source_open_err(void)
 }
 
 enum err import_source_mbox(const char *path, struct slice mailbox, bool is_mboxrd,
-                            struct import_source **source_out)
+			    struct import_source **source_out)
 {
 	struct import_source *s = source_new(mailbox);
 	*source_out = s;
@@ -232,7 +233,7 @@ static enum err mbox_next(struct import_source *s, struct import_message *m)
 /* --- Maildir ---------------------------------------------------------------------------------- */
 
 static enum err maildir_add(struct import_source *s, const char *path, const char *mailbox,
-                            int64_t mtime)
+			    int64_t mtime)
 {
 	if (s->file_count == s->file_cap) {
 		size_t cap = s->file_cap ? s->file_cap * 2 : 256;
@@ -253,7 +254,7 @@ static enum err maildir_add(struct import_source *s, const char *path, const cha
 }
 
 static enum err maildir_scan_part(struct import_source *s, const char *dir, const char *part,
-                                  const char *mailbox)
+				  const char *mailbox)
 {
 	char path[SOURCE_PATH_MAX];
 	struct dirent *entry;
@@ -326,7 +327,7 @@ static enum err maildir_scan_all(struct import_source *s, const char *path)
 }
 
 enum err import_source_maildir(const char *path, struct slice mailbox,
-                               struct import_source **source_out)
+			       struct import_source **source_out)
 {
 	struct import_source *s = source_new(mailbox);
 	*source_out = s;
@@ -341,8 +342,11 @@ static void maildir_flags(const char *path, struct import_message *m)
 	static const struct {
 		char letter;
 		flags_t flag;
-	} letters[] = {{'S', FLAG_SEEN},    {'R', FLAG_ANSWERED}, {'F', FLAG_FLAGGED},
-		       {'T', FLAG_DELETED}, {'D', FLAG_DRAFT}};
+	} letters[] = {{'S', FLAG_SEEN},
+		       {'R', FLAG_ANSWERED},
+		       {'F', FLAG_FLAGGED},
+		       {'T', FLAG_DELETED},
+		       {'D', FLAG_DRAFT}};
 	const char *info = strstr(strrchr(path, '/'), ":2,");
 	m->flags = 0;
 	m->is_forwarded = info && strchr(info + 3, 'P');

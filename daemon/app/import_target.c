@@ -18,13 +18,13 @@ struct import_known {
 
 struct import_target {
 	struct account *account;
-	struct mailbox *box;           /* open, or NULL */
-	struct import_known *known;    /* sorted by size, date, uid */
+	struct mailbox *box;        /* open, or NULL */
+	struct import_known *known; /* sorted by size, date, uid */
 	size_t known_count;
 	struct ingest *in;
 	uint64_t ticket;
 	/* Comparing a candidate with what is offered. */
-	size_t candidate;              /* index into known */
+	size_t candidate; /* index into known */
 	uint64_t offset;
 	bool is_comparing, is_sealed;
 	mbedtls_sha256_context sha;
@@ -117,7 +117,7 @@ static enum err import_enter_box(struct import_target *t, struct slice name, str
 
 /* First known message of this size and date that is not matched, at or behind `from`; SIZE_MAX. */
 static size_t import_candidate(const struct import_target *t, const struct import_message *m,
-                               size_t from)
+			       size_t from)
 {
 	size_t low = from, high = t->known_count;
 	struct import_known wanted = {.size = m->size, .date = m->internal_date};
@@ -140,7 +140,7 @@ static size_t import_candidate(const struct import_target *t, const struct impor
 
 /* Hashes the candidate's bytes. ERR_NONE: *same_out is known. */
 static enum err import_compare(struct import_target *t, const struct import_message *m,
-                               bool *same_out, struct waiter *w)
+			       bool *same_out, struct waiter *w)
 {
 	struct msg_info info;
 	uint8_t sha256[32];
@@ -191,7 +191,7 @@ static enum err import_begin(struct import_target *t, const struct import_messag
 }
 
 enum err import_target_offer(struct import_target *t, const struct import_message *m,
-                             bool *wanted_out, struct waiter *w)
+			     bool *wanted_out, struct waiter *w)
 {
 	*wanted_out = false;
 	if (!t->is_comparing) {

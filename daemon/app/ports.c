@@ -26,7 +26,7 @@ static void port_accepted(void *owner, struct stream *stream, bool over_limit)
 }
 
 static enum err port_open(struct appliance *a, const struct protocol *protocol,
-                          const struct protocol_port *port, const char *address)
+			  const struct protocol_port *port, const char *address)
 {
 	if (a->port_count == LISTENERS_MAX)
 		return ERR_LIMIT;

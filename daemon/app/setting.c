@@ -3,18 +3,42 @@
 #include <stddef.h>
 
 #define AT(member) offsetof(struct settings, member)
-#define TEXT(key_, member, initial_, restart, en, id)                                              \
-	{.key = key_, .type = SETTING_TEXT, .offset = AT(member), .max = SETTING_TEXT_MAX - 1,         \
-	 .initial = initial_, .needs_restart = restart, .help_en = en, .help_id = id}
-#define NUMBER(key_, member, min_, max_, initial_, restart, en, id)                                \
-	{.key = key_, .type = SETTING_NUMBER, .offset = AT(member), .min = min_, .max = max_,          \
-	 .initial = initial_, .needs_restart = restart, .help_en = en, .help_id = id}
-#define ONOFF(key_, member, initial_, restart, en, id)                                             \
-	{.key = key_, .type = SETTING_BOOL, .offset = AT(member), .initial = initial_,                 \
-	 .needs_restart = restart, .help_en = en, .help_id = id}
-#define CHOICE(key_, member, choices_, initial_, restart, en, id)                                  \
-	{.key = key_, .type = SETTING_CHOICE, .offset = AT(member), .choices = choices_,               \
-	 .initial = initial_, .needs_restart = restart, .help_en = en, .help_id = id}
+#define TEXT(key_, member, initial_, restart, en, id) \
+	{.key = key_,                                 \
+	 .type = SETTING_TEXT,                        \
+	 .offset = AT(member),                        \
+	 .max = SETTING_TEXT_MAX - 1,                 \
+	 .initial = initial_,                         \
+	 .needs_restart = restart,                    \
+	 .help_en = en,                               \
+	 .help_id = id}
+#define NUMBER(key_, member, min_, max_, initial_, restart, en, id) \
+	{.key = key_,                                               \
+	 .type = SETTING_NUMBER,                                    \
+	 .offset = AT(member),                                      \
+	 .min = min_,                                               \
+	 .max = max_,                                               \
+	 .initial = initial_,                                       \
+	 .needs_restart = restart,                                  \
+	 .help_en = en,                                             \
+	 .help_id = id}
+#define ONOFF(key_, member, initial_, restart, en, id) \
+	{.key = key_,                                  \
+	 .type = SETTING_BOOL,                         \
+	 .offset = AT(member),                         \
+	 .initial = initial_,                          \
+	 .needs_restart = restart,                     \
+	 .help_en = en,                                \
+	 .help_id = id}
+#define CHOICE(key_, member, choices_, initial_, restart, en, id) \
+	{.key = key_,                                             \
+	 .type = SETTING_CHOICE,                                  \
+	 .offset = AT(member),                                    \
+	 .choices = choices_,                                     \
+	 .initial = initial_,                                     \
+	 .needs_restart = restart,                                \
+	 .help_en = en,                                           \
+	 .help_id = id}
 
 /* clang-format off */
 const struct setting setting_table[] = {
@@ -131,8 +155,8 @@ void settings_init(struct settings *s)
 	*s = (struct settings){0};
 	for (size_t i = 0; i < setting_count; i++) {
 		/* A default that its own row refuses would be our bug; the tests look for it. */
-		enum err err = setting_set(s, &setting_table[i], slice_str(setting_table[i].initial),
-		                           NULL);
+		enum err err = setting_set(s, &setting_table[i],
+					   slice_str(setting_table[i].initial), NULL);
 		(void)err;
 	}
 }
@@ -200,7 +224,7 @@ static enum err set_choice(struct settings *s, const struct setting *row, struct
 }
 
 enum err setting_set(struct settings *s, const struct setting *row, struct slice value,
-                     struct buf *why)
+		     struct buf *why)
 {
 	enum err err = ERR_SYNTAX;
 	value = slice_trim(value);
@@ -243,12 +267,14 @@ enum err setting_describe(const struct setting *row, struct buf *dst)
 	switch (row->type) {
 	case SETTING_TEXT:
 		return buf_addf(dst, "text of at most %llu bytes, default %s",
-		                (unsigned long long)row->max, initial);
+				(unsigned long long)row->max, initial);
 	case SETTING_NUMBER:
 		return buf_addf(dst, "number from %llu to %llu, default %s",
-		                (unsigned long long)row->min, (unsigned long long)row->max, initial);
+				(unsigned long long)row->min, (unsigned long long)row->max,
+				initial);
 	case SETTING_BOOL: return buf_addf(dst, "yes or no, default %s", initial);
-	case SETTING_CHOICE: return buf_addf(dst, "choice of: %s; default %s", row->choices, initial);
+	case SETTING_CHOICE:
+		return buf_addf(dst, "choice of: %s; default %s", row->choices, initial);
 	}
 	return ERR_SYNTAX;
 }

@@ -7,11 +7,9 @@
 #include "net/tls.h"
 
 static const char *const service_names[SERVICE_COUNT] = {
-        [SERVICE_IMAP] = "imap",
-        [SERVICE_POP3] = "pop3",
-        [SERVICE_SMTP] = "smtp",
-        [SERVICE_SUBMISSION] = "submission",
-        [SERVICE_LMTP] = "lmtp",
+	[SERVICE_IMAP] = "imap", [SERVICE_POP3] = "pop3",
+	[SERVICE_SMTP] = "smtp", [SERVICE_SUBMISSION] = "submission",
+	[SERVICE_LMTP] = "lmtp",
 };
 
 struct user_figures {
@@ -37,23 +35,24 @@ static void status_text(const struct admin_place *p, struct admin_reply *r)
 	admin_say(r, "surel %s, %s\n", SUREL_VERSION, p->app ? "running" : "not running");
 	if (p->app)
 		admin_say(r, "up %llu s, %u of %u connections, %llu messages delivered\n",
-		          (unsigned long long)((clock_mono_ms() - p->app->started_ms) / 1000),
-		          conn_table_count(p->app->connections), p->app->connections_max,
-		          (unsigned long long)p->app->delivered);
+			  (unsigned long long)((clock_mono_ms() - p->app->started_ms) / 1000),
+			  conn_table_count(p->app->connections), p->app->connections_max,
+			  (unsigned long long)p->app->delivered);
 	for (int i = 0; p->app && i < SERVICE_COUNT; i++) {
 		const struct service_counters *c = &p->app->services[i];
 		admin_say(r, "  %-10s %u open, %llu connections, %llu logins, %llu failed\n",
-		          service_names[i], c->open, (unsigned long long)c->connections,
-		          (unsigned long long)c->logins, (unsigned long long)c->failures);
+			  service_names[i], c->open, (unsigned long long)c->connections,
+			  (unsigned long long)c->logins, (unsigned long long)c->failures);
 	}
 	admin_say(r, "store %s%s%s: %llu messages, %llu KiB used, %llu KiB free\n",
-	          store_backend_name(p->store), st.is_read_only ? ", READ-ONLY" : "",
-	          st.is_full ? ", FULL" : "", (unsigned long long)st.messages,
-	          (unsigned long long)st.bytes_used / 1024, (unsigned long long)st.bytes_free / 1024);
+		  store_backend_name(p->store), st.is_read_only ? ", READ-ONLY" : "",
+		  st.is_full ? ", FULL" : "", (unsigned long long)st.messages,
+		  (unsigned long long)st.bytes_used / 1024,
+		  (unsigned long long)st.bytes_free / 1024);
 	for (struct user *u = users_first(p->users); u; u = users_next(u)) {
 		struct user_figures f = status_user(p, u);
 		admin_say(r, "  %-20s %llu messages, %llu KiB\n", u->name,
-		          (unsigned long long)f.messages, (unsigned long long)f.bytes / 1024);
+			  (unsigned long long)f.messages, (unsigned long long)f.bytes / 1024);
 	}
 }
 
@@ -109,7 +108,7 @@ static void status_json(const struct admin_place *p, struct admin_reply *r)
 	cJSON_AddBoolToObject(o, "running", p->app != NULL);
 	if (p->app) {
 		cJSON_AddNumberToObject(o, "uptime_s",
-		                        (double)((clock_mono_ms() - p->app->started_ms) / 1000));
+					(double)((clock_mono_ms() - p->app->started_ms) / 1000));
 		cJSON_AddNumberToObject(o, "connections", conn_table_count(p->app->connections));
 		cJSON_AddNumberToObject(o, "connections_max", p->app->connections_max);
 		cJSON_AddNumberToObject(o, "delivered", (double)p->app->delivered);
@@ -117,7 +116,7 @@ static void status_json(const struct admin_place *p, struct admin_reply *r)
 		cJSON_AddItemToObject(o, "services", status_services(p->app));
 		if (p->app->host.tls)
 			cJSON_AddNumberToObject(o, "certificate_not_after",
-			                        (double)tls_context_not_after(p->app->host.tls));
+						(double)tls_context_not_after(p->app->host.tls));
 	}
 	cJSON_AddItemToObject(o, "store", status_store(p));
 	cJSON_AddItemToObject(o, "users", status_users(p));

@@ -70,8 +70,7 @@ uint32_t throttle_before_ms(struct throttle *t, const struct net_address *from)
 
 uint32_t throttle_failed_ms(struct throttle *t, const struct net_address *from, struct slice name)
 {
-	struct throttle_entry *address =
-	        throttle_find(t->addresses, throttle_address_key(t, from));
+	struct throttle_entry *address = throttle_find(t->addresses, throttle_address_key(t, from));
 	struct throttle_entry *user = throttle_find(t->names, throttle_key(t, name));
 	throttle_age(address);
 	throttle_age(user);

@@ -82,7 +82,7 @@ bool user_domain_is_local(const struct settings *settings, struct slice domain)
 
 /* "bob+lists" -> bob, detail "lists". */
 static struct user *users_find_detail(struct users *users, struct slice local,
-                                      struct slice *detail_out)
+				      struct slice *detail_out)
 {
 	struct slice rest = local;
 	struct slice name = slice_split(&rest, '+');
@@ -92,8 +92,8 @@ static struct user *users_find_detail(struct users *users, struct slice local,
 	return user;
 }
 
-struct user *users_resolve(struct users *users, const struct settings *settings,
-                           struct slice typed, struct slice *detail_out)
+struct user *users_resolve(struct users *users, const struct settings *settings, struct slice typed,
+			   struct slice *detail_out)
 {
 	*detail_out = SLICE_EMPTY;
 	struct user *user = users_find(users, typed);
@@ -104,7 +104,7 @@ struct user *users_resolve(struct users *users, const struct settings *settings,
 		char plain[USER_NAME_MAX_BYTES + 1];
 		struct slice rest = local, name = slice_split(&rest, '+');
 		int n = snprintf(plain, sizeof(plain), SLICE_FMT "@" SLICE_FMT, SLICE_ARG(name),
-		                 SLICE_ARG(domain));
+				 SLICE_ARG(domain));
 		if (n > 0 && (size_t)n < sizeof(plain))
 			user = users_find(users, slice_str(plain));
 		if (user)
@@ -203,8 +203,7 @@ static enum err users_parse_line(struct users *users, struct slice line)
 static void users_drop(struct users *users)
 {
 	struct user *user, *tmp;
-	HASH_ITER(hh, users->by_name, user, tmp)
-	{
+	HASH_ITER (hh, users->by_name, user, tmp) {
 		HASH_DEL(users->by_name, user);
 		secret_wipe(user, sizeof(*user));
 		free(user);
@@ -346,7 +345,7 @@ enum err users_remove(struct users *users, struct slice name)
 /* --- recalled passwords, made-up verifiers ---------------------------------------------------- */
 
 static void users_mac(const struct users *users, uint8_t purpose, struct slice a, struct slice b,
-                      uint8_t mac_out[32])
+		      uint8_t mac_out[32])
 {
 	const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
 	mbedtls_md_context_t md;
@@ -367,7 +366,8 @@ bool users_recalls(const struct users *users, const struct user *user, struct sl
 	if (!user->has_recent)
 		return false;
 	users_mac(users, 'p', slice_str(user->name), password, mark);
-	return secret_eq(slice_of(mark, sizeof(mark)), slice_of(user->recent, sizeof(user->recent)));
+	return secret_eq(slice_of(mark, sizeof(mark)),
+			 slice_of(user->recent, sizeof(user->recent)));
 }
 
 void users_remember(const struct users *users, struct user *user, struct slice password)
@@ -377,7 +377,7 @@ void users_remember(const struct users *users, struct user *user, struct slice p
 }
 
 void users_fake_verifier(const struct users *users, struct slice name, uint32_t iterations,
-                         struct scram_verifier *v_out)
+			 struct scram_verifier *v_out)
 {
 	uint8_t mark[32];
 	*v_out = (struct scram_verifier){.iterations = iterations};

@@ -19,7 +19,11 @@ void arena_init(struct arena *a, size_t max_bytes)
 static struct arena_block *arena_new_block(struct arena *a, size_t need)
 {
 	size_t size = need > ARENA_BLOCK_BYTES ? need : ARENA_BLOCK_BYTES;
-	struct arena_block *block = calloc(1, sizeof(*block) + size);
+	struct arena_block *block = a->spare;
+	if (block && size == ARENA_BLOCK_BYTES)
+		a->spare = NULL;
+	else
+		block = calloc(1, sizeof(*block) + size);
 	if (!block)
 		return NULL;
 	block->size = size;
@@ -75,13 +79,23 @@ struct arena_mark arena_mark(const struct arena *a)
 	return (struct arena_mark){a->blocks, a->blocks ? a->blocks->used : 0, a->used_bytes};
 }
 
+static void arena_drop_block(struct arena *a)
+{
+	struct arena_block *block = a->blocks;
+	a->blocks = block->next;
+	if (a->spare || block->size != ARENA_BLOCK_BYTES) {
+		free(block);
+		return;
+	}
+	memset(block->bytes, 0, block->used);
+	block->used = 0;
+	a->spare = block;
+}
+
 void arena_rewind(struct arena *a, struct arena_mark mark)
 {
-	while (a->blocks != mark.block) {
-		struct arena_block *next = a->blocks->next;
-		free(a->blocks);
-		a->blocks = next;
-	}
+	while (a->blocks != mark.block)
+		arena_drop_block(a);
 	if (mark.block) {
 		memset(mark.block->bytes + mark.block_used, 0, mark.block->used - mark.block_used);
 		mark.block->used = mark.block_used;
@@ -96,5 +110,7 @@ void arena_reset(struct arena *a)
 		free(a->blocks);
 		a->blocks = next;
 	}
+	free(a->spare);
+	a->spare = NULL;
 	a->used_bytes = 0;
 }

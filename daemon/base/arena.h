@@ -11,6 +11,7 @@
 struct arena_block;
 struct arena {
 	struct arena_block *blocks;
+	struct arena_block *spare; /* one that a rewind has emptied, for the next round */
 	size_t used_bytes, max_bytes;
 };
 

@@ -19,8 +19,35 @@ struct summary_builder {
 	enum err failed;
 };
 
+static struct kept_fields kept_of(const struct summary_builder *b, uint32_t part)
+{
+	return part < b->kept_count ? b->kept[part] : (struct kept_fields){0};
+}
+
+static struct slice fields_of(const struct summary_builder *b, uint32_t part)
+{
+	struct kept_fields kept = kept_of(b, part);
+	return slice_between(buf_view(&b->fields), kept.at, kept.at + kept.len);
+}
+
+/* Bombs repeat one header ten thousand times: the last part shares the bytes of the one before it. */
+static void share_fields(struct summary_builder *b)
+{
+	uint32_t last = b->kept_count - 1;
+	if (b->kept_count < 2 || b->kept[last].len == 0 ||
+	    !slice_eq(fields_of(b, last), fields_of(b, last - 1)))
+		return;
+	buf_truncate(&b->fields, b->kept[last].at);
+	b->kept[last].at = b->kept[last - 1].at;
+}
+
+/* Makes room for the fields of `part`; nothing more is added to the parts before it. */
 static enum err kept_grow(struct summary_builder *b, uint32_t part)
 {
+	if (part < b->kept_count)
+		return ERR_NONE;
+	if (b->kept_count)
+		share_fields(b);
 	if (part >= b->kept_room) {
 		uint32_t room = b->kept_room ? b->kept_room * 2 : 4;
 		while (room <= part)
@@ -105,17 +132,6 @@ enum err summary_push(struct summary_builder *b, struct slice bytes)
 }
 
 /* ---- encoding ---- */
-
-static struct kept_fields kept_of(const struct summary_builder *b, uint32_t part)
-{
-	return part < b->kept_count ? b->kept[part] : (struct kept_fields){0};
-}
-
-static struct slice fields_of(const struct summary_builder *b, uint32_t part)
-{
-	struct kept_fields kept = kept_of(b, part);
-	return slice_between(buf_view(&b->fields), kept.at, kept.at + kept.len);
-}
 
 static uint8_t part_flags(const struct summary_builder *b, const struct mime_part *part,
 			  uint32_t index)

@@ -11,7 +11,7 @@ struct ingest {
 };
 
 enum err ingest_begin(struct store *store, const struct append_meta *meta,
-                      struct ingest **ingest_out)
+		      struct ingest **ingest_out)
 {
 	struct ingest *in = calloc(1, sizeof(*in));
 	*ingest_out = NULL;
@@ -49,11 +49,12 @@ struct append *ingest_append(struct ingest *in)
 }
 
 enum err ingest_commit(struct ingest *const *ingests, size_t count, uint64_t *ticket_out,
-                       struct waiter *w)
+		       struct waiter *w)
 {
 	struct append *few[8];
-	struct append **appends =
-		count <= sizeof(few) / sizeof(few[0]) ? few : calloc(count, sizeof(struct append *));
+	struct append **appends = count <= sizeof(few) / sizeof(few[0])
+					  ? few
+					  : calloc(count, sizeof(struct append *));
 	if (!appends)
 		return ERR_NOMEM;
 	for (size_t i = 0; i < count; i++)

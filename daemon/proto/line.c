@@ -29,7 +29,7 @@ static size_t line_consumable(struct slice in)
 }
 
 static enum step line_skip(struct line_reader *r, struct stream *s, struct line_end end,
-                           struct line *line_out)
+			   struct line *line_out)
 {
 	if (!end.len) {
 		stream_consume(s, line_consumable(stream_input(s)));
@@ -42,7 +42,7 @@ static enum step line_skip(struct line_reader *r, struct stream *s, struct line_
 }
 
 enum step line_next(struct line_reader *r, struct stream *s, size_t max_bytes, bool lf_too,
-                    struct line *line_out)
+		    struct line *line_out)
 {
 	struct slice in = stream_input(s);
 	/* One back: the CR may have come before its LF. */

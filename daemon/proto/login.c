@@ -3,7 +3,7 @@
 #include "proto/host.h"
 
 enum err login_new(struct account *account, struct slice user, struct slice detail,
-                   struct login **login_out)
+		   struct login **login_out)
 {
 	struct login *login = malloc(sizeof(*login) + user.len + detail.len + 2);
 	*login_out = login;

@@ -133,7 +133,7 @@ enum sasl_result sasl_ask_delay(struct sasl *sasl)
 }
 
 enum sasl_result sasl_login(struct sasl *sasl, struct session *s, struct slice user,
-                            struct slice password)
+			    struct slice password)
 {
 	sasl_reset(sasl, s, &sasl_plain);
 	if (!session_may_take_password(s))
@@ -195,7 +195,8 @@ static enum sasl_result plain_step(struct sasl *sasl, struct slice client)
 	struct slice rest = client;
 	/* slice_split cannot tell "no separator" from "separator at the end": count first. */
 	size_t first = slice_find_byte(client, 0);
-	size_t second = first == SIZE_MAX ? SIZE_MAX : slice_find_byte(slice_from(client, first + 1), 0);
+	size_t second =
+		first == SIZE_MAX ? SIZE_MAX : slice_find_byte(slice_from(client, first + 1), 0);
 	if (second == SIZE_MAX)
 		return sasl_fail(sasl, ERR_SYNTAX);
 	struct slice authzid = slice_split(&rest, 0);
@@ -237,7 +238,7 @@ static enum sasl_result login_step(struct sasl *sasl, struct slice client)
 	default:
 		err = client.len ? buf_add_slice(&sasl->secret, client) : ERR_SYNTAX;
 		return err ? sasl_fail(sasl, err)
-		           : sasl_ask_host(sasl, buf_view(&sasl->secret), false);
+			   : sasl_ask_host(sasl, buf_view(&sasl->secret), false);
 	}
 }
 

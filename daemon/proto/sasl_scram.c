@@ -101,7 +101,8 @@ static enum err scram_server_first(struct sasl *sasl, struct slice client_nonce)
 	if (!err)
 		err = buf_add_str(&sasl->out, ",s=");
 	if (!err)
-		err = base64_add(&sasl->out, slice_of(sasl->verifier.salt, sizeof(sasl->verifier.salt)));
+		err = base64_add(&sasl->out,
+				 slice_of(sasl->verifier.salt, sizeof(sasl->verifier.salt)));
 	if (!err)
 		err = buf_addf(&sasl->out, ",i=%u", (unsigned)sasl->verifier.iterations);
 	return err;
@@ -197,14 +198,13 @@ static enum sasl_result scram_client_final(struct sasl *sasl, struct slice clien
 static enum sasl_result scram_step(struct sasl *sasl, struct slice client)
 {
 	return sasl->state == SCRAM_CLIENT_FIRST ? scram_client_first(sasl, client)
-	                                         : scram_client_final(sasl, client);
+						 : scram_client_final(sasl, client);
 }
 
 static enum sasl_result scram_accepted(struct sasl *sasl)
 {
 	uint8_t signature[SCRAM_KEY_BYTES];
-	enum err err =
-		scram_server_signature(&sasl->verifier, buf_view(&sasl->scratch), signature);
+	enum err err = scram_server_signature(&sasl->verifier, buf_view(&sasl->scratch), signature);
 	if (!err)
 		err = buf_add_str(&sasl->out, "v=");
 	if (!err)
@@ -214,6 +214,7 @@ static enum sasl_result scram_accepted(struct sasl *sasl)
 
 const struct sasl_mechanism sasl_scram_sha256 = {
 	.name = "SCRAM-SHA-256", .step = scram_step, .accepted = scram_accepted};
-const struct sasl_mechanism sasl_scram_sha256_plus = {
-	.name = "SCRAM-SHA-256-PLUS", .binds_channel = true, .step = scram_step,
-	.accepted = scram_accepted};
+const struct sasl_mechanism sasl_scram_sha256_plus = {.name = "SCRAM-SHA-256-PLUS",
+						      .binds_channel = true,
+						      .step = scram_step,
+						      .accepted = scram_accepted};

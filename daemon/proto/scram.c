@@ -7,11 +7,11 @@
 #include "base/secret.h"
 
 static enum err scram_hmac(const uint8_t key[SCRAM_KEY_BYTES], struct slice text,
-                           uint8_t out[SCRAM_KEY_BYTES])
+			   uint8_t out[SCRAM_KEY_BYTES])
 {
 	const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
 	return mbedtls_md_hmac(sha256, key, SCRAM_KEY_BYTES, text.ptr, text.len, out) ? ERR_NOMEM
-	                                                                             : ERR_NONE;
+										      : ERR_NONE;
 }
 
 /* SaltedPassword, then both keys. Mostly the time of `iterations` HMACs. */
@@ -20,7 +20,7 @@ static enum err scram_derive(struct slice prepared, struct scram_verifier *v)
 	uint8_t salted[SCRAM_KEY_BYTES], client_key[SCRAM_KEY_BYTES];
 	enum err err = ERR_NONE;
 	if (mbedtls_pkcs5_pbkdf2_hmac_ext(MBEDTLS_MD_SHA256, prepared.ptr, prepared.len, v->salt,
-	                                  sizeof(v->salt), v->iterations, sizeof(salted), salted))
+					  sizeof(v->salt), v->iterations, sizeof(salted), salted))
 		err = ERR_NOMEM;
 	if (!err)
 		err = scram_hmac(salted, SLICE_LIT("Client Key"), client_key);
@@ -52,7 +52,7 @@ static enum err scram_prepare_and_derive(struct slice password, struct scram_ver
 }
 
 enum err scram_make_verifier(struct slice password, const uint8_t salt[16], uint32_t iterations,
-                             struct scram_verifier *v_out)
+			     struct scram_verifier *v_out)
 {
 	*v_out = (struct scram_verifier){.iterations = iterations, .is_real = true};
 	memcpy(v_out->salt, salt, sizeof(v_out->salt));
@@ -66,13 +66,13 @@ bool scram_check_password(const struct scram_verifier *v, struct slice password)
 	struct scram_verifier got = *v;
 	enum err err = scram_prepare_and_derive(password, &got);
 	bool is_same = secret_eq(slice_of(got.stored_key, sizeof(got.stored_key)),
-	                         slice_of(v->stored_key, sizeof(v->stored_key)));
+				 slice_of(v->stored_key, sizeof(v->stored_key)));
 	secret_wipe(&got, sizeof(got));
 	return !err && is_same && v->is_real;
 }
 
 bool scram_proof_is_right(const struct scram_verifier *v, struct slice auth_message,
-                          const uint8_t proof[SCRAM_KEY_BYTES])
+			  const uint8_t proof[SCRAM_KEY_BYTES])
 {
 	uint8_t key[SCRAM_KEY_BYTES], hash[SCRAM_KEY_BYTES];
 	bool is_right = false;
@@ -82,13 +82,13 @@ bool scram_proof_is_right(const struct scram_verifier *v, struct slice auth_mess
 		key[i] ^= proof[i];
 	if (!mbedtls_sha256(key, sizeof(key), hash, 0))
 		is_right = secret_eq(slice_of(hash, sizeof(hash)),
-		                     slice_of(v->stored_key, sizeof(v->stored_key)));
+				     slice_of(v->stored_key, sizeof(v->stored_key)));
 	secret_wipe(key, sizeof(key));
 	return is_right && v->is_real;
 }
 
 enum err scram_server_signature(const struct scram_verifier *v, struct slice auth_message,
-                                uint8_t signature_out[SCRAM_KEY_BYTES])
+				uint8_t signature_out[SCRAM_KEY_BYTES])
 {
 	return scram_hmac(v->server_key, auth_message, signature_out);
 }

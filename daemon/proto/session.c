@@ -20,7 +20,7 @@ static void session_free(struct session *s, bool flush)
 	s->host->ops->session_closed(s->host, s);
 	list_remove(&s->link);
 	log_debug(s->id, "%s: closed, %llu bytes in, %llu out", s->ops->name,
-	          (unsigned long long)s->bytes_in, (unsigned long long)s->bytes_out);
+		  (unsigned long long)s->bytes_in, (unsigned long long)s->bytes_out);
 	if (flush)
 		stream_close(&s->stream);
 	else
@@ -67,7 +67,7 @@ static void session_on_due(struct timer *t)
 		return;
 	}
 	log_info(s->id, "%s: timed out%s", s->ops->name,
-	         session_needs_login(s) && !s->login ? " before login" : "");
+		 session_needs_login(s) && !s->login ? " before login" : "");
 	session_end(s, GOODBYE_TIMEOUT);
 }
 
@@ -163,7 +163,7 @@ static void session_on_stream(struct stream_user *user, enum stream_event event)
 /* --- beginning and end ------------------------------------------------------------------------ */
 
 void session_start(struct session *s, const struct session_ops *ops, enum service service,
-                   struct host *host, struct stream *stream, bool over_limit)
+		   struct host *host, struct stream *stream, bool over_limit)
 {
 	char peer[64];
 	s->ops = ops;
@@ -179,7 +179,8 @@ void session_start(struct session *s, const struct session_ops *ops, enum servic
 	timer_init(&s->deadline, host->loop, session_on_due);
 	stream_set_user(stream, &s->user);
 	session_peer_text(s, peer, sizeof(peer));
-	log_debug(s->id, "%s: connection from %s%s", ops->name, peer, over_limit ? ", refused" : "");
+	log_debug(s->id, "%s: connection from %s%s", ops->name, peer,
+		  over_limit ? ", refused" : "");
 
 	/* The host may want to end it at once: then only after everything is in place. */
 	s->is_running = true;

@@ -9,7 +9,7 @@
 #include "store/mailbox_name.h"
 #include "store/store_call.h"
 
-/* --- the table of accounts ------------------------------------------------------------------- */
+/* --- the table of accounts -------------------------------------------------------------------- */
 
 static size_t store_lower_bound(const struct store *st, struct slice name)
 {
@@ -60,7 +60,7 @@ static struct account *account_new(struct store *st, struct slice name)
 	a->idle_since_ms = clock_mono_ms();
 	size_t at = store_lower_bound(st, name);
 	memmove(st->accounts + at + 1, st->accounts + at,
-	        (st->account_count - at) * sizeof(struct account *));
+		(st->account_count - at) * sizeof(struct account *));
 	st->accounts[at] = a;
 	st->account_count++;
 	return a;
@@ -82,13 +82,13 @@ void account_free(struct account *a)
 	assert(at < st->account_count && st->accounts[at] == a);
 	st->account_count--;
 	memmove(st->accounts + at, st->accounts + at + 1,
-	        (st->account_count - at) * sizeof(struct account *));
+		(st->account_count - at) * sizeof(struct account *));
 	account_clear(a);
 	free(a->name);
 	free(a);
 }
 
-/* --- open, close, remove --------------------------------------------------------------------- */
+/* --- open, close, remove ---------------------------------------------------------------------- */
 
 enum err account_name_check(struct slice name)
 {
@@ -124,7 +124,7 @@ static enum err account_complete(struct account *a, uint64_t *ticket)
 }
 
 enum err account_open(struct store *st, struct slice name, bool create,
-                      struct account **account_out, uint64_t *ticket_out, struct waiter *w)
+		      struct account **account_out, uint64_t *ticket_out, struct waiter *w)
 {
 	uint64_t ticket = 0;
 	enum err err = account_name_check(name);
@@ -212,7 +212,7 @@ enum err account_remove(struct store *st, struct slice name, uint64_t *ticket_ou
 	return err;
 }
 
-/* --- the table of mailboxes ------------------------------------------------------------------ */
+/* --- the table of mailboxes ------------------------------------------------------------------- */
 
 size_t account_lower_bound(const struct account *a, struct slice name)
 {
@@ -305,7 +305,7 @@ void account_sort(struct account *a)
 		qsort(a->boxes, a->box_count, sizeof(struct mailbox *), account_compare_boxes);
 }
 
-/* --- one mailbox's struct -------------------------------------------------------------------- */
+/* --- one mailbox's struct --------------------------------------------------------------------- */
 
 struct mailbox *mailbox_new(struct account *a, struct slice name, bool exists)
 {

@@ -52,6 +52,7 @@ enum err append_begin(struct store *st, const struct append_meta *meta, struct a
 	                          .targets = targets,
 	                          .target_count = meta->target_count,
 	                          .internal_date = meta->internal_date};
+	append->id_is_given = meta->id != NULL;
 	if (meta->id)
 		append->id = *meta->id;
 	else
@@ -109,7 +110,7 @@ static enum err append_check_commit(struct append *const *appends, size_t count)
 }
 
 enum err append_commit(struct append *const *appends, size_t count, uint64_t *ticket_out,
-                       struct waiter *w)
+		       struct waiter *w)
 {
 	uint64_t ticket = 0;
 	if (count == 0)

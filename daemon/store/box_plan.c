@@ -22,7 +22,7 @@ static void box_plan_free(struct box_plan *plan, bool applied)
 }
 
 static struct box_step *plan_add(struct box_plan *plan, enum box_step_kind kind,
-                                 struct mailbox *box)
+				 struct mailbox *box)
 {
 	if (plan->count == plan->cap) {
 		size_t cap = plan->cap ? plan->cap * 2 : 8;
@@ -34,9 +34,9 @@ static struct box_step *plan_add(struct box_plan *plan, enum box_step_kind kind,
 	}
 	struct box_step *step = &plan->steps[plan->count++];
 	*step = (struct box_step){.kind = kind,
-	                          .box = box,
-	                          .is_subscribed = box->is_subscribed,
-	                          .special_use = box->special_use};
+				  .box = box,
+				  .is_subscribed = box->is_subscribed,
+				  .special_use = box->special_use};
 	return step;
 }
 
@@ -117,7 +117,7 @@ static enum err plan_take_use(struct box_plan *plan, uint32_t use, const struct 
 }
 
 static enum err plan_create(struct box_plan *plan, const struct box_change *change,
-                            struct slice name)
+			    struct slice name)
 {
 	struct mailbox *box;
 	if (account_has(plan->account, name))
@@ -145,8 +145,7 @@ static enum err plan_mark_subscribed(struct box_plan *plan, struct mailbox *box,
 {
 	if (box->is_subscribed == subscribed)
 		return ERR_NONE;
-	struct box_step *step =
-		plan_add(plan, box->exists ? BOX_STEP_MARK : BOX_STEP_DROP, box);
+	struct box_step *step = plan_add(plan, box->exists ? BOX_STEP_MARK : BOX_STEP_DROP, box);
 	if (!step)
 		return ERR_NOMEM;
 	step->is_subscribed = subscribed;
@@ -179,7 +178,7 @@ static enum err plan_set_use(struct box_plan *plan, struct mailbox *box, uint32_
 	return ERR_NONE;
 }
 
-/* --- rename ---------------------------------------------------------------------------------- */
+/* --- rename ----------------------------------------------------------------------------------- */
 
 struct renaming {
 	struct box_plan *plan;
@@ -194,7 +193,7 @@ static bool rename_moves(const struct renaming *r, const struct mailbox *box)
 
 /* "prefix" followed by what follows `cut` in the name. ERR_LIMIT when it grows too long. */
 static enum err rename_prefix(struct mailbox_name *result, struct slice name, struct slice cut,
-                              struct slice prefix)
+			      struct slice prefix)
 {
 	struct slice tail = slice_from(name, cut.len);
 	if (prefix.len + tail.len > sizeof(result->bytes))
@@ -273,7 +272,7 @@ static enum err rename_inbox(struct box_plan *plan, struct mailbox *inbox, struc
 }
 
 static enum err plan_rename(struct box_plan *plan, struct mailbox *box, struct slice from,
-                            struct slice to)
+			    struct slice to)
 {
 	struct renaming r = {plan, from, to};
 	bool is_inbox = slice_eq(from, MAILBOX_INBOX);
@@ -287,14 +286,14 @@ static enum err plan_rename(struct box_plan *plan, struct mailbox *box, struct s
 	return is_inbox && box ? rename_inbox(plan, box, to) : rename_all(&r);
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* What the kind of change needs of its box: it is there, and it is this account's. */
 static enum err change_check_box(const struct account *a, const struct box_change *change)
 {
 	const struct mailbox *box = change->box;
 	bool by_box = change->kind == BOX_DELETE || change->kind == BOX_SET_USE ||
-	              (change->kind == BOX_RENAME && box);
+		      (change->kind == BOX_RENAME && box);
 	if (change->special_use & ~(uint32_t)SPECIAL_USE_ALL_BITS)
 		return ERR_STATE;
 	if (!by_box)
@@ -307,7 +306,7 @@ static enum err change_check_box(const struct account *a, const struct box_chang
 }
 
 static enum err change_fold_name(const struct box_change *change, struct slice name,
-                                 struct mailbox_name *folded)
+				 struct mailbox_name *folded)
 {
 	*folded = (struct mailbox_name){.len = 0};
 	if (change->kind == BOX_DELETE || change->kind == BOX_SET_USE)
@@ -386,12 +385,8 @@ enum err box_plan_first(struct box_plan *plan, struct account *a)
 		const char *name;
 		uint32_t use;
 	} first[] = {
-		{"INBOX", 0},
-		{"Drafts", USE_DRAFTS},
-		{"Sent", USE_SENT},
-		{"Junk", USE_JUNK},
-		{"Trash", USE_TRASH},
-		{"Archive", USE_ARCHIVE},
+		{"INBOX", 0},       {"Drafts", USE_DRAFTS}, {"Sent", USE_SENT},
+		{"Junk", USE_JUNK}, {"Trash", USE_TRASH},   {"Archive", USE_ARCHIVE},
 	};
 	enum err err = ERR_NONE;
 	*plan = (struct box_plan){.account = a};
@@ -454,20 +449,23 @@ static void plan_apply(struct box_plan *plan)
 enum err box_plan_carry_out(struct box_plan *plan, uint64_t *ticket)
 {
 	struct store *st = plan->account->store;
+	uint64_t given = 0;
 	enum err err = ERR_NONE;
 	if (plan->count) {
 		store_enter(st);
-		err = st->ops->box_change(plan->account, plan, ticket);
+		err = st->ops->box_change(plan->account, plan, &given);
 		store_leave(st);
 		if (!err)
 			plan_apply(plan);
 	}
+	if (!err && given)
+		*ticket = given;
 	box_plan_free(plan, !err);
 	return err;
 }
 
 enum err account_change_box(struct account *a, const struct box_change *change,
-                            uint64_t *ticket_out)
+			    uint64_t *ticket_out)
 {
 	struct box_plan plan;
 	uint64_t ticket = 0;

@@ -109,11 +109,21 @@ static void mirror_expunged(struct mirror *m, const struct box_event *event)
 	m->count = kept;
 }
 
+/* Counted whether or not the mirror is whole. */
+static void checker_count_event(struct checker *checker, const struct box_event *event)
+{
+	if (event->kind != BOX_EVENT_FLAGS && event->kind != BOX_EVENT_EXPUNGED)
+		return;
+	checker->events++;
+	checker->told++;
+	PROMISE(!checker->changing || event->origin == checker->changing->origin);
+}
+
 static void mirror_hear(struct box_listener *listener, const struct box_event *event)
 {
 	struct mirror *m = list_owner(listener, struct mirror, listener);
-	struct checker *checker = m->checker;
 	PROMISE(!m->box->is_gone || event->kind == BOX_EVENT_GONE);
+	checker_count_event(m->checker, event);
 	if (event->kind == BOX_EVENT_GONE)
 		m->is_over = true;
 	if (m->is_over)
@@ -127,12 +137,6 @@ static void mirror_hear(struct box_listener *listener, const struct box_event *e
 	PROMISE(event->modseq == m->box->highest_modseq);
 	m->uid_next = m->box->uid_next;
 	m->highest_modseq = m->box->highest_modseq;
-	if (event->kind == BOX_EVENT_NEW)
-		return;
-	checker->events++;
-	if (checker->changing)
-		PROMISE(event->origin == checker->changing->origin);
-	checker->told++;
 }
 
 enum err mirror_open(struct checker *checker, struct mailbox *box)
@@ -141,11 +145,11 @@ enum err mirror_open(struct checker *checker, struct mailbox *box)
 	if (!m)
 		return ERR_NOMEM;
 	*m = (struct mirror){.checker = checker,
-	                     .box = box,
-	                     .listener = {.on_event = mirror_hear},
-	                     .uid_next = box->uid_next,
-	                     .uid_validity = box->uid_validity,
-	                     .highest_modseq = box->highest_modseq};
+			     .box = box,
+			     .listener = {.on_event = mirror_hear},
+			     .uid_next = box->uid_next,
+			     .uid_validity = box->uid_validity,
+			     .highest_modseq = box->highest_modseq};
 	if (!mirror_take_new(m)) {
 		free(m->messages);
 		free(m);
@@ -158,8 +162,7 @@ enum err mirror_open(struct checker *checker, struct mailbox *box)
 
 void mirror_close(struct checker *checker, struct mailbox *box)
 {
-	list_for_each(link, &checker->mirrors)
-	{
+	list_for_each (link, &checker->mirrors) {
 		struct mirror *m = list_owner(link, struct mirror, link);
 		if (m->box != box)
 			continue;
@@ -167,6 +170,15 @@ void mirror_close(struct checker *checker, struct mailbox *box)
 		mailbox_unlisten(&m->listener);
 		free(m->messages);
 		free(m);
+	}
+}
+
+void mirror_give_up(struct checker *checker, const struct mailbox *box)
+{
+	list_for_each(link, &checker->mirrors)
+	{
+		struct mirror *m = list_owner(link, struct mirror, link);
+		m->is_over |= m->box == box;
 	}
 }
 
@@ -196,8 +208,7 @@ void checker_recount_some(struct checker *checker)
 {
 	bool all = checker->until_recount == 0;
 	checker->until_recount = all ? MIRROR_RECOUNT_EVERY : checker->until_recount - 1;
-	list_for_each(link, &checker->mirrors)
-	{
+	list_for_each (link, &checker->mirrors) {
 		const struct mirror *m = list_owner(link, struct mirror, link);
 		if (!m->is_over && !m->box->is_gone && (all || m->count <= MIRROR_SMALL))
 			mirror_recount(m);

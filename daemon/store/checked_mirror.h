@@ -42,6 +42,8 @@ struct mirror {
 /* Takes the message list as it stands; from now on events must explain it. */
 MUST_CHECK enum err mirror_open(struct checker *checker, struct mailbox *box);
 void mirror_close(struct checker *checker, struct mailbox *box);
+/* The mailbox was deleted: its list may be gone, and is not looked at any more. */
+void mirror_give_up(struct checker *checker, const struct mailbox *box);
 /* Compares small mailboxes each time, and large ones now and then. */
 void checker_recount_some(struct checker *checker);
 void checker_promise_info(const struct mailbox *box, const struct msg_info *info);

@@ -23,7 +23,7 @@ void checked_fail(const char *file, int line, const char *promise)
 	abort();
 }
 
-/* --- around every hook ------------------------------------------------------------------------- */
+/* --- around every hook ------------------------------------------------------------------------ */
 
 /* What must not move when a call fails or has to wait. */
 struct checked_before {
@@ -50,7 +50,7 @@ static void checked_tickets(struct store *st)
 }
 
 static void checked_leave(struct store *st, struct checked_before before, enum err err,
-                          uint64_t ticket, const struct waiter *w)
+			  uint64_t ticket, const struct waiter *w)
 {
 	struct checker *checker = st->checker;
 	checked_tickets(st);
@@ -62,7 +62,7 @@ static void checked_leave(struct store *st, struct checked_before before, enum e
 	checker_recount_some(checker);
 }
 
-/* --- the whole --------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static enum err checked_open(struct store *st, const struct store_config *config)
 {
@@ -97,15 +97,15 @@ static void checked_turn(struct store *st, bool is_idle)
 	checker_recount_some(st->checker);
 }
 
-/* --- accounts and mailboxes ---------------------------------------------------------------------- */
+/* --- accounts and mailboxes ------------------------------------------------------------------- */
 
 static void checked_loaded_account(const struct account *a)
 {
 	uint64_t bytes = 0, messages = 0;
 	for (size_t i = 0; i < a->box_count; i++) {
 		const struct mailbox *box = a->boxes[i];
-		PROMISE(i == 0 || slice_cmp(slice_str(a->boxes[i - 1]->name),
-		                            slice_str(box->name)) < 0);
+		PROMISE(i == 0 ||
+			slice_cmp(slice_str(a->boxes[i - 1]->name), slice_str(box->name)) < 0);
 		PROMISE(box->account == a && box->open_count == 0);
 		PROMISE(box->exists || box->is_subscribed);
 		PROMISE(!box->exists || (box->uid_validity && box->mailbox_id));
@@ -120,7 +120,7 @@ static void checked_loaded_account(const struct account *a)
 }
 
 static enum err checked_account_load(struct account *a, bool create, uint64_t *ticket_out,
-                                     struct waiter *w)
+				     struct waiter *w)
 {
 	struct store *st = a->store;
 	struct checked_before before = checked_enter(st);
@@ -150,12 +150,15 @@ static enum err checked_account_remove(struct store *st, struct slice name, uint
 }
 
 static enum err checked_box_change(struct account *a, const struct box_plan *plan,
-                                   uint64_t *ticket_out)
+				   uint64_t *ticket_out)
 {
 	struct store *st = a->store;
 	struct checked_before before = checked_enter(st);
 	size_t boxes = a->box_count;
 	enum err err = inner_of(st)->box_change(a, plan, ticket_out);
+	for (size_t i = 0; !err && i < plan->count; i++)
+		if (plan->steps[i].kind == BOX_STEP_DROP)
+			mirror_give_up(st->checker, plan->steps[i].box);
 	checked_leave(st, before, err, *ticket_out, NULL);
 	PROMISE(err != ERR_AGAIN && (err || *ticket_out));
 	PROMISE(a->box_count == boxes); /* the table is store.c's */
@@ -214,7 +217,7 @@ static uint32_t checked_position(struct mailbox *box, uint32_t uid)
 	return at;
 }
 
-/* --- messages ------------------------------------------------------------------------------------ */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static enum err checked_append_write(struct append *a, struct slice bytes, struct waiter *w)
 {
@@ -228,7 +231,7 @@ static enum err checked_append_write(struct append *a, struct slice bytes, struc
 
 /* Visible exactly when durable; ascending where one mailbox comes several times. */
 static void checked_new_uid(const struct store *st, const struct mailbox *box, uint32_t uid,
-                            uint64_t ticket)
+			    uint64_t ticket)
 {
 	PROMISE(uid > 0);
 	if (ticket <= st->tickets_durable)
@@ -238,7 +241,7 @@ static void checked_new_uid(const struct store *st, const struct mailbox *box, u
 }
 
 static enum err checked_append_commit(struct append *const *a, size_t n, uint64_t *ticket_out,
-                                      struct waiter *w)
+				      struct waiter *w)
 {
 	struct store *st = a[0]->store;
 	struct checked_before before = checked_enter(st);
@@ -315,8 +318,8 @@ static enum err checked_change(struct mailbox *box, struct msg_change *c, uint64
 }
 
 static enum err checked_read(struct mailbox *box, const struct msg_info *info, enum msg_part part,
-                             uint64_t offset, uint8_t *dst, size_t n, size_t *got_out,
-                             struct waiter *w)
+			     uint64_t offset, uint8_t *dst, size_t n, size_t *got_out,
+			     struct waiter *w)
 {
 	struct store *st = box->account->store;
 	struct checked_before before = checked_enter(st);

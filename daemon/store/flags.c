@@ -69,8 +69,8 @@ const char *flags_name(const struct keywords *k, flags_t single)
 	return NULL;
 }
 
-enum err keyword_map_make(struct keyword_map *map, const struct keywords *from,
-                          struct keywords *to, flags_t used)
+enum err keyword_map_make(struct keyword_map *map, const struct keywords *from, struct keywords *to,
+			  flags_t used)
 {
 	*map = (struct keyword_map){{0}};
 	for (uint32_t i = 0; i < from->count; i++) {

@@ -44,6 +44,7 @@ struct segment {
 	uint32_t pins;     /* list chunks and appends under way; not in any record */
 	int64_t bytes;     /* what those messages occupy, roughly: for choosing what to tidy */
 	uint8_t state;
+	bool is_stuck;     /* tidying could not empty it */
 };
 struct segments {
 	struct segment *at; /* by slot; 0 is the root's and never used */
@@ -112,7 +113,11 @@ struct jbox {
 	uint32_t special_use, uid_validity, recent_from;
 	uint64_t mailbox_id;
 	struct tally tally;           /* as logged; the public struct shows what is durable */
-	struct keywords keywords;     /* as logged */
+	struct keywords keywords;     /* those below keywords_logged are in the log */
+	uint32_t keywords_logged;
+	struct tally draft;           /* while a unit is being made: the tally after it */
+	uint32_t draft_added, draft_uid; /* messages it adds; the next UID to give to them */
+	bool in_draft;
 	struct chunks chunks;         /* of the durable checkpoint */
 	struct chunks next;           /* written since, for the next one; has_next */
 	bool has_next, wants_base;
@@ -185,6 +190,7 @@ struct journal {
 	size_t reveal_first, reveal_count, reveal_cap;
 	struct checkpoint checkpoint;
 	struct list room_waiters;   /* appends that wait for a segment or for memory */
+	uint32_t room_waits;        /* how often in a row one was told to wait for a checkpoint */
 	struct grow {
 		struct job job;
 		struct journal *journal;
@@ -196,6 +202,7 @@ struct journal {
 	struct block_cache *cache;
 	struct deflater *deflater;
 	struct tidy *tidy;
+	bool tidy_is_urgent;        /* mail was refused for want of room */
 	uint32_t jobs_busy;
 	uint32_t lost_groups;       /* mount: acknowledged groups that could not be read back */
 };

@@ -203,7 +203,7 @@ void pack_box(struct pack *p, const struct jbox *box)
 	const char *name = box->new_name ? box->new_name : box->name;
 	pack_open(p, RECORD_BOX);
 	pack_u(p, box->number);
-	pack_u(p, box->account);
+	pack_u(p, box->is_gone ? 0 : box->account);
 	pack_u(p, (box->exists ? BOX_EXISTS : 0) | (box->is_subscribed ? BOX_SUBSCRIBED : 0));
 	pack_u(p, box->special_use);
 	pack_u(p, box->uid_validity);
@@ -264,7 +264,7 @@ static enum err apply_box(struct journal *j, struct unpack *u)
 	uint64_t id = unpack_u(u);
 	struct slice name = unpack_text(u);
 	enum err err = ERR_NONE;
-	if (u->is_bad || !jaccount_find(j, account))
+	if (u->is_bad || (account && !jaccount_find(j, account)))
 		return ERR_SYNTAX;
 	struct jbox *box = box_find(j, number);
 	if (!box)
@@ -298,6 +298,8 @@ static enum err apply_keywords(struct jbox *box, struct unpack *u)
 		if (err)
 			return err == ERR_NOMEM ? err : ERR_SYNTAX;
 	}
+	if (i > box->keywords_logged)
+		box->keywords_logged = i;
 	return ERR_NONE;
 }
 
@@ -455,65 +457,71 @@ void box_reveal_later(struct journal *j, const struct reveal *reveal)
 
 /* A flag change overtook new messages: whoever was told its modseq would never hear of them. They
  * get a newer one (RFC 7162 3.1.2). When that cannot be logged now, mounting does the same. */
-static uint64_t box_raise(struct journal *j, struct jbox *box, const uint32_t *uids, size_t count)
+static uint64_t box_raise(struct journal *j, struct jbox *box, uint32_t first, uint32_t last)
 {
-	uint64_t number, modseq = box->tally.modseq + 1;
+	uint64_t number;
 	struct tally tally = box->tally;
-	tally.modseq = modseq;
+	tally.modseq++;
 	buf_clear(&j->txn);
 	struct pack p = {.dst = &j->txn};
-	pack_open(&p, RECORD_RAISE);
-	pack_u(&p, box->number);
-	pack_tally(&p, &tally);
-	pack_u(&p, modseq);
-	pack_uids(&p, uids, count);
-	pack_close(&p);
+	pack_raise(&p, box, &tally, first, last);
 	if (p.err || box_commit(j, ROOM_VITAL, &number))
-		box->tally.modseq = modseq;
+		box->tally.modseq = tally.modseq;
 	else
 		jlog_delay(j);
-	return modseq;
+	return tally.modseq;
 }
 
-enum { REVEAL_BATCH = 64 };
+void pack_raise(struct pack *p, const struct jbox *box, const struct tally *tally, uint32_t first,
+                uint32_t last)
+{
+	pack_open(p, RECORD_RAISE);
+	pack_u(p, box->number);
+	pack_tally(p, tally);
+	pack_u(p, tally->modseq);
+	pack_u(p, 1); /* range */
+	pack_u(p, first);
+	pack_u(p, last - first);
+	pack_close(p);
+}
 
-/* A run of messages of one mailbox. */
-static void box_reveal_some(struct journal *j, const struct reveal *r, size_t n)
+/* All that became durable of the mailbox of the first one: their UIDs follow each other. */
+static void box_reveal_some(struct journal *j, struct reveal *r, size_t n)
 {
 	struct jbox *box = r[0].box;
-	struct mailbox *public = box->public;
-	uint32_t uids[REVEAL_BATCH];
-	box->unrevealed -= (uint32_t)n;
-	if (!public || public->is_gone || box->is_gone)
-		return;
+	struct mailbox *public = box->is_gone ? NULL : box->public;
+	uint32_t first = r[0].uid, last = 0;
+	uint64_t modseq = 0;
+	bool overtaken = false;
+	if (public && (public->is_gone || public->uid_next > first))
+		public = NULL;
 	for (size_t i = 0; i < n; i++) {
+		if (r[i].box != box)
+			continue;
 		struct msg_info info = {.uid = r[i].uid, .size = r[i].size, .flags = r[i].flags};
-		mailbox_count_add(public, &info);
-		uids[i] = r[i].uid;
+		if (public)
+			mailbox_count_add(public, &info);
+		overtaken |= public && r[i].modseq <= public->highest_modseq;
+		modseq = r[i].modseq;
+		last = r[i].uid;
+		box->unrevealed--;
+		r[i].box = NULL;
 	}
-	uint64_t modseq = r[n - 1].modseq;
-	uint32_t uid_next = r[n - 1].uid + 1;
-	if (r[0].modseq <= public->highest_modseq)
-		modseq = box_raise(j, box, uids, n);
+	if (!public)
+		return;
+	if (overtaken)
+		modseq = box_raise(j, box, first, last);
 	if (box->index)
-		box->visible = index_position(box->index, uid_next);
-	mailbox_reveal(public, uid_next, modseq, NULL);
+		box->visible = index_position(box->index, last + 1);
+	mailbox_reveal(public, last + 1, modseq, NULL);
 }
 
 void box_reveal_durable(struct journal *j)
 {
-	while (j->reveal_first < j->reveal_count) {
-		struct reveal batch[REVEAL_BATCH];
-		size_t n = 0;
-		const struct reveal *r = j->reveals + j->reveal_first;
-		while (n < REVEAL_BATCH && j->reveal_first + n < j->reveal_count &&
-		       r[n].number <= j->log.durable && r[n].box == r[0].box) {
-			batch[n] = r[n];
-			n++;
-		}
-		if (n == 0)
-			return;
-		j->reveal_first += n;
-		box_reveal_some(j, batch, n);
-	}
+	size_t end = j->reveal_first;
+	while (end < j->reveal_count && j->reveals[end].number <= j->log.durable)
+		end++;
+	for (; j->reveal_first < end; j->reveal_first++)
+		if (j->reveals[j->reveal_first].box)
+			box_reveal_some(j, j->reveals + j->reveal_first, end - j->reveal_first);
 }

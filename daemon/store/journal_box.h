@@ -28,6 +28,9 @@ MUST_CHECK enum err box_commit(struct journal *j, enum room_class class, uint64_
 
 /* Definitions, as records. */
 void pack_box(struct pack *p, const struct jbox *box);
+/* A new mod-sequence, the tally's, for messages first..last. */
+void pack_raise(struct pack *p, const struct jbox *box, const struct tally *tally, uint32_t first,
+                uint32_t last);
 void pack_account(struct pack *p, const struct jaccount *a);
 void pack_keywords(struct pack *p, const struct jbox *box, const struct keywords *k, uint32_t from);
 

@@ -91,10 +91,10 @@ static void flight_done(struct job *job)
 	f->is_busy = false;
 	free(f->slots);
 	f->slots = NULL;
-	if (f->err) {
+	if (f->err)
 		journal_fail(j, f->err);
+	if (f->err || j->store->failure)
 		return;
-	}
 	if (f->is_sync) {
 		j->log.durable = f->number;
 		box_reveal_durable(j);

@@ -85,11 +85,11 @@ static void extra_drop(struct index *ix, uint32_t uid)
 	        (ix->extra_count - at) * sizeof(struct extra *));
 }
 
-static enum err extra_reserve(struct index *ix)
+static enum err extra_reserve(struct index *ix, uint32_t n)
 {
-	if (ix->extra_count < ix->extra_cap)
+	if (n <= ix->extra_cap - ix->extra_count)
 		return ERR_NONE;
-	uint32_t cap = ix->extra_cap ? ix->extra_cap * 2 : 8;
+	uint32_t cap = ix->extra_count + n + ix->extra_count / 2 + 4;
 	struct extra **extras = realloc(ix->extras, cap * sizeof(struct extra *));
 	if (!extras)
 		return ERR_NOMEM;
@@ -108,24 +108,37 @@ static struct extra *extra_new(uint32_t slots)
 
 enum err index_reserve_extra(struct index *ix, uint32_t slots)
 {
-	if (extra_reserve(ix))
+	uint32_t spare = 1;
+	for (const struct extra *x = ix->spare; x; x = x->next)
+		spare++;
+	if (extra_reserve(ix, spare))
 		return ERR_NOMEM;
 	struct extra *x = extra_new(slots);
 	if (!x)
 		return ERR_NOMEM;
-	free(ix->spare);
+	x->next = ix->spare;
 	ix->spare = x;
 	return ERR_NONE;
 }
 
+static struct extra *extra_take(struct index *ix, uint32_t slots)
+{
+	for (struct extra **at = &ix->spare; *at; at = &(*at)->next) {
+		struct extra *x = *at;
+		if (x->slot_cap < slots)
+			continue;
+		*at = x->next;
+		return x;
+	}
+	return extra_new(slots);
+}
+
 static enum err extra_put(struct index *ix, const struct message *m)
 {
-	if (extra_reserve(ix))
+	if (extra_reserve(ix, 1))
 		return ERR_NOMEM;
-	struct extra *x = ix->spare;
-	if (x && x->slot_cap >= m->slot_count)
-		ix->spare = NULL;
-	else if (!(x = extra_new(m->slot_count)))
+	struct extra *x = extra_take(ix, m->slot_count);
+	if (!x)
 		return ERR_NOMEM;
 	x->uid = m->uid;
 	x->slot_count = m->slot_count;
@@ -160,7 +173,11 @@ void index_free(struct index *ix)
 {
 	for (uint32_t i = 0; i < ix->extra_count; i++)
 		free(ix->extras[i]);
-	free(ix->spare);
+	while (ix->spare) {
+		struct extra *x = ix->spare;
+		ix->spare = x->next;
+		free(x);
+	}
 	free(ix->extras);
 	free(ix->at);
 	*ix = (struct index){0};

@@ -26,6 +26,7 @@ struct entry {
 };
 
 struct extra {
+	struct extra *next;   /* while it is spare */
 	uint32_t uid;
 	uint32_t slot_count;  /* further segments with pieces of it, without the head's */
 	uint32_t slot_cap;
@@ -57,7 +58,7 @@ struct index {
 void index_free(struct index *ix); /* leaves it empty */
 /* Room for n more entries, so that applying a record that adds them cannot fail but for extras. */
 MUST_CHECK enum err index_reserve(struct index *ix, uint32_t n);
-/* The same for one extra, until the next one that is put. */
+/* The same for one extra; may be called for several. */
 MUST_CHECK enum err index_reserve_extra(struct index *ix, uint32_t slots);
 uint32_t index_position(const struct index *ix, uint32_t uid); /* first entry with UID >= uid */
 bool index_has(const struct index *ix, uint32_t uid, uint32_t *position_out);

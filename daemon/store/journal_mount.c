@@ -203,33 +203,40 @@ enum err journal_list_segments(struct journal *j, bool *has_root_out)
 	return err ? err : l.err;
 }
 
-/* The valid roots, newest first. */
-static uint32_t roots_read(struct journal *j, struct root_block roots[2])
+static bool is_zeroed(const uint8_t *bytes, size_t n)
 {
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < 2; i++) {
-		uint8_t block[ROOT_BLOCK_BYTES];
-		if (!j->medium->ops->read(j->medium, MEDIUM_ROOT_SLOT, i * ROOT_AREA_BYTES / 2,
-		                          block, sizeof(block), true) &&
-		    root_get(block, &roots[n]))
-			n++;
-	}
-	if (n == 2 && roots[1].generation > roots[0].generation) {
-		struct root_block newest = roots[1];
-		roots[1] = roots[0];
-		roots[0] = newest;
-	}
-	return n;
+	for (size_t i = 0; i < n; i++)
+		if (bytes[i])
+			return false;
+	return true;
 }
 
-static enum err mount_from_roots(struct journal *j)
+/* The newest root. false when one is damaged: that might have been the newest, and what an older one
+ * leads to may have been written over since. */
+static bool root_read_newest(struct journal *j, struct root_block *root_out)
 {
-	struct root_block roots[2];
-	enum err err = ERR_NOT_FOUND;
-	uint32_t n = roots_read(j, roots);
-	for (uint32_t i = 0; i < n && (err == ERR_NOT_FOUND || err == ERR_SYNTAX); i++)
-		err = journal_replay(j, &roots[i]);
-	return err;
+	bool found = false;
+	for (uint32_t i = 0; i < 2; i++) {
+		uint8_t block[ROOT_BLOCK_BYTES];
+		struct root_block root;
+		if (j->medium->ops->read(j->medium, MEDIUM_ROOT_SLOT, i * ROOT_AREA_BYTES / 2,
+		                         block, sizeof(block), true))
+			return false;
+		if (is_zeroed(block, sizeof(block)))
+			continue;
+		if (!root_get(block, &root))
+			return false;
+		if (!found || root.generation > root_out->generation)
+			*root_out = root;
+		found = true;
+	}
+	return found;
+}
+
+static enum err mount_from_root(struct journal *j)
+{
+	struct root_block root = {0};
+	return root_read_newest(j, &root) ? journal_replay(j, &root) : ERR_NOT_FOUND;
 }
 
 /* --- a new life ------------------------------------------------------------------------------------------------------ */
@@ -254,14 +261,7 @@ static void pack_raises(struct pack *p, struct journal *j, uint64_t jump)
 		if (!box->tail_first_uid || box->tail_first_uid >= tally.uid_next)
 			continue;
 		tally.modseq += jump + 1;
-		pack_open(p, RECORD_RAISE);
-		pack_u(p, box->number);
-		pack_tally(p, &tally);
-		pack_u(p, tally.modseq);
-		pack_u(p, 1);
-		pack_u(p, box->tail_first_uid);
-		pack_u(p, tally.uid_next - 1 - box->tail_first_uid);
-		pack_close(p);
+		pack_raise(p, box, &tally, box->tail_first_uid, tally.uid_next - 1);
 	}
 }
 
@@ -341,7 +341,7 @@ enum err journal_mount(struct journal *j)
 	enum err err = journal_list_segments(j, &has_root);
 	if (err)
 		return err;
-	err = mount_from_roots(j);
+	err = mount_from_root(j);
 	if (err == ERR_NOT_FOUND || err == ERR_SYNTAX)
 		err = rescue_find_checkpoint(j);
 	if (err == ERR_NOT_FOUND && !j->read_only && rescue_is_blank(j))

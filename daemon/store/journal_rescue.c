@@ -80,11 +80,14 @@ struct candidates {
 	struct journal *journal;
 	struct root_block *at;
 	uint32_t count, cap;
+	uint64_t durable; /* the last group that any says was durable */
 };
 
 static enum err candidate_found(void *arg, struct scan *s, uint32_t slot)
 {
 	struct candidates *c = arg;
+	if (s->head.lag <= s->head.number && s->head.number - s->head.lag > c->durable)
+		c->durable = s->head.number - s->head.lag;
 	if (s->head.kind != GROUP_LOG || !s->records.len || s->records.ptr[0] != RECORD_CKPT_BEGIN)
 		return ERR_NONE;
 	struct record r;
@@ -118,8 +121,13 @@ static int compare_candidates(const void *a, const void *b)
 	return x->number > y->number ? -1 : x->number < y->number;
 }
 
-/* An older checkpoint serves when the log behind it is still there; segments used again since are
- * recognised by their generation. */
+/* An older checkpoint serves only when the whole log behind it is still there. */
+static enum err candidate_try(struct journal *j, const struct candidates *c, uint32_t i)
+{
+	enum err err = journal_replay(j, &c->at[i]);
+	return !err && j->log.durable < c->durable ? ERR_NOT_FOUND : err;
+}
+
 enum err rescue_find_checkpoint(struct journal *j)
 {
 	struct candidates c = {.journal = j};
@@ -129,7 +137,7 @@ enum err rescue_find_checkpoint(struct journal *j)
 		if (c.count)
 			qsort(c.at, c.count, sizeof(*c.at), compare_candidates);
 		for (uint32_t i = 0; i < c.count && (err == ERR_NOT_FOUND || err == ERR_SYNTAX); i++)
-			err = journal_replay(j, &c.at[i]);
+			err = candidate_try(j, &c, i);
 	}
 	if (!err)
 		log_warn(0, "journal: the root is lost; the newest checkpoint was found without it");

@@ -69,6 +69,7 @@ void segment_set_used(struct journal *j, uint32_t slot, uint64_t seq)
 	g->refs = 0;
 	g->bytes = 0;
 	g->released = 0;
+	g->is_stuck = false;
 }
 
 void segment_pin(struct journal *j, uint32_t slot)

@@ -86,7 +86,7 @@ uint32_t mailbox_first_unseen(struct mailbox *box)
 	return 0;
 }
 
-/* --- counters -------------------------------------------------------------------------------- */
+/* --- counters --------------------------------------------------------------------------------- */
 
 static void mailbox_count_unseen(struct mailbox *box, uint32_t uid)
 {
@@ -122,7 +122,7 @@ void mailbox_count_flags(struct mailbox *box, uint32_t uid, flags_t before, flag
 		box->unseen--;
 }
 
-/* --- the feed -------------------------------------------------------------------------------- */
+/* --- the feed --------------------------------------------------------------------------------- */
 
 void mailbox_listen(struct mailbox *box, struct box_listener *listener)
 {
@@ -139,8 +139,7 @@ void mailbox_announce(struct mailbox *box, const struct box_event *event)
 {
 	struct store *st = box->account->store;
 	store_enter(st);
-	list_for_each(link, &box->listeners)
-	{
+	list_for_each (link, &box->listeners) {
 		struct box_listener *l = list_owner(link, struct box_listener, link);
 		l->on_event(l, event);
 	}
@@ -156,7 +155,7 @@ void mailbox_reveal(struct mailbox *box, uint32_t uid_next, uint64_t modseq, con
 	mailbox_announce(box, &event);
 }
 
-/* --- messages -------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 bool mailbox_knows_flags(const struct mailbox *box, flags_t flags)
 {
@@ -233,7 +232,7 @@ enum err mailbox_change(struct mailbox *box, struct msg_change *change, uint64_t
 }
 
 enum err mailbox_read(struct mailbox *box, const struct msg_info *info, enum msg_part part,
-                      uint64_t offset, uint8_t *dst, size_t n, size_t *got_out, struct waiter *w)
+		      uint64_t offset, uint8_t *dst, size_t n, size_t *got_out, struct waiter *w)
 {
 	struct store *st = mailbox_store(box);
 	*got_out = 0;

@@ -1,7 +1,7 @@
 /* mailbox_name - the rules of mailbox names (RFC 9051 5.1, RFC 5198).
  *
  * Names are UTF-8 with MAILBOX_SEPARATOR between levels. The first level INBOX, in any case, is
- * always written "INBOX", also as the superior of other names; all else is compared byte by byte. */
+ * always written "INBOX", also as the superior of other names; the rest is compared by bytes. */
 #ifndef STORE_MAILBOX_NAME_H
 #define STORE_MAILBOX_NAME_H
 

@@ -8,12 +8,12 @@ static bool quota_has_room(uint64_t quota, uint64_t used, uint64_t more)
 enum err quota_check(const struct account *a, uint64_t bytes, uint64_t messages)
 {
 	bool fits = quota_has_room(a->quota_bytes, a->used_bytes, bytes) &&
-	            quota_has_room(a->quota_messages, a->used_messages, messages);
+		    quota_has_room(a->quota_messages, a->used_messages, messages);
 	return fits ? ERR_NONE : ERR_QUOTA;
 }
 
 static uint64_t quota_targets_in(const struct append_target *targets, size_t count,
-                                 const struct account *a)
+				 const struct account *a)
 {
 	uint64_t found = 0;
 	for (size_t i = 0; i < count; i++)
@@ -22,7 +22,7 @@ static uint64_t quota_targets_in(const struct append_target *targets, size_t cou
 }
 
 enum err quota_check_targets(const struct append_target *targets, size_t count,
-                             uint64_t expected_bytes)
+			     uint64_t expected_bytes)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct account *a = targets[i].box->account;
@@ -36,11 +36,12 @@ enum err quota_check_targets(const struct append_target *targets, size_t count,
 }
 
 static enum err quota_check_account(struct append *const *appends, size_t count,
-                                    const struct account *a)
+				    const struct account *a)
 {
 	uint64_t bytes = 0, messages = 0;
 	for (size_t i = 0; i < count; i++) {
-		uint64_t copies = quota_targets_in(appends[i]->targets, appends[i]->target_count, a);
+		uint64_t copies =
+			quota_targets_in(appends[i]->targets, appends[i]->target_count, a);
 		bytes += copies * appends[i]->size;
 		messages += copies;
 	}

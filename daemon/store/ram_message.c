@@ -167,7 +167,7 @@ static void ram_accept_append(struct append *a)
 }
 
 enum err ram_append_commit(struct append *const *a, size_t n, uint64_t *ticket_out,
-                           struct waiter *w)
+			   struct waiter *w)
 {
 	struct store *st = a[0]->store;
 	uint64_t bytes = 0;
@@ -198,7 +198,7 @@ void ram_append_end(struct append *a)
 		ram_body_free(a->backend);
 }
 
-/* --- changes ----------------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 /* Which of the visible messages a change is about, and the UIDs to announce. */
 struct ram_pick {
@@ -214,13 +214,12 @@ static void ram_pick_free(struct ram_pick *pick)
 	free(pick->from);
 }
 
-static enum err ram_pick_all(struct ram_pick *pick, struct mailbox *box,
-                             const struct msg_change *c)
+static enum err ram_pick_all(struct ram_pick *pick, struct mailbox *box, const struct msg_change *c)
 {
 	size_t room = c->count ? c->count : 1;
 	*pick = (struct ram_pick){.at = calloc(room, sizeof(*pick->at)),
-	                          .uids = calloc(room, sizeof(*pick->uids)),
-	                          .from = calloc(room, sizeof(*pick->from))};
+				  .uids = calloc(room, sizeof(*pick->uids)),
+				  .from = calloc(room, sizeof(*pick->from))};
 	if (!pick->at || !pick->uids || !pick->from) {
 		ram_pick_free(pick);
 		return ERR_NOMEM;
@@ -240,13 +239,13 @@ static enum err ram_pick_all(struct ram_pick *pick, struct mailbox *box,
 }
 
 static void ram_announce(struct mailbox *box, enum box_event_kind kind, const struct ram_pick *pick,
-                         const struct msg_change *c)
+			 const struct msg_change *c)
 {
 	struct box_event event = {.kind = kind,
-	                          .uids = pick->uids,
-	                          .count = pick->count,
-	                          .modseq = box->highest_modseq,
-	                          .origin = c->origin};
+				  .uids = pick->uids,
+				  .count = pick->count,
+				  .modseq = box->highest_modseq,
+				  .origin = c->origin};
 	mailbox_announce(box, &event);
 }
 

@@ -26,7 +26,7 @@ struct ram_box {
 	size_t count, cap, planned; /* planned: room already promised to a change being checked */
 	uint32_t uid_given;
 	struct list unrevealed;     /* link in ram_store.unrevealed, while count > box->messages */
-	struct mailbox saved;       /* while the account is unloaded: name, ids, counters, keywords */
+	struct mailbox saved;       /* while the account is unloaded */
 	struct ram_box *next;       /* in ram_account.boxes */
 };
 

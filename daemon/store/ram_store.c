@@ -14,7 +14,7 @@ struct ram_box *ram_box_of(struct mailbox *box)
 	return box->backend;
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- the whole -------------------------------------------------------------------------------- */
 
 static enum err ram_open_as(struct store *st, bool is_slow)
 {
@@ -86,7 +86,7 @@ void ram_store_set_capacity(struct store *st, uint64_t bytes)
 	ram_count_bytes(st);
 }
 
-/* --- accounts -------------------------------------------------------------------------------- */
+/* --- accounts --------------------------------------------------------------------------------- */
 
 static struct ram_account *ram_account_find(struct ram_store *ram, struct slice name)
 {
@@ -127,7 +127,7 @@ static void ram_box_restore(struct account *a, struct ram_box *rb)
 }
 
 static enum err ram_account_load(struct account *a, bool create, uint64_t *ticket_out,
-                                 struct waiter *w)
+				 struct waiter *w)
 {
 	if (ram_must_wait(a->store, w))
 		return ERR_AGAIN;
@@ -223,7 +223,7 @@ static void ram_close(struct store *st)
 	free(ram);
 }
 
-/* --- mailboxes ------------------------------------------------------------------------------- */
+/* --- mailboxes -------------------------------------------------------------------------------- */
 
 struct ram_box *ram_box_new(struct mailbox *box)
 {
@@ -275,8 +275,7 @@ static void ram_undo_makes(struct store *st, const struct box_plan *plan)
 }
 
 /* What can fail comes first. Names, uses and subscriptions live in the shared structs alone. */
-static enum err ram_box_change(struct account *a, const struct box_plan *plan,
-                               uint64_t *ticket_out)
+static enum err ram_box_change(struct account *a, const struct box_plan *plan, uint64_t *ticket_out)
 {
 	enum err err = ERR_NONE;
 	for (size_t i = 0; i < plan->count && !err; i++) {
@@ -336,7 +335,7 @@ static enum err ram_info(struct mailbox *box, uint32_t position, struct msg_info
 	return ERR_NONE;
 }
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static size_t ram_body_position(const struct ram_store *ram, uint64_t serial)
 {
@@ -373,7 +372,7 @@ void ram_body_unref(struct store *st, struct ram_body *body)
 	size_t at = ram_body_position(ram, body->serial);
 	ram->body_count--;
 	memmove(ram->bodies + at, ram->bodies + at + 1,
-	        (ram->body_count - at) * sizeof(struct ram_body *));
+		(ram->body_count - at) * sizeof(struct ram_body *));
 	st->status.bytes_used -= body->size;
 	ram_body_free(body);
 }
@@ -388,8 +387,7 @@ void ram_count_bytes(struct store *st)
 }
 
 static enum err ram_read(struct mailbox *box, const struct msg_info *info, enum msg_part part,
-                         uint64_t offset, uint8_t *dst, size_t n, size_t *got_out,
-                         struct waiter *w)
+			 uint64_t offset, uint8_t *dst, size_t n, size_t *got_out, struct waiter *w)
 {
 	struct store *st = box->account->store;
 	if (ram_must_wait(st, w))
@@ -406,15 +404,15 @@ static enum err ram_read(struct mailbox *box, const struct msg_info *info, enum 
 	return ERR_NONE;
 }
 
-#define RAM_HOOKS(variant_name, variant_open)                                                      \
-	{                                                                                          \
-		.name = variant_name, .open = variant_open, .close = ram_close, .turn = ram_turn,  \
-		.account_load = ram_account_load, .account_unload = ram_account_unload,            \
-		.account_remove = ram_account_remove, .box_change = ram_box_change,                \
-		.box_open = ram_box_open, .box_close = ram_box_close, .position = ram_position,    \
-		.info = ram_info, .append_write = ram_append_write,                                \
-		.append_commit = ram_append_commit, .append_end = ram_append_end,                  \
-		.change = ram_change, .read = ram_read,                                            \
+#define RAM_HOOKS(variant_name, variant_open)                                                     \
+	{                                                                                         \
+		.name = variant_name, .open = variant_open, .close = ram_close, .turn = ram_turn, \
+		.account_load = ram_account_load, .account_unload = ram_account_unload,           \
+		.account_remove = ram_account_remove, .box_change = ram_box_change,               \
+		.box_open = ram_box_open, .box_close = ram_box_close, .position = ram_position,   \
+		.info = ram_info, .append_write = ram_append_write,                               \
+		.append_commit = ram_append_commit, .append_end = ram_append_end,                 \
+		.change = ram_change, .read = ram_read,                                           \
 	}
 
 const struct store_ops store_ram_ops = RAM_HOOKS("ram", ram_open);

@@ -9,7 +9,7 @@
 #include "store/store_ops.h"
 
 /* The same, made slow to test callers: every other call that may wait says ERR_AGAIN and wakes its
- * waiter in the next store_turn; tickets become durable, and mail visible, in the next store_turn. */
+ * waiter in the next store_turn, in which tickets become durable and mail visible, too. */
 extern const struct store_ops store_ram_slow_ops;
 
 /* From now on bodies may take so many octets together: beyond it ERR_FULL. 0: no limit. */

@@ -8,7 +8,7 @@
 #include "store/store_call.h"
 
 enum err store_open(const struct store_ops *ops, const struct store_config *config,
-                    struct store **store_out)
+		    struct store **store_out)
 {
 	struct store *st = calloc(1, sizeof(*st));
 	if (!st)

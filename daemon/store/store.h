@@ -15,7 +15,7 @@
  * sync the store is read-only: every ticket that was waiting and every later change fails.
  *
  * Asynchrony. Calls that take a waiter may return ERR_AGAIN: nothing happened yet, the waiter is
- * woken later, call again with the same arguments. A backend that never needs to wait never says so.
+ * woken later, call again with the same arguments. A backend that need not wait never says so.
  *
  * Errors: ERR_QUOTA, ERR_FULL, ERR_READ_ONLY, ERR_IO leave everything as it was. ERR_GONE: the
  * mailbox or message was deleted. Numbers: dates are seconds since 1970 UTC, sizes are octets. */
@@ -48,7 +48,7 @@ struct store_config {
 	void (*schedule)(void *owner, uint32_t delay_ms);
 	void *owner;
 	uint32_t flag_delay_ms;     /* 0: flag changes are synced like everything else */
-	uint64_t reserve_bytes;     /* kept free so that deleting works on a full disk; 0: default */
+	uint64_t reserve_bytes;     /* kept free so that a full disk can delete; 0: default */
 	int deflate;                /* bodies: 0 plain, 1 when tidied anyway, 2 all */
 	bool read_only;
 };
@@ -78,12 +78,12 @@ struct account {
 	uint64_t used_bytes, used_messages;   /* all mailboxes */
 	uint64_t quota_bytes, quota_messages; /* 0: none; the owner of the account may set them */
 	uint32_t open_count;
-	uint32_t holds;         /* mailboxes open or held: keeps the account loaded like open_count */
+	uint32_t holds;         /* mailboxes open or held: keep it loaded like open_count */
 	uint32_t last_uid_validity; /* the greatest ever given */
 	size_t box_cap;
 	uint64_t idle_since_ms; /* while open_count and holds are 0 */
 	bool is_loaded;
-	bool recent_moved;      /* some box->recent_from was; the backend clears it when it has written */
+	bool recent_moved;      /* a box->recent_from; the backend clears it when written */
 	void *backend;          /* the backend's own part */
 };
 
@@ -121,14 +121,14 @@ struct mailbox {
 	void *backend;
 };
 
-/* --- the whole ------------------------------------------------------------------------------ */
+/* --- the whole -------------------------------------------------------------------------------- */
 MUST_CHECK enum err store_open(const struct store_ops *ops, const struct store_config *config,
                                struct store **store_out);
 void        store_close(struct store **store); /* makes everything durable that can be */
 /* Does what is due: group commit, delayed flags, a slice of tidying when `idle`. Cheap when there
  * is nothing to do. */
 void        store_turn(struct store *store, bool is_idle);
-/* ERR_NONE: durable. ERR_AGAIN: waiter is woken when it is, or failed. Ticket 0 is always durable. */
+/* ERR_NONE: durable. ERR_AGAIN: waiter is woken when it is, or failed. Ticket 0 always is. */
 MUST_CHECK enum err store_wait(struct store *store, uint64_t ticket, struct waiter *w);
 bool        store_is_read_only(const struct store *store);
 const char *store_backend_name(const struct store *store);
@@ -152,14 +152,15 @@ void account_close(struct account **account); /* stores NULL */
 /* ERR_NONE when an account may be called so: UTF-8 without controls, not empty, not too long, no
  * separator, no leading dot. ERR_SYNTAX, ERR_LIMIT. account_open checks it too. */
 MUST_CHECK enum err account_name_check(struct slice name);
-/* Deletes everything of it. ERR_IN_USE while somebody has it or a mailbox of it open, or mail for it
- * is on its way. */
+/* Deletes everything of it. ERR_IN_USE while somebody has it or a mailbox of it open, or mail for
+ * it is on its way. */
 MUST_CHECK enum err account_remove(struct store *store, struct slice name, uint64_t *ticket_out);
 
 /* --- mailboxes -------------------------------------------------------------------------------- */
 /* NULL when there is no such name (exists or not). "inbox" in any case finds INBOX. */
 struct mailbox *account_find(struct account *account, struct slice name);
-struct mailbox *account_find_use(struct account *account, enum special_use use); /* first, or NULL */
+/* The first mailbox with this use, or NULL. */
+struct mailbox *account_find_use(struct account *account, enum special_use use);
 /* ERR_NONE when the name may be given to a mailbox: UTF-8 without controls, no empty level, not too
  * long or deep, does not end with the separator. ERR_SYNTAX, ERR_LIMIT. */
 MUST_CHECK enum err mailbox_name_check(struct slice name);
@@ -168,17 +169,17 @@ enum box_change_kind {
 	/* name, special_use; missing superior names are created too. ERR_EXISTS. An account has one
 	 * mailbox per use: a use that another mailbox had moves to this one (RFC 6154 3). */
 	BOX_CREATE,
-	/* box: only this name, its inferiors stay; a subscription stays (exists == false). Sessions that
-	 * have it open get BOX_EVENT_GONE. Not INBOX: ERR_DENIED. */
+	/* box: only this name, its inferiors stay; a subscription stays (exists == false). Sessions
+	 * that have it open get BOX_EVENT_GONE. Not INBOX: ERR_DENIED. */
 	BOX_DELETE,
-	/* box -> name, with all inferiors; missing superiors of the new name are created. Subscriptions
-	 * are to names and stay behind (RFC 9051 6.3.6). ERR_EXISTS also for its own name, ERR_DENIED
-	 * into an inferior of itself. box NULL: old_name exists only as the superior of other names.
+	/* box -> name, with all inferiors; missing superiors of the new name are created. What is
+	 * subscribed is a name and stays behind (RFC 9051 6.3.6). ERR_EXISTS also for its own name,
+	 * ERR_DENIED into an inferior of itself. box NULL: old_name is only the superior of others.
 	 * INBOX must be open (ERR_STATE): its messages move, it stays empty, inferiors stay. */
 	BOX_RENAME,
 	BOX_SUBSCRIBE,   /* name; it need not exist. Done already: ERR_NONE, ticket 0 */
 	BOX_UNSUBSCRIBE, /* name. Not subscribed: ERR_NONE, ticket 0 */
-	BOX_SET_USE,     /* box, special_use replaces what it had; taken from others as in BOX_CREATE */
+	BOX_SET_USE,     /* box, special_use: all of its uses; taken from others as above */
 };
 /* A struct mailbox * that is not open is valid until the next change of names. */
 struct box_change {
@@ -249,8 +250,9 @@ struct append {
 	size_t target_count;
 	int64_t internal_date;
 	uint64_t size;                 /* octets so far */
-	struct msg_id id;              /* of the first target */
-	struct slice summary;          /* set by the caller before append_commit; borrowed till then */
+	struct msg_id id;              /* of the first target; final after append_commit */
+	bool id_is_given;              /* by the caller, with append_begin */
+	struct slice summary;          /* set by the caller before append_commit; borrowed */
 	bool is_committed;
 	void *backend;
 };
@@ -260,8 +262,8 @@ MUST_CHECK enum err append_begin(struct store *store, const struct append_meta *
                                  struct append **append_out);
 /* ERR_AGAIN: none of the bytes were taken, wait. */
 MUST_CHECK enum err append_write(struct append *append, struct slice bytes, struct waiter *w);
-/* Before the commit: this mailbox shall not get it after all (its owner has no room, it was deleted).
- * With no target left the append can only be ended. */
+/* Before the commit: this mailbox shall not get it after all (its owner has no room, it was
+ * deleted). With no target left the append can only be ended. */
 void append_drop_target(struct append *append, const struct mailbox *box);
 /* All or none of them (MULTIAPPEND, RFC 3502). On success each target has its uid_out. ERR_AGAIN:
  * earlier bytes are still on their way, call again. */
@@ -273,12 +275,12 @@ void append_end(struct append **append); /* forgets whatever was not committed; 
 enum msg_change_kind { CHANGE_FLAGS, CHANGE_EXPUNGE, CHANGE_COPY, CHANGE_MOVE };
 struct msg_change {
 	enum msg_change_kind kind;
-	const uint32_t *uids;     /* ascending, no doubles; UIDs that do not exist are passed over */
+	const uint32_t *uids;     /* ascending, no doubles; those that do not exist are passed over */
 	size_t count;
 	enum flags_op op;         /* CHANGE_FLAGS */
 	flags_t flags;
 	bool keep_system;         /* CHANGE_FLAGS with FLAGS_SET: leave system flags alone */
-	uint64_t unchanged_since; /* CHANGE_FLAGS: skip messages with a higher modseq; UINT64_MAX: none */
+	uint64_t unchanged_since; /* CHANGE_FLAGS: skip those with a higher modseq; UINT64_MAX: none */
 	struct mailbox *target;   /* CHANGE_COPY, CHANGE_MOVE: may be the same mailbox */
 	const void *origin;       /* comes back in the events */
 	/* Results, written when not NULL, `count` entries each. FLAGS: the UID when it was done

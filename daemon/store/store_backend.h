@@ -14,7 +14,7 @@ struct store {
 	const struct store_ops *ops;
 	struct store_config config; /* path and medium stay the owner's */
 	void *backend;
-	void *checker;              /* checked_store's, so that it can wrap without a place of its own */
+	void *checker;              /* checked_store's, for it has no place of its own */
 	struct store_status status; /* the backend's to keep, but is_read_only */
 	struct account **accounts;  /* loaded ones, sorted by name */
 	size_t account_count, account_cap;
@@ -64,7 +64,7 @@ void store_new_id(struct msg_id *id_out); /* random */
 
 /* --- life ------------------------------------------------------------------------------------
  * A deleted mailbox leaves the table at once (is_gone) and its struct is freed when nobody has it
- * open and nobody holds it. A hold keeps the struct and the loaded account, not the message list. */
+ * open and nobody holds it. A hold keeps struct and loaded account, not the message list. */
 void mailbox_hold(struct mailbox *box);
 void mailbox_release(struct mailbox *box);
 
@@ -114,12 +114,18 @@ flags_t keyword_map_flags(const struct keyword_map *map, flags_t flags);
  *          uid_validity, uses, subscription) and not in the table yet. When !exists, it stands for
  *          a subscription only. When the hook fails it must have released box->backend again.
  *   DROP   discharges the account for the messages; releases box->backend when open_count is 0,
- *          else box_close does so later (is_gone is set then). A box with !exists has no messages.
+ *          else box_close may do so later (is_gone is set then). A box with !exists has no messages.
  *   NAME   notes new_name and is_subscribed for this box; box->name still is the old one.
  *   MARK   notes special_use and is_subscribed.
  *   MOVE_ALL  (only in a rename of INBOX, which is open) moves all visible messages of `box` into
  *          `into`, made by an earlier step, with new UIDs, as CHANGE_MOVE would. */
-enum box_step_kind { BOX_STEP_MAKE, BOX_STEP_DROP, BOX_STEP_NAME, BOX_STEP_MARK, BOX_STEP_MOVE_ALL };
+enum box_step_kind {
+	BOX_STEP_MAKE,
+	BOX_STEP_DROP,
+	BOX_STEP_NAME,
+	BOX_STEP_MARK,
+	BOX_STEP_MOVE_ALL,
+};
 struct box_step {
 	enum box_step_kind kind;
 	struct mailbox *box;

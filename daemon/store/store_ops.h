@@ -13,20 +13,23 @@ struct box_plan; /* store/store_backend.h */
 struct store_ops {
 	const char *name;
 	/* The whole. open fills store->backend; accounts are loaded later, one by one. The backend
-	 * keeps store->status up to date by itself. close makes durable what can be, and releases the
-	 * backend's part of the accounts that are still loaded, too. */
+	 * keeps store->status up to date by itself. close makes durable what can be, and releases
+	 * the backend's part of the accounts that are still loaded, too. */
 	enum err (*open)(struct store *st, const struct store_config *config);
 	void     (*close)(struct store *st);
 	void     (*turn)(struct store *st, bool is_idle);
 	/* Accounts and mailboxes. account_load fills a new struct account with its mailboxes, or
-	 * says ERR_NOT_FOUND; with create it makes one without mailboxes, and store.c adds the first
-	 * ones by box_change. After ERR_AGAIN the same struct comes again. account_unload releases the
-	 * backend's part when nobody needs the account; tickets may still be outstanding. */
-	enum err (*account_load)(struct account *a, bool create, uint64_t *ticket_out, struct waiter *w);
+	 * says ERR_NOT_FOUND; with create it makes one without mailboxes, and store.c adds the
+	 * first ones by box_change. After ERR_AGAIN the same struct comes again; after any other
+	 * error nothing refers to it any more. account_unload releases the backend's part when
+	 * nobody needs the account; tickets may still be outstanding. */
+	enum err (*account_load)(struct account *a, bool create, uint64_t *ticket_out,
+	                         struct waiter *w);
 	void     (*account_unload)(struct account *a);
 	enum err (*account_remove)(struct store *st, struct slice name, uint64_t *ticket_out);
-	enum err (*box_change)(struct account *a, const struct box_plan *plan, uint64_t *ticket_out);
-	/* Called for the first opener and after the last closer: the message list comes and goes. */
+	enum err (*box_change)(struct account *a, const struct box_plan *plan,
+	                       uint64_t *ticket_out);
+	/* For the first opener and after the last closer: the message list comes and goes. */
 	enum err (*box_open)(struct mailbox *box, struct waiter *w);
 	void     (*box_close)(struct mailbox *box);
 	/* The message list of an open mailbox: first position with UID >= uid; one entry. */
@@ -39,7 +42,8 @@ struct store_ops {
 	void     (*append_end)(struct append *a);
 	enum err (*change)(struct mailbox *box, struct msg_change *c, uint64_t *ticket_out);
 	enum err (*read)(struct mailbox *box, const struct msg_info *info, enum msg_part part,
-	                 uint64_t offset, uint8_t *dst, size_t n, size_t *got_out, struct waiter *w);
+	                 uint64_t offset, uint8_t *dst, size_t n, size_t *got_out,
+	                 struct waiter *w);
 };
 
 /* Those built in, closed by NULL; generated from the options chosen (daemon/tables.sh). */

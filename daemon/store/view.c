@@ -4,7 +4,7 @@
 
 enum { VIEW_SCAN_STEP = 512 }; /* messages looked at in one call of view_next */
 
-/* --- lists of UIDs ----------------------------------------------------------------------------- */
+/* --- lists of UIDs ---------------------------------------------------------------------------- */
 
 /* First index whose UID is not below `uid`. */
 static uint32_t uid_list_position(const struct uid_list *l, uint32_t uid)
@@ -103,7 +103,7 @@ static void uid_list_remove_all(struct uid_list *l, const uint32_t *uids, size_t
 	l->count = kept;
 }
 
-/* --- what the mailbox tells -------------------------------------------------------------------- */
+/* --- what the mailbox tells ------------------------------------------------------------------- */
 
 /* Nothing pending: all changes so far are known, and a session that has caught up costs no list. */
 static void view_settle_flags(struct view *v)
@@ -130,8 +130,7 @@ static void view_note_flags(struct view *v, const struct box_event *event)
 		return;
 	if (!v->changed.count && !v->changed_overflow)
 		v->seen_modseq = event->modseq - 1;
-	if (v->changed.count + n > VIEW_CHANGED_MAX ||
-	    !uid_list_merge(&v->changed, event->uids, n))
+	if (v->changed.count + n > VIEW_CHANGED_MAX || !uid_list_merge(&v->changed, event->uids, n))
 		view_start_scan(v);
 }
 
@@ -161,7 +160,7 @@ static void view_hear(struct box_listener *listener, const struct box_event *eve
 		v->on_change(v);
 }
 
-/* --- \Recent ------------------------------------------------------------------------------------ */
+/* --- \Recent ---------------------------------------------------------------------------------- */
 
 /* Without memory for the range its messages are not \Recent: nothing is lost. */
 static void view_add_recent(struct view *v, uint32_t first, uint32_t last)
@@ -212,7 +211,7 @@ uint32_t view_recent(struct view *v)
 	return n;
 }
 
-/* --- open and close ------------------------------------------------------------------------------ */
+/* --- open and close --------------------------------------------------------------------------- */
 
 /* Numbers everything that is visible now. */
 static void view_number_all(struct view *v)
@@ -223,12 +222,12 @@ static void view_number_all(struct view *v)
 }
 
 enum err view_open(struct view *v, struct mailbox *box, bool claims_recent,
-                   void (*on_change)(struct view *view))
+		   void (*on_change)(struct view *view))
 {
 	*v = (struct view){.box = box,
-	                   .listener = {.on_event = view_hear},
-	                   .on_change = on_change,
-	                   .has_recent = claims_recent};
+			   .listener = {.on_event = view_hear},
+			   .on_change = on_change,
+			   .has_recent = claims_recent};
 	if (box->is_gone)
 		return ERR_GONE;
 	mailbox_listen(box, &v->listener);
@@ -312,7 +311,7 @@ enum err view_info(struct view *v, uint32_t uid, struct msg_info *info_out)
 	return uid < v->uid_limit ? mailbox_info_uid(v->box, uid, info_out) : ERR_NOT_FOUND;
 }
 
-/* --- news ---------------------------------------------------------------------------------------- */
+/* --- news ------------------------------------------------------------------------------------- */
 
 static bool view_has_new(const struct view *v)
 {

@@ -46,7 +46,7 @@ START_TEST(large_body_written_in_odd_pieces_is_read_at_odd_offsets)
 	size_t step = 1;
 	for (size_t at = 0; at < SIZE; at += step, step = step * 3 % 70001 + 1)
 		ck_assert_int_eq(kit_write(&k, append, slice_between(body, at, at + step)),
-		                 ERR_NONE);
+				 ERR_NONE);
 	ck_assert_uint_eq(append->size, SIZE);
 	ck_assert_int_eq(kit_commit(&k, &append, 1), ERR_NONE);
 	append_end(&append);
@@ -55,7 +55,7 @@ START_TEST(large_body_written_in_odd_pieces_is_read_at_odd_offsets)
 	for (size_t offset = 0; offset < SIZE + 50000; offset += 77777) {
 		size_t n = offset % 100000, got = 1;
 		ck_assert_int_eq(kit_read(&k, box, &info, MSG_BODY, offset, back, n, &got),
-		                 ERR_NONE);
+				 ERR_NONE);
 		struct slice expected = slice_between(body, offset, offset + n);
 		ck_assert(slice_eq(slice_of(back, got), expected));
 	}
@@ -73,15 +73,13 @@ START_TEST(what_came_with_a_message_is_kept)
 	struct mailbox *box = kit_select(&k, "INBOX");
 	struct msg_id id = {"0123456789abcde"};
 	struct append_target target = {.box = box, .flags = FLAG_SEEN | FLAG_DRAFT};
-	struct append_meta meta = {.targets = &target,
-	                           .target_count = 1,
-	                           .internal_date = -5,
-	                           .id = &id};
+	struct append_meta meta = {
+		.targets = &target, .target_count = 1, .internal_date = -5, .id = &id};
 	uint8_t back[32];
 	size_t got;
 	uint32_t uid = 0;
 	ck_assert_int_eq(kit_try_append(&k, &meta, SLICE_LIT("body"), SLICE_LIT("summary"), &uid),
-	                 ERR_NONE);
+			 ERR_NONE);
 	struct msg_info info = kit_info(box, uid);
 	ck_assert_int_eq(info.internal_date, -5);
 	ck_assert_int_eq(info.save_date, 1700000000);
@@ -116,7 +114,7 @@ START_TEST(one_body_for_many_targets)
 		accounts[i] = kit_account(&k, name);
 		const char *box = i % 2 ? "INBOX" : "Archive";
 		targets[i] = (struct append_target){account_find(accounts[i], slice_str(box)),
-		                                    i % 3 ? 0 : FLAG_FLAGGED, 0};
+						    i % 3 ? 0 : FLAG_FLAGGED, 0};
 	}
 	struct append *append = kit_begin(&k, targets, TARGETS);
 	ck_assert_int_eq(kit_write(&k, append, SLICE_LIT("To all of you")), ERR_NONE);
@@ -323,7 +321,7 @@ START_TEST(target_deleted_meanwhile_is_gone)
 	struct kit k;
 	kit_open(&k, _i);
 	struct append_target targets[2] = {{.box = kit_find(&k, "INBOX")},
-	                                   {.box = kit_find(&k, "Junk")}};
+					   {.box = kit_find(&k, "Junk")}};
 	struct append *append = kit_begin(&k, targets, 2);
 	ck_assert_int_eq(kit_write(&k, append, SLICE_LIT("for both")), ERR_NONE);
 	ck_assert_int_eq(kit_delete(&k, "Junk"), ERR_NONE);
@@ -360,10 +358,10 @@ START_TEST(dropped_target_gets_nothing)
 END_TEST
 
 CONTRACT_MAIN("append", bodies_of_every_size_come_back,
-              large_body_written_in_odd_pieces_is_read_at_odd_offsets,
-              what_came_with_a_message_is_kept, one_body_for_many_targets,
-              one_mailbox_may_be_a_target_twice, several_appends_come_in_together_and_in_order,
-              several_appends_fail_together, what_is_not_committed_is_forgotten,
-              appends_may_be_interleaved, calls_out_of_order_are_refused,
-              too_many_targets_and_too_large_bodies_are_refused, target_deleted_meanwhile_is_gone,
-              dropped_target_gets_nothing)
+	      large_body_written_in_odd_pieces_is_read_at_odd_offsets,
+	      what_came_with_a_message_is_kept, one_body_for_many_targets,
+	      one_mailbox_may_be_a_target_twice, several_appends_come_in_together_and_in_order,
+	      several_appends_fail_together, what_is_not_committed_is_forgotten,
+	      appends_may_be_interleaved, calls_out_of_order_are_refused,
+	      too_many_targets_and_too_large_bodies_are_refused, target_deleted_meanwhile_is_gone,
+	      dropped_target_gets_nothing)

@@ -79,12 +79,12 @@ START_TEST(set_may_keep_system_flags)
 	kit_append(&k, box, "x", FLAG_SEEN | a);
 	uint32_t uid = 1;
 	struct msg_change c = {.kind = CHANGE_FLAGS,
-	                       .uids = &uid,
-	                       .count = 1,
-	                       .op = FLAGS_SET,
-	                       .flags = FLAG_DELETED | b,
-	                       .keep_system = true,
-	                       .unchanged_since = UINT64_MAX};
+			       .uids = &uid,
+			       .count = 1,
+			       .op = FLAGS_SET,
+			       .flags = FLAG_DELETED | b,
+			       .keep_system = true,
+			       .unchanged_since = UINT64_MAX};
 	ck_assert_int_eq(kit_change(&k, box, &c), ERR_NONE);
 	ck_assert_uint_eq(kit_info(box, 1).flags, FLAG_SEEN | b);
 	mailbox_close(box);
@@ -105,12 +105,12 @@ START_TEST(change_reports_what_it_did)
 	ck_assert_int_eq(kit_flags(&k, box, 5, FLAGS_ADD, FLAG_SEEN), ERR_NONE);
 	ck_assert_uint_eq(kit_info(box, 5).modseq, box->highest_modseq);
 	struct msg_change c = {.kind = CHANGE_FLAGS,
-	                       .uids = uids,
-	                       .count = 5,
-	                       .op = FLAGS_ADD,
-	                       .flags = FLAG_SEEN,
-	                       .unchanged_since = before,
-	                       .uids_out = done};
+			       .uids = uids,
+			       .count = 5,
+			       .op = FLAGS_ADD,
+			       .flags = FLAG_SEEN,
+			       .unchanged_since = before,
+			       .uids_out = done};
 	ck_assert_int_eq(kit_change(&k, box, &c), ERR_NONE);
 	ck_assert_uint_eq(done[0], 1);
 	ck_assert_uint_eq(done[1], 2);
@@ -194,16 +194,15 @@ START_TEST(copy_keeps_what_belongs_to_the_message)
 	keyword(sent, "other");
 	flags_t work = keyword(box, "Work");
 	struct append_target target = {.box = box, .flags = FLAG_FLAGGED | work};
-	struct append_meta meta = {
-		.targets = &target, .target_count = 1, .internal_date = 77};
+	struct append_meta meta = {.targets = &target, .target_count = 1, .internal_date = 77};
 	uint32_t uid;
 	ck_assert_int_eq(kit_try_append(&k, &meta, SLICE_LIT("letter"), SLICE_LIT("sum"), &uid),
-	                 ERR_NONE);
+			 ERR_NONE);
 	clock_advance(5000);
 	ck_assert_uint_eq(kit_carry(&k, box, 1, CHANGE_COPY, sent), 1);
 	struct msg_info info = kit_info(sent, 1), original = kit_info(box, 1);
 	ck_assert_uint_eq(info.flags,
-	                  FLAG_FLAGGED | keywords_find(&sent->keywords, SLICE_LIT("work")));
+			  FLAG_FLAGGED | keywords_find(&sent->keywords, SLICE_LIT("work")));
 	ck_assert_int_eq(info.internal_date, 77);
 	ck_assert_int_eq(info.save_date, 1700000005);
 	ck_assert_int_eq(original.save_date, 1700000000);
@@ -239,10 +238,10 @@ START_TEST(move_between_and_within_mailboxes)
 		kit_append(&k, box, body, 0);
 	}
 	struct msg_change c = {.kind = CHANGE_MOVE,
-	                       .uids = uids,
-	                       .count = 4,
-	                       .target = trash,
-	                       .uids_out = new_uids};
+			       .uids = uids,
+			       .count = 4,
+			       .target = trash,
+			       .uids_out = new_uids};
 	ck_assert_int_eq(kit_change(&k, box, &c), ERR_NONE);
 	ck_assert_uint_eq(new_uids[0], 2);
 	ck_assert_uint_eq(new_uids[1], 3);
@@ -253,10 +252,10 @@ START_TEST(move_between_and_within_mailboxes)
 	kit_assert_body(&k, trash, 3, SLICE_LIT("m3"));
 	/* Within one mailbox: new UIDs at the end. */
 	c = (struct msg_change){.kind = CHANGE_MOVE,
-	                        .uids = uids,
-	                        .count = 3,
-	                        .target = trash,
-	                        .uids_out = new_uids};
+				.uids = uids,
+				.count = 3,
+				.target = trash,
+				.uids_out = new_uids};
 	ck_assert_int_eq(kit_change(&k, trash, &c), ERR_NONE);
 	ck_assert_str_eq(kit_uids(&k, trash), "2 5 6 7");
 	kit_assert_body(&k, trash, 5, SLICE_LIT("old"));
@@ -343,18 +342,18 @@ START_TEST(large_changes_in_one_go)
 	for (uint32_t i = 0; i < MANY; i++)
 		uids[i] = i + 1;
 	struct msg_change c = {.kind = CHANGE_FLAGS,
-	                       .uids = uids,
-	                       .count = MANY,
-	                       .op = FLAGS_ADD,
-	                       .flags = FLAG_SEEN,
-	                       .unchanged_since = UINT64_MAX};
+			       .uids = uids,
+			       .count = MANY,
+			       .op = FLAGS_ADD,
+			       .flags = FLAG_SEEN,
+			       .unchanged_since = UINT64_MAX};
 	ck_assert_int_eq(kit_change(&k, box, &c), ERR_NONE);
 	ck_assert_uint_eq(box->unseen, 0);
 	c = (struct msg_change){.kind = CHANGE_MOVE,
-	                        .uids = uids,
-	                        .count = MANY,
-	                        .target = trash,
-	                        .uids_out = new_uids};
+				.uids = uids,
+				.count = MANY,
+				.target = trash,
+				.uids_out = new_uids};
 	ck_assert_int_eq(kit_change(&k, box, &c), ERR_NONE);
 	ck_assert_uint_eq(new_uids[MANY - 1], MANY);
 	ck_assert_uint_eq(box->messages, 0);
@@ -367,7 +366,7 @@ START_TEST(large_changes_in_one_go)
 END_TEST
 
 CONTRACT_MAIN("change", flags_are_set_added_and_removed, keywords_are_kept_by_name,
-              set_may_keep_system_flags, change_reports_what_it_did, expunge_takes_what_is_there,
-              expunged_message_is_readable_or_gone, copy_keeps_what_belongs_to_the_message,
-              move_between_and_within_mailboxes, copy_into_a_full_keyword_table_keeps_the_message,
-              wrong_changes_are_refused, large_changes_in_one_go)
+	      set_may_keep_system_flags, change_reports_what_it_did, expunge_takes_what_is_there,
+	      expunged_message_is_readable_or_gone, copy_keeps_what_belongs_to_the_message,
+	      move_between_and_within_mailboxes, copy_into_a_full_keyword_table_keeps_the_message,
+	      wrong_changes_are_refused, large_changes_in_one_go)

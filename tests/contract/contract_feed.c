@@ -17,12 +17,12 @@ START_TEST(every_listener_is_told_of_every_change)
 		kit_expect(&ears[i], "NEW;NEW;");
 	uint32_t both[] = {1, 2};
 	struct msg_change c = {.kind = CHANGE_FLAGS,
-	                       .uids = both,
-	                       .count = 2,
-	                       .op = FLAGS_ADD,
-	                       .flags = FLAG_SEEN,
-	                       .unchanged_since = UINT64_MAX,
-	                       .origin = &mine};
+			       .uids = both,
+			       .count = 2,
+			       .op = FLAGS_ADD,
+			       .flags = FLAG_SEEN,
+			       .unchanged_since = UINT64_MAX,
+			       .origin = &mine};
 	ck_assert_int_eq(kit_change(&k, box, &c), ERR_NONE);
 	for (int i = 0; i < 2; i++) {
 		ck_assert_ptr_eq(ears[i].last_origin, &mine);
@@ -34,8 +34,7 @@ START_TEST(every_listener_is_told_of_every_change)
 	ck_assert_int_eq(kit_flags(&k, box, 2, FLAGS_REMOVE, FLAG_SEEN), ERR_NONE);
 	ck_assert_ptr_null(ears[0].last_origin);
 	kit_expect(&ears[0], "FLAGS 2;");
-	c = (struct msg_change){
-		.kind = CHANGE_EXPUNGE, .uids = both, .count = 1, .origin = &yours};
+	c = (struct msg_change){.kind = CHANGE_EXPUNGE, .uids = both, .count = 1, .origin = &yours};
 	ck_assert_int_eq(kit_change(&k, box, &c), ERR_NONE);
 	ck_assert_ptr_eq(ears[0].last_origin, &yours);
 	ck_assert_uint_eq(ears[0].last_modseq, box->highest_modseq);
@@ -104,9 +103,9 @@ START_TEST(mail_is_visible_exactly_when_it_is_durable)
 			/* What is not visible cannot be changed either. */
 			uint32_t uid = n + 1, done = 9;
 			struct msg_change c = {.kind = CHANGE_EXPUNGE,
-			                       .uids = &uid,
-			                       .count = 1,
-			                       .uids_out = &done};
+					       .uids = &uid,
+					       .count = 1,
+					       .uids_out = &done};
 			ck_assert_int_eq(mailbox_change(box, &c, NULL), ERR_NONE);
 			ck_assert_uint_eq(done, 0);
 			kit_pause(&k);
@@ -201,11 +200,11 @@ START_TEST(flag_change_that_overtakes_an_append_does_not_hide_it)
 	bool overtakes = box->messages == 1;
 	uint32_t uid = 1;
 	struct msg_change c = {.kind = CHANGE_FLAGS,
-	                       .uids = &uid,
-	                       .count = 1,
-	                       .op = FLAGS_ADD,
-	                       .flags = FLAG_SEEN,
-	                       .unchanged_since = UINT64_MAX};
+			       .uids = &uid,
+			       .count = 1,
+			       .op = FLAGS_ADD,
+			       .flags = FLAG_SEEN,
+			       .unchanged_since = UINT64_MAX};
 	ck_assert_int_eq(mailbox_change(box, &c, NULL), ERR_NONE);
 	uint64_t told = box->highest_modseq;
 	kit_durable(&k, ticket);
@@ -269,6 +268,6 @@ START_TEST(first_unseen_is_found)
 END_TEST
 
 CONTRACT_MAIN("feed", every_listener_is_told_of_every_change, copy_and_move_tell_both_mailboxes,
-              mail_is_visible_exactly_when_it_is_durable, many_tickets_become_durable_in_order,
-              modseqs_only_rise, flag_change_that_overtakes_an_append_does_not_hide_it,
-              recent_is_taken_once, first_unseen_is_found)
+	      mail_is_visible_exactly_when_it_is_durable, many_tickets_become_durable_in_order,
+	      modseqs_only_rise, flag_change_that_overtakes_an_append_does_not_hide_it,
+	      recent_is_taken_once, first_unseen_is_found)

@@ -11,8 +11,8 @@ START_TEST(new_account_has_its_first_mailboxes)
 	static const struct {
 		const char *name;
 		uint32_t use;
-	} first[] = {{"INBOX", 0},          {"Drafts", USE_DRAFTS}, {"Sent", USE_SENT},
-	             {"Junk", USE_JUNK},    {"Trash", USE_TRASH},   {"Archive", USE_ARCHIVE}};
+	} first[] = {{"INBOX", 0},       {"Drafts", USE_DRAFTS}, {"Sent", USE_SENT},
+		     {"Junk", USE_JUNK}, {"Trash", USE_TRASH},   {"Archive", USE_ARCHIVE}};
 	struct kit k;
 	kit_open(&k, _i);
 	ck_assert_str_eq(kit_names(&k), FIRST_NAMES);
@@ -37,11 +37,13 @@ START_TEST(create_makes_missing_superiors)
 	kit_open(&k, _i);
 	ck_assert_int_eq(kit_create(&k, "a/b/c", 0), ERR_NONE);
 	ck_assert_int_eq(kit_create(&k, "a/b/d", 0), ERR_NONE);
-	ck_assert_str_eq(kit_names(&k), "Archive+ Drafts+ INBOX+ Junk+ Sent+ Trash+ a a/b a/b/c a/b/d");
+	ck_assert_str_eq(kit_names(&k),
+			 "Archive+ Drafts+ INBOX+ Junk+ Sent+ Trash+ a a/b a/b/c a/b/d");
 	ck_assert_int_eq(kit_create(&k, "a/b", 0), ERR_EXISTS);
 	ck_assert_uint_ne(kit_find(&k, "a")->mailbox_id, kit_find(&k, "a/b")->mailbox_id);
 	kit_reopen(&k);
-	ck_assert_str_eq(kit_names(&k), "Archive+ Drafts+ INBOX+ Junk+ Sent+ Trash+ a a/b a/b/c a/b/d");
+	ck_assert_str_eq(kit_names(&k),
+			 "Archive+ Drafts+ INBOX+ Junk+ Sent+ Trash+ a a/b a/b/c a/b/d");
 	kit_close(&k);
 }
 END_TEST
@@ -67,11 +69,20 @@ START_TEST(bad_names_are_refused)
 	static const struct {
 		const char *name;
 		enum err err;
-	} names[] = {{"", ERR_SYNTAX},         {"/a", ERR_SYNTAX},          {"a/", ERR_SYNTAX},
-	             {"a//b", ERR_SYNTAX},     {"a\x7F", ERR_SYNTAX},       {"a\nb", ERR_SYNTAX},
-	             {"\xC3", ERR_SYNTAX},     {"\xC2\x85", ERR_SYNTAX},    {"\xE2\x80\xA8", ERR_SYNTAX},
-	             {"\xED\xA0\x80", ERR_SYNTAX}, {"\xC2\xA0", ERR_NONE},  {"\xE2\x80\xA6", ERR_NONE},
-	             {"a b&c*%", ERR_NONE},    {"\xF0\x9F\x93\xAC", ERR_NONE}};
+	} names[] = {{"", ERR_SYNTAX},
+		     {"/a", ERR_SYNTAX},
+		     {"a/", ERR_SYNTAX},
+		     {"a//b", ERR_SYNTAX},
+		     {"a\x7F", ERR_SYNTAX},
+		     {"a\nb", ERR_SYNTAX},
+		     {"\xC3", ERR_SYNTAX},
+		     {"\xC2\x85", ERR_SYNTAX},
+		     {"\xE2\x80\xA8", ERR_SYNTAX},
+		     {"\xED\xA0\x80", ERR_SYNTAX},
+		     {"\xC2\xA0", ERR_NONE},
+		     {"\xE2\x80\xA6", ERR_NONE},
+		     {"a b&c*%", ERR_NONE},
+		     {"\xF0\x9F\x93\xAC", ERR_NONE}};
 	struct kit k;
 	kit_open(&k, _i);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -125,7 +136,7 @@ START_TEST(recreated_name_has_a_greater_uidvalidity)
 		last = box->uid_validity;
 		ck_assert_uint_eq(kit_append(&k, box, "x", 0), 1);
 		ck_assert_int_eq(i % 2 ? kit_delete(&k, "again") : kit_rename(&k, "again", "gone"),
-		                 ERR_NONE);
+				 ERR_NONE);
 		if (i % 2 == 0)
 			ck_assert_int_eq(kit_delete(&k, "gone"), ERR_NONE);
 		if (i % 3 == 0)
@@ -263,7 +274,7 @@ START_TEST(rename_of_inbox_moves_its_messages)
 	mailbox_close(inbox);
 	for (int round = 0; round < 2; round++) {
 		ck_assert_str_eq(kit_names(&k), "Archive+ Drafts+ INBOX+ INBOX/below Junk+ Sent+ "
-		                                "Trash+ old old/mail");
+						"Trash+ old old/mail");
 		struct mailbox *box = kit_select(&k, "old/mail");
 		ck_assert_str_eq(kit_uids(&k, box), "1 2");
 		kit_assert_body(&k, box, 1, SLICE_LIT("first"));
@@ -287,12 +298,12 @@ START_TEST(use_belongs_to_one_mailbox)
 	ck_assert_uint_eq(kit_find(&k, "Sent")->special_use, 0);
 	ck_assert_str_eq(account_find_use(k.a, USE_SENT)->name, "Sent Messages");
 	struct box_change use = {.kind = BOX_SET_USE,
-	                         .box = kit_find(&k, "Archive"),
-	                         .special_use = USE_ARCHIVE | USE_ALL | USE_SENT};
+				 .box = kit_find(&k, "Archive"),
+				 .special_use = USE_ARCHIVE | USE_ALL | USE_SENT};
 	ck_assert_int_eq(kit_change_box(&k, &use), ERR_NONE);
 	for (int round = 0; round < 2; round++) {
 		ck_assert_uint_eq(kit_find(&k, "Archive")->special_use,
-		                  USE_ARCHIVE | USE_ALL | USE_SENT);
+				  USE_ARCHIVE | USE_ALL | USE_SENT);
 		ck_assert_uint_eq(kit_find(&k, "Sent Messages")->special_use, 0);
 		kit_reopen(&k);
 	}
@@ -362,10 +373,9 @@ START_TEST(number_of_mailboxes_is_limited)
 END_TEST
 
 CONTRACT_MAIN("names", new_account_has_its_first_mailboxes, create_makes_missing_superiors,
-              inbox_is_found_in_any_case, bad_names_are_refused, delete_takes_one_name_only,
-              recreated_name_has_a_greater_uidvalidity, subscriptions_survive_their_mailbox,
-              rename_takes_inferiors_and_leaves_subscriptions, rename_refuses_what_makes_no_sense,
-              rename_of_a_name_that_is_only_a_superior,
-              rename_upwards_may_step_into_its_own_place, rename_of_inbox_moves_its_messages,
-              use_belongs_to_one_mailbox, deleted_mailbox_stays_for_those_who_have_it_open,
-              number_of_mailboxes_is_limited)
+	      inbox_is_found_in_any_case, bad_names_are_refused, delete_takes_one_name_only,
+	      recreated_name_has_a_greater_uidvalidity, subscriptions_survive_their_mailbox,
+	      rename_takes_inferiors_and_leaves_subscriptions, rename_refuses_what_makes_no_sense,
+	      rename_of_a_name_that_is_only_a_superior, rename_upwards_may_step_into_its_own_place,
+	      rename_of_inbox_moves_its_messages, use_belongs_to_one_mailbox,
+	      deleted_mailbox_stays_for_those_who_have_it_open, number_of_mailboxes_is_limited)

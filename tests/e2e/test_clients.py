@@ -31,7 +31,7 @@ class Clients(unittest.TestCase):
     def client(self, *args, input=None, ok=(0,)):
         done = subprocess.run(args, input=input, capture_output=True, timeout=120, check=False,
                               cwd=self.home,
-                              env={"HOME": self.home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
+                              env={"HOME": self.home, "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "vt100",
                                    "FETCHMAILHOME": self.home, "TMPDIR": self.home,
                                    "SSL_CERT_FILE": self.surel.ca})
         self.assertIn(done.returncode, ok, (args, done.stdout[-2000:], done.stderr[-2000:]))
@@ -115,7 +115,8 @@ SyncState *
                           glob.glob(f"{self.home}/mail/{folder}/new/*"))
 
         self.assertEqual(len(files()), 5)
-        self.assertEqual(self.client("mbsync", "-a"), b"")
+        self.client("mbsync", "-a")
+        self.assertEqual(len(files()), 5)
         # Near: one deleted, one flagged, one new, and a folder of its own. Far: one more.
         here = files()
         os.unlink(here[0])
@@ -138,10 +139,10 @@ SyncState *
 
     # --- fetchmail ---------------------------------------------------------------------------
 
-    def fetchmail(self, protocol, port, *options):
+    def fetchmail(self, protocol, port, *options, server=""):
         sink = self.write("sink.sh", "#!/bin/sh\ncat >>\"$HOME/sunk\"\necho >>\"$HOME/count\"\n", 0o700)
         rc = self.write("fetchmailrc", f"""
-poll localhost protocol {protocol} service {self.surel.port(port)} no dns
+poll localhost protocol {protocol} service {self.surel.port(port)} no dns {server}
 user alice password secret-a ssl sslcertfile {self.surel.ca} sslcertck
 mda "{sink}" {' '.join(options)}
 """, 0o600)
@@ -155,10 +156,10 @@ mda "{sink}" {' '.join(options)}
             return 0
 
     def test_fetchmail_pop3_keep_then_delete(self):
-        self.assertEqual(self.fetchmail("pop3", "pop3s", "keep", "uidl"), 5)
-        self.assertEqual(self.fetchmail("pop3", "pop3s", "keep", "uidl"), 5)  # nothing twice
+        self.assertEqual(self.fetchmail("pop3", "pop3s", "keep", server="uidl"), 5)
+        self.assertEqual(self.fetchmail("pop3", "pop3s", "keep", server="uidl"), 5)  # nothing twice
         self.surel.deliver(message("later"), "alice")
-        self.assertEqual(self.fetchmail("pop3", "pop3s", "keep", "uidl"), 6)
+        self.assertEqual(self.fetchmail("pop3", "pop3s", "keep", server="uidl"), 6)
         self.assertEqual(len(self.inbox()), 6)
         self.fetchmail("pop3", "pop3s", "nokeep", "fetchall")
         self.assertEqual(self.inbox(), [])
@@ -173,8 +174,9 @@ mda "{sink}" {' '.join(options)}
     # --- getmail -----------------------------------------------------------------------------
 
     def getmail(self, kind, port, delete):
-        for part in ("cur", "new", "tmp"):
-            os.makedirs(f"{self.home}/got/{part}", exist_ok=True)
+        os.makedirs(f"{self.home}/got", exist_ok=True)
+        # A program of ours takes the mail: getmail does not write Maildirs as root.
+        sink = self.write("keep.sh", "#!/bin/sh\ncat >\"$(mktemp \"$HOME/got/XXXXXX\")\"\n", 0o700)
         self.write("getmailrc", f"""
 [retriever]
 type = {kind}
@@ -185,8 +187,9 @@ password = secret-a
 ca_certs = {self.surel.ca}
 
 [destination]
-type = Maildir
-path = {self.home}/got/
+type = MDA_external
+path = {sink}
+allow_root_commands = true
 
 [options]
 delete = {'true' if delete else 'false'}
@@ -195,7 +198,7 @@ delivered_to = false
 received = false
 """)
         self.client("getmail", "--getmaildir", self.home, "--rcfile", "getmailrc")
-        return sorted(glob.glob(f"{self.home}/got/new/*"))
+        return sorted(glob.glob(f"{self.home}/got/*"))
 
     def check_getmail(self, kind, port):
         got = self.getmail(kind, port, delete=False)
@@ -203,7 +206,9 @@ received = false
         bodies = []
         for path in got:
             with open(path, "rb") as f:
-                bodies.append(strip_trace(f.read().replace(b"\n", b"\r\n")))
+                text = strip_trace(f.read().replace(b"\n", b"\r\n"))
+            # getmail's own addition to the header.
+            bodies.append(text.replace(b"X-getmail-retrieved-from-mailbox: INBOX\r\n", b""))
         self.assertEqual(sorted(bodies), sorted(self.sent))
         self.assertEqual(len(self.getmail(kind, port, delete=False)), 5)
         self.surel.deliver(message("later"), "alice")

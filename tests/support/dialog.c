@@ -151,8 +151,8 @@ static void dialog_add_mail(struct dialog *d, struct slice rest, bool is_raw)
 		dialog_read_block(d, rest, &message);
 	else if (dialog_expand(slice_trim(rest), true, &d->vars, &message))
 		dialog_fail(d, "cannot undo the escapes");
-	if (!d->has_failed && !fake_host_add_mail(&d->fake, user, box, buf_view(&message), flags,
-	                                          clock_wall_s()))
+	if (!d->has_failed &&
+	    !fake_host_add_mail(&d->fake, user, box, buf_view(&message), flags, clock_wall_s()))
 		dialog_fail(d, "cannot add the message");
 	buf_free(&message);
 }
@@ -188,7 +188,7 @@ static void dialog_set(struct dialog *d, struct slice rest)
 	else if (!strcmp(key, "service"))
 		for (size_t i = 0; i < d->service_count; i++)
 			d->service = strcmp(value, d->services[i].name) ? d->service
-			                                                : d->services[i].name;
+									: d->services[i].name;
 	else
 		dialog_fail(d, "nothing to set: %s", key);
 }
@@ -377,10 +377,10 @@ static void dialog_expect(struct dialog *d, struct peer *peer, char how, struct 
 			return;
 	}
 	dialog_fail(d, "the server %s" SLICE_FMT,
-	            peer->got.len            ? "does not end its line: "
-	            : peer_is_closed(peer) ? "has closed the connection"
-	                                     : "says nothing",
-	            SLICE_ARG(buf_view(&peer->got)));
+		    peer->got.len          ? "does not end its line: "
+		    : peer_is_closed(peer) ? "has closed the connection"
+					   : "says nothing",
+		    SLICE_ARG(buf_view(&peer->got)));
 }
 
 static void dialog_expect_nothing(struct dialog *d, struct peer *peer)
@@ -471,7 +471,7 @@ static void dialog_close(struct dialog *d)
 		peer_settle(&d->peers[i]);
 		if (d->peers[i].got.len)
 			dialog_fail(d, "at the end the server says: " SLICE_FMT,
-			            SLICE_ARG(buf_view(&d->peers[i].got)));
+				    SLICE_ARG(buf_view(&d->peers[i].got)));
 		peer_close(&d->peers[i]);
 	}
 	if (d->fake.session_count)
@@ -481,8 +481,8 @@ static void dialog_close(struct dialog *d)
 }
 
 static bool dialog_replay(const char *path, struct slice text, const char *service,
-                          const struct dialog_mode *mode, const struct dialog_service *services,
-                          size_t service_count)
+			  const struct dialog_mode *mode, const struct dialog_service *services,
+			  size_t service_count)
 {
 	struct dialog d = {
 		.path = path,
@@ -511,7 +511,7 @@ static bool dialog_replay(const char *path, struct slice text, const char *servi
 }
 
 static bool dialog_replay_file(const char *path, const struct dialog_service *services,
-                               size_t service_count)
+			       size_t service_count)
 {
 	char service[64] = "";
 	struct slice dirs = slice_upto(slice_str(path), slice_rfind_byte(slice_str(path), '/'));
@@ -524,7 +524,7 @@ static bool dialog_replay_file(const char *path, const struct dialog_service *se
 		size_t len = fread(text, 1, DIALOG_FILE_MAX, file);
 		for (size_t i = 0; i < sizeof(dialog_modes) / sizeof(dialog_modes[0]); i++)
 			passed &= dialog_replay(path, slice_of(text, len), service,
-			                        &dialog_modes[i], services, service_count);
+						&dialog_modes[i], services, service_count);
 	} else {
 		printf("%s: cannot be read\n", path);
 	}
@@ -540,12 +540,12 @@ static int dialog_is_text(const struct dirent *entry)
 }
 
 static void dialog_replay_dir(const char *dir, const struct dialog_service *services, size_t count,
-                              unsigned *passed, unsigned *failed)
+			      unsigned *passed, unsigned *failed)
 {
 	struct dirent **entries;
 	int n = scandir(dir, &entries, dialog_is_text, alphasort);
 	for (int i = 0; i < n; i++) {
-		char path[512];
+		char path[1024];
 		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
 		if (dialog_replay_file(path, services, count))
 			(*passed)++;
@@ -557,20 +557,30 @@ static void dialog_replay_dir(const char *dir, const struct dialog_service *serv
 		free(entries);
 }
 
+static bool path_is_dir(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 int dialog_main(int argc, char **argv, const struct dialog_service *services, size_t count)
 {
 	unsigned passed = 0, failed = 0;
+	const char *root = argc < 2 ? "tests/dialog" : argv[1];
 	log_open(LOG_TO_NOBODY, LOG_LEVEL_ERROR);
-	for (int i = 1; i < argc; i++) {
-		if (dialog_replay_file(argv[i], services, count))
-			passed++;
-		else
-			failed++;
-	}
-	for (size_t i = 0; argc < 2 && i < count; i++) {
-		char dir[128];
-		snprintf(dir, sizeof(dir), "tests/dialog/%s", services[i].name);
-		dialog_replay_dir(dir, services, count, &passed, &failed);
+	if (path_is_dir(root)) {
+		for (size_t i = 0; i < count; i++) {
+			char dir[512];
+			snprintf(dir, sizeof(dir), "%s/%s", root, services[i].name);
+			dialog_replay_dir(dir, services, count, &passed, &failed);
+		}
+	} else {
+		for (int i = 1; i < argc; i++) {
+			if (dialog_replay_file(argv[i], services, count))
+				passed++;
+			else
+				failed++;
+		}
 	}
 	printf("%u passed, %u failed\n", passed, failed);
 	return passed && !failed ? EXIT_SUCCESS : EXIT_FAILURE;

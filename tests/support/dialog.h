@@ -55,8 +55,9 @@ struct dialog_service {
 	              bool over_limit);
 };
 
-/* Replays the files given as arguments, or all below tests/dialog/<name> of the services; prints
- * what failed, and "N passed, N failed". Returns the exit status. */
+/* Replays the files given as arguments, or all files <root>/<name>/NAME.txt of the services, where root
+ * is the directory given, or tests/dialog. Prints what failed, and "N passed, N failed". Returns
+ * the exit status. */
 int dialog_main(int argc, char **argv, const struct dialog_service *services, size_t count);
 
 #endif

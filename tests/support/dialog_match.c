@@ -34,7 +34,7 @@ static bool match_here(struct slice pattern, struct slice text, struct dialog_va
 
 /* Takes the longest value for which the rest matches. */
 static bool match_new_var(struct slice name, struct slice pattern, struct slice text,
-                          struct dialog_vars *vars)
+			  struct dialog_vars *vars)
 {
 	struct dialog_var *var = &vars->vars[vars->count];
 	size_t len = 0;
@@ -118,7 +118,8 @@ static bool escape_undo(struct slice s, uint8_t *byte_out, size_t *len_out)
 		*len_out = 1;
 		return true;
 	}
-	if (s.len < 3 || s.ptr[0] != 'x' || slice_to_str(slice_between(s, 1, 3), hex, sizeof(hex)) ||
+	if (s.len < 3 || s.ptr[0] != 'x' ||
+	    slice_to_str(slice_between(s, 1, 3), hex, sizeof(hex)) ||
 	    sscanf(hex, "%2x", &value) != 1)
 		return false;
 	*byte_out = (uint8_t)value;
@@ -127,7 +128,7 @@ static bool escape_undo(struct slice s, uint8_t *byte_out, size_t *len_out)
 }
 
 enum err dialog_expand(struct slice text, bool escapes, const struct dialog_vars *vars,
-                       struct buf *dst)
+		       struct buf *dst)
 {
 	struct slice name;
 	size_t len;

@@ -54,8 +54,7 @@ struct account *fake_host_account(struct fake_host *fake, const char *name)
 	return account;
 }
 
-struct fake_user *fake_host_add_user(struct fake_host *fake, const char *name,
-                                     const char *password)
+struct fake_user *fake_host_add_user(struct fake_host *fake, const char *name, const char *password)
 {
 	if (fake->user_count == FAKE_USERS_MAX)
 		return NULL;
@@ -69,14 +68,13 @@ struct fake_user *fake_host_add_user(struct fake_host *fake, const char *name,
 /* --- logging in ------------------------------------------------------------------------------- */
 
 static enum err fake_open_login(struct fake_host *fake, struct fake_user *user,
-                                struct auth_request *request)
+				struct auth_request *request)
 {
 	struct account *account = NULL;
 	size_t plus = slice_find_byte(request->user, '+');
-	struct slice detail =
-		plus == SIZE_MAX ? SLICE_EMPTY : slice_from(request->user, plus + 1);
-	enum err err = account_open(fake->host.store, slice_str(user->name), true, &account, NULL,
-	                            NULL);
+	struct slice detail = plus == SIZE_MAX ? SLICE_EMPTY : slice_from(request->user, plus + 1);
+	enum err err =
+		account_open(fake->host.store, slice_str(user->name), true, &account, NULL, NULL);
 	if (!err)
 		err = login_new(account, slice_str(user->name), detail, &request->login_out);
 	if (!err && fake->pop3_login_delay_s)
@@ -199,7 +197,7 @@ struct fake_delivery {
 	struct ingest *ingest; /* NULL: nobody wants it */
 	struct account **accounts;
 	uint64_t ticket;
-	bool is_sealed, is_committed;
+	bool is_sealed, is_committed, is_all_or_nothing;
 };
 
 static bool fake_domain_is_ours(const struct fake_host *fake, struct slice domain)
@@ -210,7 +208,7 @@ static bool fake_domain_is_ours(const struct fake_host *fake, struct slice domai
 }
 
 static enum err fake_find_rcpt(struct fake_host *fake, struct slice rcpt,
-                               struct fake_user **user_out)
+			       struct fake_user **user_out)
 {
 	size_t at = slice_rfind_byte(rcpt, '@');
 	struct slice local = slice_upto(rcpt, at);
@@ -222,7 +220,7 @@ static enum err fake_find_rcpt(struct fake_host *fake, struct slice rcpt,
 }
 
 static enum err fake_rcpt_check(struct host *host, const struct envelope *e, struct slice rcpt,
-                                struct waiter *w)
+				struct waiter *w)
 {
 	struct fake_host *fake = fake_of(host);
 	struct fake_user *user = NULL;
@@ -250,7 +248,7 @@ static void fake_delivery_end(struct delivery **d)
 
 /* Fills in the results that are known beforehand, and targets for all others. */
 static enum err fake_pick_targets(struct fake_delivery *d, const struct envelope *e,
-                                  struct append_target *targets, size_t *count_out)
+				  struct append_target *targets, size_t *count_out)
 {
 	*count_out = 0;
 	for (size_t i = 0; i < e->rcpt_count; i++) {
@@ -271,12 +269,13 @@ static enum err fake_pick_targets(struct fake_delivery *d, const struct envelope
 }
 
 static enum err fake_delivery_begin(struct host *host, const struct envelope *e,
-                                    struct delivery **out)
+				    struct delivery **out)
 {
 	struct fake_delivery *d = calloc(1, sizeof(*d));
 	size_t targets_count = 0;
 	d->fake = fake_of(host);
 	d->delivery.rcpt_count = e->rcpt_count;
+	d->is_all_or_nothing = e->session->service != SERVICE_LMTP;
 	d->delivery.results = calloc(e->rcpt_count, sizeof(enum err));
 	d->accounts = calloc(e->rcpt_count, sizeof(struct account *));
 	struct append_target *targets = calloc(e->rcpt_count, sizeof(*targets));
@@ -291,8 +290,7 @@ static enum err fake_delivery_begin(struct host *host, const struct envelope *e,
 	return err;
 }
 
-static enum err fake_delivery_write(struct delivery *delivery, struct slice bytes,
-                                    struct waiter *w)
+static enum err fake_delivery_write(struct delivery *delivery, struct slice bytes, struct waiter *w)
 {
 	struct fake_delivery *d = (struct fake_delivery *)delivery;
 	enum err err = d->fake->write_error;
@@ -313,6 +311,9 @@ static enum err fake_delivery_finish(struct delivery *delivery, struct waiter *w
 		return err;
 	if (fake_must_wait(d->fake, w))
 		return ERR_AGAIN;
+	for (size_t i = 0; i < d->delivery.rcpt_count && d->is_all_or_nothing; i++)
+		if (d->delivery.results[i])
+			return d->delivery.results[i];
 	if (!d->ingest)
 		return ERR_NONE;
 	if (!d->is_sealed)
@@ -355,20 +356,26 @@ static void fake_on_store_due(struct timer *t)
 
 void fake_host_init(struct fake_host *fake, struct loop *loop)
 {
+	fake_host_init_on(fake, loop, &store_ram_ops);
+}
+
+void fake_host_init_on(struct fake_host *fake, struct loop *loop, const struct store_ops *ops)
+{
 	*fake = (struct fake_host){
-		.host = {
-			.ops = &fake_host_ops,
-			.loop = loop,
-			.hostname = "surel.test",
-			.version = "0.0.0",
-			.message_max_bytes = 50u * 1024 * 1024,
-			.idle_keepalive_ms = 24 * 60 * 1000,
-			.imap_idle_timeout_ms = 30 * 60 * 1000,
-			.pop3_idle_timeout_ms = 10 * 60 * 1000,
-			.smtp_idle_timeout_ms = 5 * 60 * 1000,
-			.login_timeout_ms = 30 * 1000,
-			.rcpt_max = 100,
-		},
+		.host =
+			{
+				.ops = &fake_host_ops,
+				.loop = loop,
+				.hostname = "surel.test",
+				.version = "0.0.0",
+				.message_max_bytes = 50u * 1024 * 1024,
+				.idle_keepalive_ms = 24 * 60 * 1000,
+				.imap_idle_timeout_ms = 30 * 60 * 1000,
+				.pop3_idle_timeout_ms = 10 * 60 * 1000,
+				.smtp_idle_timeout_ms = 5 * 60 * 1000,
+				.login_timeout_ms = 30 * 1000,
+				.rcpt_max = 100,
+			},
 	};
 	list_init(&fake->sessions);
 	list_init(&fake->waiters);
@@ -376,7 +383,7 @@ void fake_host_init(struct fake_host *fake, struct loop *loop)
 	timer_init(&fake->store_timer, loop, fake_on_store_due);
 	struct store_config config = {
 		.runner = &job_inline, .schedule = fake_schedule, .owner = fake};
-	if (store_open(&store_ram_ops, &config, &fake->host.store)) {
+	if (store_open(ops, &config, &fake->host.store)) {
 		fprintf(stderr, "fake_host: no store\n");
 		abort();
 	}
@@ -385,7 +392,8 @@ void fake_host_init(struct fake_host *fake, struct loop *loop)
 void fake_host_free(struct fake_host *fake)
 {
 	while (!list_is_empty(&fake->sessions))
-		session_end(list_owner(fake->sessions.next, struct session, link), GOODBYE_SHUTDOWN);
+		session_end(list_owner(fake->sessions.next, struct session, link),
+			    GOODBYE_SHUTDOWN);
 	for (size_t i = 0; i < fake->user_count; i++)
 		if (fake->users[i].account)
 			account_close(&fake->users[i].account);
@@ -404,12 +412,13 @@ static struct mailbox *fake_box(struct account *account, const char *name)
 	uint64_t ticket;
 	if (box && box->exists)
 		return box;
-	return account_change_box(account, &change, &ticket) ? NULL
-	                                                     : account_find(account, slice_str(name));
+	return account_change_box(account, &change, &ticket)
+		       ? NULL
+		       : account_find(account, slice_str(name));
 }
 
 uint32_t fake_host_add_mail(struct fake_host *fake, const char *user, const char *mailbox,
-                            struct slice message, flags_t flags, int64_t date)
+			    struct slice message, flags_t flags, int64_t date)
 {
 	struct account *account = fake_host_account(fake, user);
 	struct ingest *in = NULL;
@@ -459,7 +468,7 @@ static enum err fake_read(struct mailbox *box, uint32_t position, struct buf *ds
 }
 
 enum err fake_host_read_mail(struct fake_host *fake, const char *user, const char *mailbox,
-                             uint32_t position, struct buf *dst)
+			     uint32_t position, struct buf *dst)
 {
 	struct account *account = fake_host_account(fake, user);
 	struct mailbox *box = account ? account_find(account, slice_str(mailbox)) : NULL;
@@ -474,7 +483,7 @@ enum err fake_host_read_mail(struct fake_host *fake, const char *user, const cha
 }
 
 enum err fake_host_expunge(struct fake_host *fake, const char *user, const char *mailbox,
-                           uint32_t position)
+			   uint32_t position)
 {
 	struct account *account = fake_host_account(fake, user);
 	struct mailbox *box = account ? account_find(account, slice_str(mailbox)) : NULL;
@@ -483,8 +492,10 @@ enum err fake_host_expunge(struct fake_host *fake, const char *user, const char 
 	enum err err = box ? mailbox_open(box, NULL) : ERR_NOT_FOUND;
 	if (!err) {
 		err = mailbox_info(box, position, &info);
-		struct msg_change change = {
-			.kind = CHANGE_EXPUNGE, .uids = &info.uid, .count = 1, .unchanged_since = UINT64_MAX};
+		struct msg_change change = {.kind = CHANGE_EXPUNGE,
+					    .uids = &info.uid,
+					    .count = 1,
+					    .unchanged_since = UINT64_MAX};
 		if (!err)
 			err = mailbox_change(box, &change, &ticket);
 		mailbox_close(box);

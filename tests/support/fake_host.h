@@ -43,6 +43,8 @@ struct fake_host {
 };
 
 void fake_host_init(struct fake_host *fake, struct loop *loop);
+/* The same on another backend, such as one that fails on demand. */
+void fake_host_init_on(struct fake_host *fake, struct loop *loop, const struct store_ops *ops);
 void fake_host_free(struct fake_host *fake); /* ends the sessions that are left */
 
 /* Adds a user with its mailboxes. NULL when the table is full. */

@@ -48,12 +48,12 @@ enum err scram_client_final(struct scram_client *c, struct slice server_first, s
 	must(buf_add_str(&without_proof, "c="));
 	must(base64_add(&without_proof, buf_view(&channel)));
 	must(buf_addf(&without_proof, ",r=" SLICE_FMT "%s", SLICE_ARG(nonce),
-	              c->nonce_tail ? c->nonce_tail : ""));
+		      c->nonce_tail ? c->nonce_tail : ""));
 	snprintf(c->auth_message, sizeof(c->auth_message), "%s," SLICE_FMT "," SLICE_FMT, c->bare,
-	         SLICE_ARG(server_first), SLICE_ARG(buf_view(&without_proof)));
+		 SLICE_ARG(server_first), SLICE_ARG(buf_view(&without_proof)));
 	if (mbedtls_pkcs5_pbkdf2_hmac_ext(MBEDTLS_MD_SHA256, (const uint8_t *)c->password,
-	                                  strlen(c->password), buf_view(&salt).ptr, salt.len,
-	                                  iterations, 32, c->salted))
+					  strlen(c->password), buf_view(&salt).ptr, salt.len,
+					  iterations, 32, c->salted))
 		abort();
 	hmac(c->salted, "Client Key", client_key);
 	mbedtls_sha256(client_key, 32, stored_key, 0);

@@ -1,4 +1,4 @@
-/* store_variants.h - the backends, and ways to wrap them, that the store's contract is tested on. */
+/* store_variants.h - the backends, and wraps of them, that the store's contract is tested on. */
 #pragma once
 
 #include <stdbool.h>

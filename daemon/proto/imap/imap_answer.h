@@ -32,6 +32,5 @@ enum step search_answer_write(struct imap_session *s, struct search_answer *a);
 
 /* "$" (RFC 5182): UIDs, on the heap, until the next SAVE, SELECT, or the end of the session. */
 MUST_CHECK enum err imap_save_result(struct imap_session *s, const struct search_answer *a);
-void imap_save_nothing(struct imap_session *s);
 
 #endif

@@ -10,14 +10,18 @@
  * The message literal is never gathered: its octets go from the stream's input to the store as they
  * come. Between messages the rest of the line is gathered: the end, or the next message. */
 
-enum { APPEND_MESSAGES_MAX = 128, APPEND_FLAGS_MAX = 64 };
+enum {
+	APPEND_MESSAGES_MAX = 128,
+	APPEND_FLAGS_MAX = 64,
+	APPEND_CHUNK_BYTES = 16 * 1024, /* parsed and stored between two looks at the clock */
+};
 
 struct imap_append {
 	enum { APPEND_FIRST, APPEND_BODY, APPEND_LINE, APPEND_COMMIT, APPEND_WAIT } phase;
 	struct ingest *ingests[APPEND_MESSAGES_MAX]; /* the last one is being filled */
 	size_t count;
-	uint64_t left;     /* octets of the current literal still to come */
-	bool has_bracket;  /* the UTF8 (...) form: ")" follows the literal */
+	uint64_t left;    /* octets of the current literal still to come */
+	bool has_bracket; /* the UTF8 (...) form: ")" follows the literal */
 	uint64_t ticket;
 };
 
@@ -73,7 +77,7 @@ bool imap_append_begins_here(struct imap_session *s)
 	struct append_spec spec;
 	struct slice name = SLICE_EMPTY;
 	bool begins = !imap_recognise(s, &verb) && verb->run == imap_run_append &&
-	              lex_space(&s->lex) && lex_mailbox(&s->lex, &name);
+		      lex_space(&s->lex) && lex_mailbox(&s->lex, &name);
 	/* A name that no mailbox can have is an answer too, and better than taking the message. */
 	if (verb && verb->run == imap_run_append && s->lex.err == ERR_DENIED) {
 		s->lex.err = ERR_NONE;
@@ -141,14 +145,14 @@ static enum step append_no_err(struct imap_session *s, enum err err)
 /* --- one message --------------------------------------------------------------------------------- */
 
 static enum err append_begin_ingest(struct imap_session *s, struct imap_append *append,
-                                    struct mailbox *box, const struct append_spec *spec,
-                                    flags_t flags)
+				    struct mailbox *box, const struct append_spec *spec,
+				    flags_t flags)
 {
 	struct append_target target = {.box = box, .flags = flags};
 	struct append_meta meta = {.targets = &target,
-	                           .target_count = 1,
-	                           .internal_date = spec->date,
-	                           .expected_bytes = spec->literal.size};
+				   .target_count = 1,
+				   .internal_date = spec->date,
+				   .expected_bytes = spec->literal.size};
 	if (append->count == APPEND_MESSAGES_MAX)
 		return ERR_LIMIT;
 	enum err err = ingest_begin(s->base.host->store, &meta, &append->ingests[append->count]);
@@ -158,7 +162,7 @@ static enum err append_begin_ingest(struct imap_session *s, struct imap_append *
 
 /* Everything that can refuse a message does so before it is asked for. */
 static bool append_accepts(struct imap_session *s, struct imap_append *append, struct mailbox *box,
-                           const struct append_spec *spec)
+			   const struct append_spec *spec)
 {
 	flags_t flags = 0;
 	if (!append_flags(box, spec, &flags)) {
@@ -181,7 +185,7 @@ static bool append_accepts(struct imap_session *s, struct imap_append *append, s
 }
 
 static enum step append_take(struct imap_session *s, struct imap_append *append,
-                             struct mailbox *box, const struct append_spec *spec)
+			     struct mailbox *box, const struct append_spec *spec)
 {
 	if (!append_accepts(s, append, box, spec)) {
 		append_skip_announced(s, &spec->literal);
@@ -201,10 +205,10 @@ static enum step append_first(struct imap_session *s, struct imap_append *append
 	struct slice name = SLICE_EMPTY;
 	struct mailbox *box = NULL;
 	struct imap_literal announced;
-	bool is_announced = s->gather.is_announced &&
-	                    imap_gather_find_literal(s->lex.rest, &announced);
+	bool is_announced =
+		s->gather.is_announced && imap_gather_find_literal(s->lex.rest, &announced);
 	bool is_read = lex_space(&s->lex) && lex_mailbox(&s->lex, &name) &&
-	               append_read_spec(&s->lex, &spec);
+		       append_read_spec(&s->lex, &spec);
 	if (is_read)
 		box = account_find(s->base.login->account, name);
 	if (is_read && box && box->exists)
@@ -224,10 +228,13 @@ static enum step append_body(struct imap_session *s, struct imap_append *append)
 	enum err err = ERR_NONE;
 	while (append->left && !err) {
 		struct slice input = stream_input(s->base.stream);
+		input = slice_upto(input, APPEND_CHUNK_BYTES);
 		if (append->left < input.len)
 			input.len = (size_t)append->left;
-		if (!input.len)
+		if (!input.len) {
+			stream_ack_now(s->base.stream);
 			return STEP_MORE;
+		}
 		err = ingest_write(in, input, &s->base.waiter);
 		if (err == ERR_AGAIN)
 			return STEP_MORE;
@@ -254,8 +261,10 @@ static enum step append_line(struct imap_session *s, struct imap_append *append)
 	struct slice line = SLICE_EMPTY;
 	struct imap_literal announced;
 	enum step step = imap_gather_line(s, &line);
-	if (step == STEP_MORE)
+	if (step == STEP_MORE) {
+		stream_ack_now(s->base.stream);
 		return STEP_MORE;
+	}
 	if (step == STEP_BAD)
 		return imap_bad(s, "Command line is too long");
 	lex_init(&s->lex, line, &s->arena, s->utf8 || s->rev2);
@@ -277,8 +286,8 @@ static enum step append_line(struct imap_session *s, struct imap_append *append)
 
 static enum step append_commit_all(struct imap_session *s, struct imap_append *append)
 {
-	enum err err = ingest_commit(append->ingests, append->count, &append->ticket,
-	                             &s->base.waiter);
+	enum err err =
+		ingest_commit(append->ingests, append->count, &append->ticket, &s->base.waiter);
 	if (err == ERR_AGAIN)
 		return STEP_MORE;
 	if (err)
@@ -295,7 +304,7 @@ static enum step append_done(struct imap_session *s, struct imap_append *append)
 	enum err err = ERR_NONE;
 	for (size_t i = 0; i < append->count && !err; i++)
 		err = imap_seqset_add(&uids, &s->arena,
-		                      ingest_append(append->ingests[i])->targets[0].uid_out);
+				      ingest_append(append->ingests[i])->targets[0].uid_out);
 	buf_init(&code, 16 * 1024);
 	if (!err)
 		err = buf_addf(&code, "APPENDUID %u ", box->uid_validity);

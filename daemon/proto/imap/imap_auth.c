@@ -107,7 +107,7 @@ static enum step auth_challenge(struct imap_session *s, struct slice bytes)
 }
 
 static enum step auth_result(struct imap_session *s, struct imap_login *login,
-                             enum sasl_result result)
+			     enum sasl_result result)
 {
 	switch (result) {
 	case SASL_CONTINUE: return auth_challenge(s, buf_view(&login->sasl.out));
@@ -133,7 +133,7 @@ static enum step login_poll(struct imap_session *s, struct imap_login *login)
 }
 
 static enum step auth_feed(struct imap_session *s, struct imap_login *login, struct slice base64,
-                           enum sasl_result (*feed)(struct sasl *sasl, struct slice bytes))
+			   enum sasl_result (*feed)(struct sasl *sasl, struct slice bytes))
 {
 	struct buf decoded;
 	buf_init(&decoded, SASL_MAX_BYTES);
@@ -163,7 +163,7 @@ static enum step auth_start(struct imap_session *s, struct imap_login *login)
 	login->is_started = true;
 	if (sasl_begin(&login->sasl, &s->base, mechanism)) {
 		bool is_clear = slice_eq_str_nocase(mechanism, "PLAIN") ||
-		                slice_eq_str_nocase(mechanism, "LOGIN");
+				slice_eq_str_nocase(mechanism, "LOGIN");
 		if (is_clear && !session_may_take_password(&s->base))
 			return imap_no(s, "PRIVACYREQUIRED", "Use TLS first");
 		return imap_no(s, NULL, "This mechanism is not offered");
@@ -188,7 +188,7 @@ static enum step auth_read(struct imap_session *s, struct imap_login *login)
 	if (!login->wants_last_reply)
 		return auth_feed(s, login, line, sasl_step);
 	return line.len ? imap_bad(s, "Expected an empty response")
-	                : login_accepted(s, &login->sasl);
+			: login_accepted(s, &login->sasl);
 }
 
 enum step imap_run_authenticate(struct imap_session *s)

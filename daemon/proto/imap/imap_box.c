@@ -36,7 +36,7 @@ static enum step box_finish(struct imap_session *s, const char *text)
 }
 
 static enum step box_apply(struct imap_session *s, const struct box_change *change,
-                           const char *text)
+			   const char *text)
 {
 	struct imap_box_change *cmd = s->cmd;
 	enum err err = account_change_box(s->base.login->account, change, &cmd->ticket);
@@ -162,7 +162,7 @@ enum step imap_run_rename(struct imap_session *s)
 /* --- SUBSCRIBE, UNSUBSCRIBE (RFC 9051 6.3.7, 6.3.8) ------------------------------------------------ */
 
 static enum step subscription_run(struct imap_session *s, enum box_change_kind kind,
-                                  const char *text)
+				  const char *text)
 {
 	if (s->cmd)
 		return box_finish(s, text);

@@ -33,7 +33,7 @@ void imap_write_capabilities(struct imap_session *s, struct imap_out *o)
 		return;
 	}
 	out_str(o, " NAMESPACE CHILDREN UNSELECT UIDPLUS MOVE SPECIAL-USE CREATE-SPECIAL-USE"
-	           " LIST-EXTENDED LIST-STATUS STATUS=SIZE CONDSTORE ESEARCH MULTIAPPEND");
+		   " LIST-EXTENDED LIST-STATUS STATUS=SIZE CONDSTORE ESEARCH MULTIAPPEND");
 	out_fmt(o, " APPENDLIMIT=%llu", (unsigned long long)s->base.host->message_max_bytes);
 }
 
@@ -95,8 +95,7 @@ static bool id_read(struct imap_session *s, struct imap_out *log)
 {
 	if (!lex_space(&s->lex))
 		return false;
-	if (!lex_try_word(&s->lex, "NIL") &&
-	    (!lex_char(&s->lex, '(') || !id_read_pairs(s, log)))
+	if (!lex_try_word(&s->lex, "NIL") && (!lex_char(&s->lex, '(') || !id_read_pairs(s, log)))
 		return false;
 	return lex_end(&s->lex);
 }

@@ -35,9 +35,9 @@ static bool close_collect(struct imap_session *s, struct imap_close *close)
 static enum err close_expunge(struct imap_session *s, struct imap_close *close)
 {
 	struct msg_change change = {.kind = CHANGE_EXPUNGE,
-	                            .uids = close->uids,
-	                            .count = close->count,
-	                            .origin = &s->view};
+				    .uids = close->uids,
+				    .count = close->count,
+				    .origin = &s->view};
 	uint64_t ticket = 0;
 	enum err err = close->count ? mailbox_change(s->view.box, &change, &ticket) : ERR_NONE;
 	if (ticket)

@@ -14,7 +14,14 @@ enum {
 	PASSED_OVER_MAX = 256, /* messages without an answer between two looks at the clock */
 };
 
-enum fetch_phase { PICK_MESSAGE, LOAD_MESSAGE, WRITE_ITEM, COUNT_SECTION, SEND_SECTION, SEND_PARTS };
+enum fetch_phase {
+	PICK_MESSAGE,
+	LOAD_MESSAGE,
+	WRITE_ITEM,
+	COUNT_SECTION,
+	SEND_SECTION,
+	SEND_PARTS
+};
 
 /* What a phase says to the loop around it. */
 enum fetch_next {
@@ -35,11 +42,12 @@ struct fetch {
 	enum fetch_phase phase;
 	uint32_t uid, seq, item;
 	struct msg_info info;
-	size_t response_at;               /* where its response starts in the reply */
-	bool is_intact;                   /* none of it has been sent: it can be taken back */
+	size_t response_at; /* where its response starts in the reply */
+	bool is_intact;     /* none of it has been sent: it can be taken back */
 	/* \Seen of the messages up to seen_up_to is settled; these were changed by us. */
 	uint32_t seen_uids[SEEN_BATCH], seen_done[SEEN_BATCH], seen_count, seen_up_to;
 	/* For the tagged reply. */
+	uint64_t ticket; /* of the last \Seen */
 	bool some_gone;
 	enum err failure;
 };
@@ -85,6 +93,8 @@ static void mark_seen(struct imap_session *s, struct fetch *f)
 	};
 	if (mailbox_change(s->view.box, &change, &ticket))
 		f->seen_count = 0;
+	else if (ticket > f->ticket)
+		f->ticket = ticket;
 }
 
 static bool was_marked(const struct fetch *f)
@@ -105,8 +115,7 @@ static bool wants(const struct fetch *f, enum fetch_kind kind)
 static void write_flags(struct imap_session *s, struct fetch *f)
 {
 	out_str(&s->out, "FLAGS ");
-	out_flags(&s->out, &s->view.box->keywords, f->info.flags,
-	          view_is_recent(&s->view, f->uid));
+	out_flags(&s->out, &s->view.box->keywords, f->info.flags, view_is_recent(&s->view, f->uid));
 }
 
 static void write_modseq(struct imap_session *s, struct fetch *f)
@@ -135,20 +144,6 @@ static void write_envelope(struct imap_session *s, struct fetch *f)
 		imap_write_envelope(&s->out, &root, &s->arena);
 }
 
-static void write_name(struct imap_session *s, const struct fetch_item *item)
-{
-	if (item->alias) {
-		out_str(&s->out, item->alias);
-		return;
-	}
-	switch (item->kind) {
-	case FETCH_BINARY: out_str(&s->out, "BINARY"); break;
-	case FETCH_BINARY_SIZE: out_str(&s->out, "BINARY.SIZE"); break;
-	default: out_str(&s->out, "BODY"); break;
-	}
-	imap_section_print(&item->section, &s->out);
-}
-
 /* Takes a response back, or says NIL where it has begun to leave. */
 static enum fetch_next item_failed(struct imap_session *s, struct fetch *f, enum err err)
 {
@@ -157,8 +152,9 @@ static enum fetch_next item_failed(struct imap_session *s, struct fetch *f, enum
 	else
 		f->failure = err;
 	if (!f->is_intact) {
-		write_name(s, &f->request.items[f->item]);
-		out_str(&s->out, f->request.items[f->item].kind == FETCH_BINARY_SIZE ? " 0" : " NIL");
+		out_bytes(&s->out, f->request.items[f->item].name);
+		out_str(&s->out,
+			f->request.items[f->item].kind == FETCH_BINARY_SIZE ? " 0" : " NIL");
 		f->item++;
 		f->phase = WRITE_ITEM;
 		return GO_ON;
@@ -170,7 +166,8 @@ static enum fetch_next item_failed(struct imap_session *s, struct fetch *f, enum
 	return GO_ON;
 }
 
-static enum fetch_next begin_section(struct imap_session *s, struct fetch *f, struct fetch_item *item)
+static enum fetch_next begin_section(struct imap_session *s, struct fetch *f,
+				     struct fetch_item *item)
 {
 	enum err err = ERR_NONE;
 	if (item->kind == FETCH_SECTION)
@@ -178,7 +175,7 @@ static enum fetch_next begin_section(struct imap_session *s, struct fetch *f, st
 	else
 		err = imap_binary_begin(&f->binary, &item->section, &f->summary.summary, &s->arena);
 	if (err == ERR_NOT_FOUND) {
-		write_name(s, item);
+		out_bytes(&s->out, item->name);
 		out_str(&s->out, item->kind == FETCH_BINARY_SIZE ? " 0" : " NIL");
 		f->item++;
 		return GO_ON;
@@ -214,12 +211,18 @@ static enum fetch_next write_item(struct imap_session *s, struct fetch *f)
 	case FETCH_BINARY:
 	case FETCH_BINARY_SIZE: return begin_section(s, f, item);
 	case FETCH_FLAGS: write_flags(s, f); break;
-	case FETCH_UID: out_fmt(o, "UID %u", f->uid); break;
+	case FETCH_UID:
+		out_str(o, "UID ");
+		out_number(o, f->uid);
+		break;
 	case FETCH_INTERNALDATE:
 		out_str(o, "INTERNALDATE ");
 		out_date_time(o, f->info.internal_date);
 		break;
-	case FETCH_SIZE: out_fmt(o, "RFC822.SIZE %u", f->info.size); break;
+	case FETCH_SIZE:
+		out_str(o, "RFC822.SIZE ");
+		out_number(o, f->info.size);
+		break;
 	case FETCH_ENVELOPE: write_envelope(s, f); break;
 	case FETCH_MODSEQ: write_modseq(s, f); break;
 	case FETCH_EMAILID: write_email_id(s, &f->info.id); break;
@@ -269,7 +272,7 @@ static enum fetch_next count_section(struct imap_session *s, struct fetch *f)
 		f->is_intact = false; /* what stands in the reply may have left with a pause */
 		return WAIT;
 	}
-	write_name(s, item);
+	out_bytes(&s->out, item->name);
 	if (item->kind == FETCH_BINARY_SIZE) {
 		out_fmt(&s->out, " %llu", (unsigned long long)f->binary.total);
 		f->item++;
@@ -319,6 +322,11 @@ static enum fetch_next send_parts(struct imap_session *s, struct fetch *f)
 
 static enum step finish(struct imap_session *s, const struct fetch *f)
 {
+	enum err durable = ERR_NONE;
+	if (imap_wait_ticket(s, f->ticket, &durable) == STEP_MORE)
+		return STEP_MORE;
+	if (durable)
+		return imap_no_err(s, durable);
 	if (f->failure == ERR_UNSUPPORTED)
 		return imap_no(s, "UNKNOWN-CTE", "A part is encoded in an unknown way");
 	if (f->failure == ERR_CORRUPT || f->failure == ERR_IO)
@@ -372,7 +380,9 @@ static enum fetch_next load_message(struct imap_session *s, struct fetch *f)
 	f->is_intact = s->in_response = true;
 	f->item = 0;
 	f->phase = WRITE_ITEM;
-	out_fmt(&s->out, "* %u FETCH (", f->seq);
+	out_str(&s->out, "* ");
+	out_number(&s->out, f->seq);
+	out_str(&s->out, " FETCH (");
 	return GO_ON;
 }
 
@@ -404,6 +414,39 @@ static bool may_pause(const struct fetch *f, enum fetch_phase was)
 	return f->phase == PICK_MESSAGE || was == SEND_SECTION || was == SEND_PARTS;
 }
 
+static void write_name(struct imap_out *o, const struct fetch_item *item)
+{
+	if (item->alias) {
+		out_str(o, item->alias);
+		return;
+	}
+	switch (item->kind) {
+	case FETCH_BINARY: out_str(o, "BINARY"); break;
+	case FETCH_BINARY_SIZE: out_str(o, "BINARY.SIZE"); break;
+	default: out_str(o, "BODY"); break;
+	}
+	imap_section_print(&item->section, o);
+}
+
+/* The names of sections are the same in every response. */
+static enum err print_names(struct imap_session *s, struct fetch_request *request)
+{
+	struct buf text;
+	enum err err = ERR_NONE;
+	buf_init(&text, 2 * IMAP_COMMAND_MAX_BYTES);
+	for (uint32_t i = 0; i < request->count && !err; i++) {
+		struct imap_out o = {.buf = &text, .utf8 = s->out.utf8};
+		if (request->items[i].kind < FETCH_SECTION)
+			continue;
+		buf_clear(&text);
+		write_name(&o, &request->items[i]);
+		err = o.err ? o.err
+			    : arena_copy(&s->arena, buf_view(&text), &request->items[i].name);
+	}
+	buf_free(&text);
+	return err;
+}
+
 static void fetch_end(struct imap_session *s)
 {
 	struct fetch *f = s->cmd;
@@ -425,6 +468,8 @@ static enum step fetch_start(struct imap_session *s)
 		return imap_bad(s, "VANISHED needs UID FETCH and QRESYNC");
 	if (imap_resolve(s, &f->set))
 		return imap_bad(s, "There is no message with such a number");
+	if (print_names(s, &f->request))
+		return imap_no_err(s, ERR_LIMIT);
 	if (wants(f, FETCH_MODSEQ))
 		imap_enable_condstore(s);
 	imap_summary_init(&f->summary);

@@ -31,6 +31,7 @@ enum { FETCH_ITEMS_MAX = 256 };
 struct fetch_item {
 	enum fetch_kind kind;
 	const char *alias;           /* "RFC822": what a section is called instead of BODY[] */
+	struct slice name;           /* of a section, as each response repeats it */
 	struct imap_section section; /* of SECTION, BINARY, BINARY_SIZE */
 };
 

@@ -130,9 +130,9 @@ bool imap_gather_find_literal(struct slice line, struct imap_literal *literal_ou
 		return false;
 	bool is_literal8 = start && line.ptr[start - 1] == '~';
 	*literal_out = (struct imap_literal){.size = err ? UINT64_MAX : size,
-	                                     .start = start - is_literal8,
-	                                     .is_sync = is_sync,
-	                                     .is_literal8 = is_literal8};
+					     .start = start - is_literal8,
+					     .is_sync = is_sync,
+					     .is_literal8 = is_literal8};
 	return true;
 }
 
@@ -156,7 +156,7 @@ static enum step gather_literal(struct imap_session *s)
 /* RFC 7888 4: what cannot be taken is refused, and skipped if it comes without asking. Before login
  * nobody has a reason to send so much: the connection ends. */
 static void gather_refuse(struct imap_session *s, const struct imap_literal *literal,
-                          const char *why)
+			  const char *why)
 {
 	imap_refuse(s, why);
 	if (!literal || literal->is_sync)
@@ -220,8 +220,11 @@ enum step imap_gather_command(struct imap_session *s)
 	bool is_whole = false;
 	while (!is_whole && !s->verb && !s->out.err) {
 		enum step step = gather_go_on(s, &is_whole);
-		if (step == STEP_MORE)
-			return STEP_MORE;
+		if (step == STEP_DONE)
+			continue;
+		if (s->command.len) /* half a command: its literal, or the line behind it */
+			stream_ack_now(s->base.stream);
+		return STEP_MORE;
 	}
 	return STEP_DONE;
 }

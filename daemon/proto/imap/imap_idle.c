@@ -28,7 +28,6 @@ static void idle_end(struct imap_session *s)
 {
 	timer_cancel(&s->keepalive);
 	s->is_keepalive_due = false;
-	session_set_timeout(&s->base, s->base.host->imap_idle_timeout_ms);
 }
 
 static void idle_begin(struct imap_session *s)
@@ -60,9 +59,10 @@ enum step imap_run_idle(struct imap_session *s)
 	}
 	switch (imap_gather_line(s, &line)) {
 	case STEP_MORE: return STEP_MORE;
-	case STEP_BAD: return imap_bad(s, "Expected DONE");
+	case STEP_BAD: line = SLICE_EMPTY; break;
 	case STEP_DONE: break;
 	}
+	session_set_timeout(&s->base, s->base.host->imap_idle_timeout_ms);
 	if (!slice_eq_str_nocase(slice_trim(line), "DONE"))
 		return imap_bad(s, "Expected DONE");
 	return imap_ok(s, NULL, "Idle completed");

@@ -108,7 +108,7 @@ static struct slice lex_run(const struct imap_lex *lex, bool (*belongs)(uint8_t 
 }
 
 static bool lex_take(struct imap_lex *lex, bool (*belongs)(uint8_t c), const char *why,
-                     struct slice *run_out)
+		     struct slice *run_out)
 {
 	if (lex->err)
 		return false;
@@ -257,7 +257,7 @@ bool lex_list_mailbox(struct imap_lex *lex, struct slice *pattern_out)
 {
 	struct slice typed = SLICE_EMPTY;
 	if (lex_is_string(lex) ? !lex_string(lex, &typed)
-	                       : !lex_take(lex, is_list_char, "Expected a mailbox pattern", &typed))
+			       : !lex_take(lex, is_list_char, "Expected a mailbox pattern", &typed))
 		return false;
 	return lex_name_decode(lex, typed, pattern_out);
 }

@@ -80,11 +80,11 @@ static bool list_add_pattern(struct imap_session *s, struct imap_list *list, str
 }
 
 static bool list_read_patterns(struct imap_session *s, struct imap_list *list,
-                               struct slice reference)
+			       struct slice reference)
 {
 	bool is_many = lex_try(&s->lex, '(');
-	list->patterns = arena_array(&s->arena, is_many ? LIST_PATTERNS_MAX : 1,
-	                             sizeof(*list->patterns));
+	list->patterns =
+		arena_array(&s->arena, is_many ? LIST_PATTERNS_MAX : 1, sizeof(*list->patterns));
 	if (!list->patterns)
 		return lex_fail(&s->lex, "Out of memory");
 	list->is_extended = list->is_extended || is_many;

@@ -24,7 +24,8 @@ static size_t names_below(const struct account *a, struct slice name)
 	uint8_t key[MAILBOX_NAME_MAX_BYTES + 1];
 	if (name.len > MAILBOX_NAME_MAX_BYTES)
 		return a->box_count;
-	memcpy(key, name.ptr, name.len);
+	if (name.len)
+		memcpy(key, name.ptr, name.len);
 	key[name.len] = MAILBOX_SEPARATOR;
 	return names_at_or_after(a, slice_of(key, name.len + 1));
 }
@@ -84,7 +85,7 @@ static bool has_children(const struct account *a, struct slice name)
 /* A selected mailbox somewhere below; with only_unlisted one that the patterns leave out, since
  * telling of the others twice is redundant (RFC 5258 3.5). */
 static bool has_selected_below(const struct account *a, struct imap_list *list, struct slice name,
-                               bool only_unlisted)
+			       bool only_unlisted)
 {
 	for (size_t i = names_below(a, name);
 	     i < a->box_count && is_below(slice_str(a->boxes[i]->name), name); i++)
@@ -104,7 +105,7 @@ static void write_attribute(struct imap_out *o, const char **separator, const ch
 }
 
 static void write_attributes(struct imap_session *s, const struct imap_list *list,
-                             struct slice name, const struct mailbox *box, bool is_selected)
+			     struct slice name, const struct mailbox *box, bool is_selected)
 {
 	const struct account *a = s->base.login->account;
 	bool is_lsub = list->verb[1] == 'S';
@@ -114,13 +115,13 @@ static void write_attributes(struct imap_session *s, const struct imap_list *lis
 	out_str(&s->out, "(");
 	if (is_lsub ? !exists || !is_selected : !exists)
 		write_attribute(&s->out, &separator,
-		                list->is_extended ? "\\NonExistent" : "\\Noselect");
+				list->is_extended ? "\\NonExistent" : "\\Noselect");
 	/* The pair "\\NonExistent \\HasChildren" tells why the name is there (RFC 5258 3.5). */
 	bool tells_children = is_plain || list->returns_children ||
-	                      (!exists && list->is_extended && !list_has_selection(list));
+			      (!exists && list->is_extended && !list_has_selection(list));
 	if (tells_children)
 		write_attribute(&s->out, &separator,
-		                has_children(a, name) ? "\\HasChildren" : "\\HasNoChildren");
+				has_children(a, name) ? "\\HasChildren" : "\\HasNoChildren");
 	bool tells_subscribed = list->returns_subscribed || (list->select & LIST_SUBSCRIBED);
 	if (!is_lsub && tells_subscribed && box && box->is_subscribed)
 		write_attribute(&s->out, &separator, "\\Subscribed");
@@ -135,13 +136,13 @@ static void write_childinfo(struct imap_session *s, const struct imap_list *list
 	bool is_subscribed = list->select & LIST_SUBSCRIBED;
 	bool is_special_use = list->select & LIST_SPECIAL_USE;
 	out_fmt(&s->out, " (\"CHILDINFO\" (%s%s%s))", is_subscribed ? "\"SUBSCRIBED\"" : "",
-	        is_subscribed && is_special_use ? " " : "",
-	        is_special_use ? "\"SPECIAL-USE\"" : "");
+		is_subscribed && is_special_use ? " " : "",
+		is_special_use ? "\"SPECIAL-USE\"" : "");
 }
 
 /* A name that the patterns match: box is NULL for one that exists only above others. */
 static void list_name(struct imap_session *s, struct imap_list *list, struct slice name,
-                      const struct mailbox *box)
+		      const struct mailbox *box)
 {
 	const struct account *a = s->base.login->account;
 	bool is_selected = box && list_selects(list, box);
@@ -166,7 +167,7 @@ static void list_name(struct imap_session *s, struct imap_list *list, struct sli
 
 /* Superiors that have no entry of their own come with the first name below them. */
 static void list_superiors(struct imap_session *s, struct imap_list *list, size_t at,
-                           uint64_t levels)
+			   uint64_t levels)
 {
 	const struct account *a = s->base.login->account;
 	struct slice name = slice_str(a->boxes[at]->name);
@@ -176,7 +177,7 @@ static void list_superiors(struct imap_session *s, struct imap_list *list, size_
 		struct slice superior = slice_upto(name, i);
 		size_t entry = names_at_or_after(a, superior);
 		bool has_entry = entry < a->box_count &&
-		                 slice_eq(slice_str(a->boxes[entry]->name), superior);
+				 slice_eq(slice_str(a->boxes[entry]->name), superior);
 		if ((levels & 1) && !has_entry && names_below(a, superior) == at)
 			list_name(s, list, superior, NULL);
 		levels >>= 1;
@@ -193,7 +194,8 @@ static void list_box(struct imap_session *s, struct imap_list *list, size_t at)
 		list_name(s, list, name, box);
 		list->wants_status = list->status_items && box->exists && list_selects(list, box);
 	}
-	memcpy(list->last, name.ptr, name.len);
+	if (name.len)
+		memcpy(list->last, name.ptr, name.len);
 	list->last_len = name.len;
 	list->has_last = true;
 }

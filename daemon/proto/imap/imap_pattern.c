@@ -22,7 +22,7 @@ static struct slice pattern_squeeze(uint8_t *text, size_t len)
 }
 
 enum err imap_pattern_init(struct imap_pattern *p, struct slice reference, struct slice pattern,
-                           struct arena *arena)
+			   struct arena *arena)
 {
 	*p = (struct imap_pattern){0};
 	uint8_t *text = arena_alloc(arena, reference.len + pattern.len + 1);

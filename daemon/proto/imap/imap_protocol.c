@@ -1,7 +1,7 @@
 #include "proto/protocols.h"
 
 static void imap_start(struct host *host, struct stream *stream, enum service service,
-                       bool over_limit)
+		       bool over_limit)
 {
 	(void)service;
 	imap_session_start(host, stream, over_limit);

@@ -21,7 +21,7 @@ bool imap_must_pause(struct imap_session *s)
 /* --- the tagged reply -------------------------------------------------------------------------- */
 
 static enum step imap_tagged(struct imap_session *s, const char *status, const char *code,
-                             const char *text)
+			     const char *text)
 {
 	struct imap_out o = {.buf = &s->tagged, .utf8 = s->out.utf8, .err = s->out.err};
 	out_text(&o, s->tag.len ? s->tag : SLICE_LIT("*"));

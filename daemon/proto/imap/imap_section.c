@@ -27,6 +27,15 @@ static bool parse_path(struct imap_lex *lex, struct imap_section *section)
 	return true;
 }
 
+static bool are_kept(const struct imap_section *section)
+{
+	static const struct summary_part whole_message;
+	for (uint32_t i = 0; i < section->name_count; i++)
+		if (!summary_has_field(&whole_message, section->names[i]))
+			return false;
+	return true;
+}
+
 static bool parse_names(struct imap_lex *lex, struct imap_section *section)
 {
 	struct slice names[SECTION_NAMES_MAX];
@@ -45,6 +54,7 @@ static bool parse_names(struct imap_lex *lex, struct imap_section *section)
 		return lex_fail(lex, "Command is too large");
 	memcpy(section->names, names, n * sizeof(*names));
 	section->name_count = n;
+	section->are_kept = are_kept(section);
 	return lex_char(lex, ')');
 }
 
@@ -100,7 +110,7 @@ bool imap_section_parse(struct imap_lex *lex, struct imap_section *section_out)
 }
 
 bool imap_section_parse_binary(struct imap_lex *lex, bool may_be_partial,
-                               struct imap_section *section_out)
+			       struct imap_section *section_out)
 {
 	*section_out = (struct imap_section){.kind = SECTION_WHOLE};
 	return parse_path(lex, section_out) && lex_char(lex, ']') &&

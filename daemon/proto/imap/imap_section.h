@@ -23,6 +23,7 @@ struct imap_section {
 	bool has_names, is_not;      /* HEADER.FIELDS, HEADER.FIELDS.NOT */
 	struct slice *names;
 	uint32_t name_count;
+	bool are_kept;               /* a summary that is not trimmed answers for all these names */
 	bool is_partial;
 	uint64_t partial_start, partial_count;
 };

@@ -11,6 +11,7 @@ void imap_unselect(struct imap_session *s)
 	view_close(&s->view);
 	s->view = (struct view){0};
 	mailbox_close(box);
+	imap_save_nothing(s); /* RFC 5182 2.1: SELECT empties the result variable */
 	s->keywords_told = 0;
 	s->is_read_only = false;
 	if (s->state == IMAP_SELECTED)
@@ -61,7 +62,7 @@ static struct imap_select *select_read(struct imap_session *s)
 	if (!select)
 		lex_fail(&s->lex, "Out of memory");
 	else if (lex_space(&s->lex) && lex_mailbox(&s->lex, &select->name) &&
-	         select_read_params(s, select))
+		 select_read_params(s, select))
 		return select;
 	return NULL;
 }
@@ -74,12 +75,11 @@ static void select_say(struct imap_session *s)
 	/* RFC 9051 dropped RECENT and UNSEEN; clients of RFC 3501 still look for them. */
 	uint32_t unseen = s->rev2 ? 0 : mailbox_first_unseen(s->view.box);
 	if (unseen)
-		out_fmt(&s->out, "* OK [UNSEEN %u] First unseen\r\n",
-		        view_seq(&s->view, unseen));
+		out_fmt(&s->out, "* OK [UNSEEN %u] First unseen\r\n", view_seq(&s->view, unseen));
 	out_fmt(&s->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n", box->uid_validity);
 	out_fmt(&s->out, "* OK [UIDNEXT %u] Next UID\r\n", box->uid_next);
 	out_fmt(&s->out, "* OK [HIGHESTMODSEQ %llu] Highest\r\n",
-	        (unsigned long long)box->highest_modseq);
+		(unsigned long long)box->highest_modseq);
 }
 
 static enum step select_open(struct imap_session *s, struct mailbox *box, bool is_examine)
@@ -95,7 +95,7 @@ static enum step select_open(struct imap_session *s, struct mailbox *box, bool i
 	s->state = IMAP_SELECTED;
 	select_say(s);
 	return imap_ok(s, is_read_only ? "READ-ONLY" : "READ-WRITE",
-	               is_examine ? "Examine completed" : "Select completed");
+		       is_examine ? "Examine completed" : "Select completed");
 }
 
 static enum step select_run(struct imap_session *s, bool is_examine)

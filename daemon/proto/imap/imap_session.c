@@ -16,6 +16,7 @@ static struct imap_session *imap_of(struct session *base)
 
 enum { IMAP_LOGGED_IN = IMAP_AUTHENTICATED | IMAP_SELECTED };
 
+/* clang-format off */
 const struct imap_verb imap_verbs[] = {
 	/* name            legal in                news             UID    handler */
 	{"CAPABILITY",   IMAP_ANY_STATE,         SYNC_ALL,        false, imap_run_capability},
@@ -50,6 +51,7 @@ const struct imap_verb imap_verbs[] = {
 	{"MOVE",         IMAP_SELECTED,          SYNC_ALL,        true,  imap_run_move},
 	{NULL,           0,                      SYNC_NONE,       false, NULL},
 };
+/* clang-format on */
 
 /* What was refused before it could run. */
 static const struct imap_verb imap_refused = {"", IMAP_ANY_STATE, SYNC_NONE, false, NULL};
@@ -195,6 +197,9 @@ static enum step imap_steps(struct imap_session *s)
 	if (!s->is_greeted)
 		imap_greet(s);
 	for (;;) {
+		/* The rest of a literal cannot be read any more, and a word would be taken for it. */
+		if (s->view.is_gone && s->in_response)
+			return STEP_BAD;
 		/* RFC 2180 3.3: a client cannot be told in mid-session that its mailbox has
 		 * gone in any other way that all clients understand. */
 		if (s->view.is_gone && !s->is_closing)

@@ -66,7 +66,7 @@ struct imap_session {
 	struct buf command;    /* the gathered text */
 	struct buf reply;      /* responses on their way to the stream */
 	struct imap_out out;   /* writes into reply */
-	struct imap_seqset saved_result;
+	struct imap_seqset saved_result; /* "$": UIDs; its ranges are on the heap */
 	/* The rest belongs to the engine: imap_session.c, imap_gather.c, imap_reply.c. */
 	struct imap_gather gather;
 	struct buf tagged;     /* the tagged reply, until the news before it is out */
@@ -118,6 +118,8 @@ void imap_write_flag_lists(struct imap_session *s); /* FLAGS and PERMANENTFLAGS,
 /* A CONDSTORE enabling command came (RFC 7162 3.1): from now on FETCH responses carry MODSEQ. The
  * first one with a mailbox selected is answered by its HIGHESTMODSEQ. */
 void imap_enable_condstore(struct imap_session *s);
+/* "$" becomes the empty set (RFC 5182); frees it. */
+void imap_save_nothing(struct imap_session *s);
 /* Closes the selected mailbox, if any: IMAP_AUTHENTICATED afterwards. */
 void imap_unselect(struct imap_session *s);
 

@@ -4,8 +4,8 @@ static const struct {
 	uint32_t use;
 	const char *name;
 } special_names[] = {
-	{USE_ALL, "\\All"},         {USE_ARCHIVE, "\\Archive"}, {USE_DRAFTS, "\\Drafts"},
-	{USE_FLAGGED, "\\Flagged"}, {USE_JUNK, "\\Junk"},       {USE_SENT, "\\Sent"},
+	{USE_ALL, "\\All"},         {USE_ARCHIVE, "\\Archive"},     {USE_DRAFTS, "\\Drafts"},
+	{USE_FLAGGED, "\\Flagged"}, {USE_JUNK, "\\Junk"},           {USE_SENT, "\\Sent"},
 	{USE_TRASH, "\\Trash"},     {USE_IMPORTANT, "\\Important"},
 };
 enum { SPECIAL_NAMES = sizeof(special_names) / sizeof(special_names[0]) };

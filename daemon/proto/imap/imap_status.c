@@ -69,7 +69,7 @@ static enum err status_recent(struct imap_session *s, struct mailbox *box, uint3
 }
 
 static uint64_t status_value(const struct imap_session *s, const struct mailbox *box,
-                             enum status_item item, uint32_t recent)
+			     enum status_item item, uint32_t recent)
 {
 	switch (item) {
 	case STATUS_MESSAGES: return box->messages;
@@ -106,7 +106,7 @@ enum step imap_status_put(struct imap_session *s, struct mailbox *box, unsigned 
 			continue;
 		uint64_t value = status_value(s, box, status_names[i].item, recent);
 		out_fmt(&s->out, "%s%s %llu", separator, status_names[i].name,
-		        (unsigned long long)value);
+			(unsigned long long)value);
 		separator = " ";
 	}
 	out_str(&s->out, ")\r\n");

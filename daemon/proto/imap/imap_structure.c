@@ -3,12 +3,21 @@
 /* ---- envelope ---- */
 
 enum envelope_field {
-	ENV_DATE, ENV_SUBJECT, ENV_FROM, ENV_SENDER, ENV_REPLY_TO,
-	ENV_TO, ENV_CC, ENV_BCC, ENV_IN_REPLY_TO, ENV_MESSAGE_ID, ENV_COUNT
+	ENV_DATE,
+	ENV_SUBJECT,
+	ENV_FROM,
+	ENV_SENDER,
+	ENV_REPLY_TO,
+	ENV_TO,
+	ENV_CC,
+	ENV_BCC,
+	ENV_IN_REPLY_TO,
+	ENV_MESSAGE_ID,
+	ENV_COUNT
 };
 static const char *const envelope_names[ENV_COUNT] = {
-	"date", "subject", "from", "sender", "reply-to",
-	"to", "cc", "bcc", "in-reply-to", "message-id",
+	"date", "subject", "from", "sender",      "reply-to",
+	"to",   "cc",      "bcc",  "in-reply-to", "message-id",
 };
 static const uint8_t envelope_name_lens[ENV_COUNT] = {4, 7, 4, 6, 8, 2, 2, 3, 11, 10};
 
@@ -46,7 +55,7 @@ static bool is_folded(struct slice value)
 }
 
 static void write_text(struct imap_out *o, const struct summary_part *part,
-                       const struct envelope *e, enum envelope_field which, struct arena *arena)
+		       const struct envelope *e, enum envelope_field which, struct arena *arena)
 {
 	struct slice text = slice_trim(e->values[which]);
 	if (!e->counts[which]) {
@@ -106,35 +115,65 @@ static bool write_addresses(struct imap_out *o, struct slice value, struct arena
 	return is_open;
 }
 
-/* Sender and Reply-To fall back to From when they are missing or name nobody (RFC 9051 7.5.2). */
 static void write_list(struct imap_out *o, const struct summary_part *part,
-                       const struct envelope *e, enum envelope_field which, struct arena *arena)
+		       const struct envelope *e, enum envelope_field which, struct arena *arena)
 {
 	struct slice value = e->values[which];
-	if (e->counts[which] > 1 &&
-	    summary_addresses(part, envelope_names[which], arena, &value)) {
+	if (e->counts[which] > 1 && summary_addresses(part, envelope_names[which], arena, &value)) {
 		o->err = o->err ? o->err : ERR_NOMEM;
 		return;
 	}
-	if (e->counts[which] && write_addresses(o, value, arena))
-		return;
-	if (which == ENV_SENDER || which == ENV_REPLY_TO)
-		write_list(o, part, e, ENV_FROM, arena);
-	else
+	if (!e->counts[which] || !write_addresses(o, value, arena))
 		out_str(o, "NIL");
+}
+
+/* Sender and Reply-To fall back to From when they are missing or name nobody (RFC 9051 7.5.2): what was
+ * written for From is written once more. */
+static void write_list_or_from(struct imap_out *o, const struct summary_part *part,
+			       const struct envelope *e, enum envelope_field which, size_t from_at,
+			       size_t from_len, struct arena *arena)
+{
+	size_t at = o->buf->len;
+	uint8_t *room = NULL;
+	write_list(o, part, e, which, arena);
+	if (o->err || !slice_eq_str(slice_from(buf_view(o->buf), at), "NIL"))
+		return;
+	buf_truncate(o->buf, at);
+	o->err = buf_reserve(o->buf, from_len, &room);
+	if (o->err)
+		return;
+	memcpy(room, buf_view(o->buf).ptr + from_at, from_len);
+	buf_commit(o->buf, from_len);
 }
 
 void imap_write_envelope(struct imap_out *o, const struct summary_part *part, struct arena *arena)
 {
 	struct arena_mark mark = arena_mark(arena);
 	struct envelope e;
+	size_t from_at = 0, from_len = 0;
 	envelope_collect(part->fields, &e);
 	for (unsigned i = 0; i < ENV_COUNT; i++) {
+		enum envelope_field which = (enum envelope_field)i;
 		out_str(o, i ? " " : "(");
-		if (i >= ENV_FROM && i <= ENV_BCC)
-			write_list(o, part, &e, (enum envelope_field)i, arena);
-		else
-			write_text(o, part, &e, (enum envelope_field)i, arena);
+		switch (which) {
+		case ENV_FROM:
+			from_at = o->buf->len;
+			write_list(o, part, &e, which, arena);
+			from_len = o->buf->len - from_at;
+			break;
+		case ENV_SENDER:
+		case ENV_REPLY_TO:
+			write_list_or_from(o, part, &e, which, from_at, from_len, arena);
+			break;
+		case ENV_TO:
+		case ENV_CC:
+		case ENV_BCC: write_list(o, part, &e, which, arena); break;
+		case ENV_DATE:
+		case ENV_SUBJECT:
+		case ENV_IN_REPLY_TO:
+		case ENV_MESSAGE_ID:
+		case ENV_COUNT: write_text(o, part, &e, which, arena); break;
+		}
 	}
 	out_str(o, ")");
 	arena_rewind(arena, mark);
@@ -169,14 +208,17 @@ struct mime_fields {
 
 static void mime_collect(struct slice fields, struct mime_fields *m)
 {
-	const struct {
-		const char *name;
-		struct slice *value;
+	static const struct {
+		struct slice name; /* behind "Content-" */
+		size_t value;      /* offset in struct mime_fields */
 	} wanted[] = {
-		{"id", &m->id},           {"description", &m->description},
-		{"md5", &m->md5},         {"transfer-encoding", &m->encoding},
-		{"language", &m->language}, {"disposition", &m->disposition},
-		{"location", &m->location},
+		{SLICE_LIT("id"), offsetof(struct mime_fields, id)},
+		{SLICE_LIT("md5"), offsetof(struct mime_fields, md5)},
+		{SLICE_LIT("language"), offsetof(struct mime_fields, language)},
+		{SLICE_LIT("location"), offsetof(struct mime_fields, location)},
+		{SLICE_LIT("description"), offsetof(struct mime_fields, description)},
+		{SLICE_LIT("disposition"), offsetof(struct mime_fields, disposition)},
+		{SLICE_LIT("transfer-encoding"), offsetof(struct mime_fields, encoding)},
 	};
 	struct header_field field;
 	*m = (struct mime_fields){0};
@@ -184,14 +226,17 @@ static void mime_collect(struct slice fields, struct mime_fields *m)
 		if (!slice_starts_nocase(field.name, "content-"))
 			continue;
 		struct slice kind = slice_from(field.name, strlen("content-"));
-		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-			if (!wanted[i].value->ptr && slice_eq_str_nocase(kind, wanted[i].name))
-				*wanted[i].value = slice_trim(field.value);
+		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+			struct slice *value = (struct slice *)(void *)((char *)m + wanted[i].value);
+			if (!value->ptr && kind.len == wanted[i].name.len &&
+			    slice_eq_nocase(kind, wanted[i].name))
+				*value = slice_trim(field.value);
+		}
 	}
 }
 
 static void write_unfolded(struct imap_out *o, struct slice value, const char *if_missing,
-                           struct arena *arena)
+			   struct arena *arena)
 {
 	if (!value.ptr) {
 		out_str(o, if_missing);
@@ -253,7 +298,7 @@ static void write_extensions(struct imap_out *o, const struct mime_fields *m, st
 
 /* "type" "subtype" (params) id description "encoding" size */
 static void write_basic(struct imap_out *o, const struct summary_part *part,
-                        const struct mime_fields *m, struct arena *arena)
+			const struct mime_fields *m, struct arena *arena)
 {
 	struct param_list type = {0};
 	if (summary_type(part, arena, &type))
@@ -269,13 +314,16 @@ static void write_basic(struct imap_out *o, const struct summary_part *part,
 	write_unfolded(o, m->description, "NIL", arena);
 	out_str(o, " ");
 	write_unfolded(o, m->encoding, "\"7bit\"", arena);
-	out_fmt(o, " %u", part->body_len);
-	if (slice_eq_str_nocase(type.type, "text"))
-		out_fmt(o, " %u", part->body_lines);
+	out_str(o, " ");
+	out_number(o, part->body_len);
+	if (slice_eq_str_nocase(type.type, "text")) {
+		out_str(o, " ");
+		out_number(o, part->body_lines);
+	}
 }
 
 static void write_leaf(struct imap_structure *w, struct imap_out *o,
-                       const struct summary_part *part, struct arena *arena)
+		       const struct summary_part *part, struct arena *arena)
 {
 	struct mime_fields m;
 	mime_collect(part->fields, &m);
@@ -290,7 +338,7 @@ static void write_leaf(struct imap_structure *w, struct imap_out *o,
 }
 
 static void write_container_start(struct imap_structure *w, struct imap_out *o,
-                                  const struct summary_part *part, struct arena *arena)
+				  const struct summary_part *part, struct arena *arena)
 {
 	struct mime_fields m;
 	out_str(o, "(");
@@ -305,13 +353,14 @@ static void write_container_start(struct imap_structure *w, struct imap_out *o,
 }
 
 static void write_container_end(struct imap_structure *w, struct imap_out *o,
-                                const struct summary_part *part, struct arena *arena)
+				const struct summary_part *part, struct arena *arena)
 {
 	struct mime_fields m;
 	struct param_list type = {0};
 	mime_collect(part->fields, &m);
 	if (part->kind == MIME_MESSAGE) {
-		out_fmt(o, " %u", part->body_lines);
+		out_str(o, " ");
+		out_number(o, part->body_lines);
 	} else {
 		if (summary_type(part, arena, &type))
 			o->err = o->err ? o->err : ERR_NOMEM;

@@ -28,7 +28,7 @@ void imap_write_flag_lists(struct imap_session *s)
 			out_fmt(&s->out, "%s%s", bit ? " " : "", flags_name(k, 1u << bit));
 		out_str(&s->out, has_room ? " \\*)] " : ")] ");
 		out_str(&s->out, has_room ? "Flags and new keywords are kept\r\n"
-		                          : "Flags are kept, no more keywords\r\n");
+					  : "Flags are kept, no more keywords\r\n");
 	}
 	s->keywords_told = k->count;
 }
@@ -45,7 +45,7 @@ void imap_write_flags(struct imap_session *s, uint32_t seq, const struct msg_inf
 		out_fmt(&s->out, "UID %u ", info->uid);
 	out_str(&s->out, "FLAGS ");
 	out_flags(&s->out, &s->view.box->keywords, info->flags,
-	          view_is_recent(&s->view, info->uid));
+		  view_is_recent(&s->view, info->uid));
 	if (s->condstore)
 		out_fmt(&s->out, " MODSEQ (%llu)", (unsigned long long)info->modseq);
 	out_str(&s->out, ")\r\n");
@@ -58,7 +58,7 @@ static void imap_write_news(struct imap_session *s, const struct view_news *news
 	case VIEW_EXPUNGE: out_fmt(&s->out, "* %u EXPUNGE\r\n", news->seq); break;
 	case VIEW_EXISTS:
 		out_fmt(&s->out, "* %u EXISTS\r\n* %u RECENT\r\n", s->view.count,
-		        view_recent(&s->view));
+			view_recent(&s->view));
 		break;
 	case VIEW_FLAGS:
 		/* An expunge that may not be told yet: its flags no longer matter. */
@@ -92,7 +92,7 @@ void imap_enable_condstore(struct imap_session *s)
 	s->condstore = true;
 	if (is_first && s->state == IMAP_SELECTED && s->view.box && !s->view.is_gone)
 		out_fmt(&s->out, "* OK [HIGHESTMODSEQ %llu] Highest\r\n",
-		        (unsigned long long)s->view.box->highest_modseq);
+			(unsigned long long)s->view.box->highest_modseq);
 }
 
 /* --- message sets ------------------------------------------------------------------------------ */
@@ -128,7 +128,7 @@ enum err imap_resolve(struct imap_session *s, struct imap_seqset *set)
 }
 
 static bool imap_set_next_uid(struct imap_session *s, const struct imap_seqset *set,
-                              uint32_t after_uid, uint32_t *uid_out, uint32_t *seq_out)
+			      uint32_t after_uid, uint32_t *uid_out, uint32_t *seq_out)
 {
 	uint32_t wanted = after_uid;
 	while (wanted < UINT32_MAX && (wanted = imap_seqset_next(set, wanted + 1)) != 0) {
@@ -147,7 +147,7 @@ static bool imap_set_next_uid(struct imap_session *s, const struct imap_seqset *
 }
 
 bool imap_set_next(struct imap_session *s, const struct imap_seqset *set, uint32_t after_uid,
-                   uint32_t *uid_out, uint32_t *seq_out)
+		   uint32_t *uid_out, uint32_t *seq_out)
 {
 	if (s->is_uid || set->is_saved_result)
 		return imap_set_next_uid(s, set, after_uid, uid_out, seq_out);

@@ -11,15 +11,21 @@
 /* Longer strings go as literals: some clients read quoted ones into small buffers. */
 enum { QUOTED_MAX_BYTES = 1000, FMT_MAX_BYTES = 512 };
 
-static void out_bytes(struct imap_out *o, struct slice s)
+void out_bytes(struct imap_out *o, struct slice s)
 {
 	if (!o->err)
-		o->err = buf_add_slice(o->buf, s);
+		o->err = buf_add(o->buf, s.ptr, s.len);
 }
 
-void out_str(struct imap_out *o, const char *literal_text)
+void out_number(struct imap_out *o, uint64_t number)
 {
-	out_bytes(o, slice_str(literal_text));
+	char digits[20];
+	size_t at = sizeof(digits);
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	out_bytes(o, slice_of(digits + at, sizeof(digits) - at));
 }
 
 void out_fmt(struct imap_out *o, const char *fmt, ...)
@@ -40,10 +46,13 @@ static bool is_quotable(const struct imap_out *o, struct slice s)
 {
 	if (s.len > QUOTED_MAX_BYTES)
 		return false;
-	for (size_t i = 0; i < s.len; i++)
+	uint8_t all = 0;
+	for (size_t i = 0; i < s.len; i++) {
 		if (s.ptr[i] == '\r' || s.ptr[i] == '\n' || s.ptr[i] == '\0')
 			return false;
-	return slice_is_ascii(s) || (o->utf8 && slice_is_utf8(s));
+		all |= s.ptr[i];
+	}
+	return all < 0x80 || (o->utf8 && slice_is_utf8(s));
 }
 
 static void out_quoted(struct imap_out *o, struct slice s)

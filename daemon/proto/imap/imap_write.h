@@ -12,7 +12,12 @@ struct imap_out { /* where responses are built; flushed to the session's stream 
 	enum err err;  /* first failure; sticky */
 };
 
-void out_str(struct imap_out *o, const char *literal_text); /* our own words only */
+void out_bytes(struct imap_out *o, struct slice s);         /* our own words, or written before */
+static inline void out_str(struct imap_out *o, const char *literal_text) /* our own words only */
+{
+	out_bytes(o, slice_of(literal_text, strlen(literal_text)));
+}
+void out_number(struct imap_out *o, uint64_t number);       /* decimal */
 void out_fmt(struct imap_out *o, const char *fmt, ...) PRINTF_LIKE(2, 3); /* numbers, own words */
 void out_string(struct imap_out *o, struct slice s);        /* quoted when it can be, else literal */
 void out_nstring(struct imap_out *o, const struct slice *s); /* NULL: NIL */

@@ -17,10 +17,10 @@ static enum step pop3_go_on_open(struct pop3_session *s)
 	s->state = POP3_TRANSACTION;
 	session_forgive(&s->s);
 	log_info(s->s.id, "pop3: %s logged in, %u messages", s->s.login->user,
-	         (unsigned)s->drop.count);
+		 (unsigned)s->drop.count);
 	session_sayf(&s->s, "+OK %u %s (%llu %s)\r\n", (unsigned)s->drop.count,
-	             pop3_say(s, TEXT_MESSAGES), (unsigned long long)s->drop.octets,
-	             pop3_say(s, TEXT_OCTETS));
+		     pop3_say(s, TEXT_MESSAGES), (unsigned long long)s->drop.octets,
+		     pop3_say(s, TEXT_OCTETS));
 	return STEP_DONE;
 }
 
@@ -139,7 +139,7 @@ static enum step pop3_auth_line(struct pop3_session *s, struct slice text)
 	buf_init(&message, POP3_LINE_MAX);
 	enum err err = base64_decode(text, &message);
 	enum step step = err ? pop3_not_logged_in(s, ERR_SYNTAX)
-	                     : pop3_auth_result(s, sasl_step(&s->sasl, buf_view(&message)));
+			     : pop3_auth_result(s, sasl_step(&s->sasl, buf_view(&message)));
 	buf_wipe(&message);
 	return step;
 }
@@ -197,7 +197,7 @@ enum step pop3_auth(struct pop3_session *s, const struct pop3_line *line)
 	enum err err = is_empty ? ERR_NONE : base64_decode(line->args[1], &message);
 	struct slice initial = buf_view(&message);
 	enum step step = err ? pop3_not_logged_in(s, ERR_SYNTAX)
-	                     : pop3_auth_result(s, sasl_start(&s->sasl, &initial));
+			     : pop3_auth_result(s, sasl_start(&s->sasl, &initial));
 	buf_wipe(&message);
 	return step;
 }

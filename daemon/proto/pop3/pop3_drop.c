@@ -13,7 +13,7 @@ static struct list *drop_holders(struct host *host)
 
 static bool drop_is_held(struct host *host, const struct account *account)
 {
-	list_for_each(pos, drop_holders(host)) {
+	list_for_each (pos, drop_holders(host)) {
 		if (list_owner(pos, struct pop3_drop, link)->account == account)
 			return true;
 	}
@@ -21,7 +21,7 @@ static bool drop_is_held(struct host *host, const struct account *account)
 }
 
 enum err pop3_drop_open(struct pop3_drop *d, struct host *host, struct account *account,
-                        struct waiter *w)
+			struct waiter *w)
 {
 	if (!d->account) {
 		if (drop_is_held(host, account))

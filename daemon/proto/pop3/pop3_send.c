@@ -5,7 +5,7 @@
 /* --- LIST and UIDL ---------------------------------------------------------------------------- */
 
 static void pop3_say_entry(struct pop3_session *s, const char *before, uint32_t number,
-                           const struct msg_info *info)
+			   const struct msg_info *info)
 {
 	char uidl[POP3_UIDL_BYTES];
 	pop3_drop_uidl(info, uidl);
@@ -44,10 +44,10 @@ static enum step pop3_listing(struct pop3_session *s, const struct pop3_line *li
 		pop3_say_entry(s, "+OK ", number, &info);
 		return STEP_DONE;
 	}
-	session_sayf(&s->s, "+OK %u %s (%llu %s)\r\n",
-	             (unsigned)(s->drop.count - s->drop.deleted), pop3_say(s, TEXT_MESSAGES),
-	             (unsigned long long)(s->drop.octets - s->drop.deleted_octets),
-	             pop3_say(s, TEXT_OCTETS));
+	session_sayf(&s->s, "+OK %u %s (%llu %s)\r\n", (unsigned)(s->drop.count - s->drop.deleted),
+		     pop3_say(s, TEXT_MESSAGES),
+		     (unsigned long long)(s->drop.octets - s->drop.deleted_octets),
+		     pop3_say(s, TEXT_OCTETS));
 	s->number = 1;
 	s->has_answered = true;
 	return pop3_then(s, pop3_go_on_listing);
@@ -99,7 +99,8 @@ static void pop3_send_chunk(struct pop3_session *s, struct slice chunk)
  * for. Only a lost connection tells it that this is not the whole. */
 static enum step pop3_read_failed(struct pop3_session *s, enum err err)
 {
-	log_warn(s->s.id, "pop3: message %u cannot be read: %s", (unsigned)s->number, err_text(err));
+	log_warn(s->s.id, "pop3: message %u cannot be read: %s", (unsigned)s->number,
+		 err_text(err));
 	return s->has_answered ? STEP_BAD : pop3_fail(s, err);
 }
 
@@ -122,7 +123,7 @@ static void pop3_begin_message(struct pop3_session *s)
 		pop3_ok(s, TEXT_FOLLOWS);
 	else
 		session_sayf(&s->s, "+OK %u %s\r\n", (unsigned)s->info.size,
-		             pop3_say(s, TEXT_OCTETS));
+			     pop3_say(s, TEXT_OCTETS));
 }
 
 static enum step pop3_go_on_message(struct pop3_session *s)
@@ -131,7 +132,7 @@ static enum step pop3_go_on_message(struct pop3_session *s)
 	while (!session_must_pause(&s->s)) {
 		size_t got = 0;
 		enum err err = mailbox_read(s->drop.box, &s->info, MSG_BODY, s->offset, chunk,
-		                            sizeof(chunk), &got, &s->s.waiter);
+					    sizeof(chunk), &got, &s->s.waiter);
 		if (err == ERR_AGAIN)
 			return STEP_MORE;
 		if (err)

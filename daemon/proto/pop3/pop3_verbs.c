@@ -37,9 +37,9 @@ static void pop3_say_policy(struct pop3_session *s)
 {
 	const struct host *host = s->s.host;
 	const struct login *login = s->s.login;
-	uint32_t days = login                       ? login->pop3_expire_days
-	                : host->pop3_expire_min_days ? host->pop3_expire_min_days
-	                                             : UINT32_MAX;
+	uint32_t days = login                        ? login->pop3_expire_days
+			: host->pop3_expire_min_days ? host->pop3_expire_min_days
+						     : UINT32_MAX;
 	uint32_t delay_s = login ? login->pop3_login_delay_s : host->pop3_login_delay_max_s;
 	const char *varies = login ? "" : " USER";
 	if (days == UINT32_MAX)
@@ -79,9 +79,10 @@ static enum step pop3_capa(struct pop3_session *s, const struct pop3_line *line)
 			session_sayf(&s->s, "%s\r\n", pop3_verbs[i].capa);
 	pop3_say_sasl(s);
 	pop3_say_policy(s);
-	session_sayf(&s->s, "RESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-	                    "IMPLEMENTATION Surel-%s\r\n.\r\n",
-	             s->s.host->version);
+	session_sayf(&s->s,
+		     "RESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
+		     "IMPLEMENTATION Surel-%s\r\n.\r\n",
+		     s->s.host->version);
 	return STEP_DONE;
 }
 
@@ -97,7 +98,7 @@ static enum step pop3_stat(struct pop3_session *s, const struct pop3_line *line)
 {
 	(void)line;
 	session_sayf(&s->s, "+OK %u %llu\r\n", (unsigned)(s->drop.count - s->drop.deleted),
-	             (unsigned long long)(s->drop.octets - s->drop.deleted_octets));
+		     (unsigned long long)(s->drop.octets - s->drop.deleted_octets));
 	return STEP_DONE;
 }
 
@@ -132,7 +133,7 @@ static enum step pop3_lang(struct pop3_session *s, const struct pop3_line *line)
 		pop3_ok(s, TEXT_LANGUAGES);
 		for (int i = 0; i < POP3_LANGS; i++)
 			session_sayf(&s->s, "%s %s\r\n", pop3_lang_tag((enum pop3_lang)i),
-			             pop3_lang_name((enum pop3_lang)i));
+				     pop3_lang_name((enum pop3_lang)i));
 		session_sayf(&s->s, ".\r\n");
 		return STEP_DONE;
 	}
@@ -145,6 +146,7 @@ static enum step pop3_lang(struct pop3_session *s, const struct pop3_line *line)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
+/* clang-format off */
 const struct pop3_verb pop3_verbs[] = {
 	/* name  legal in            args         CAPA         handler */
 	{"USER", POP3_AUTHORIZATION, 1, SIZE_MAX, "USER",      pop3_user},
@@ -165,4 +167,5 @@ const struct pop3_verb pop3_verbs[] = {
 	{"CAPA", POP3_ANY_STATE,     0, 0,        NULL,        pop3_capa},
 	{"QUIT", POP3_ANY_STATE,     0, 0,        NULL,        pop3_quit},
 };
+/* clang-format on */
 const size_t pop3_verb_count = sizeof(pop3_verbs) / sizeof(pop3_verbs[0]);

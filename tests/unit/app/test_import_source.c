@@ -15,7 +15,8 @@ static void read_mbox(const char *text, bool is_mboxrd, enum err expected, struc
 	int fd = mkstemp(path);
 	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	close(fd);
-	ck_assert_int_eq(import_source_mbox(path, SLICE_LIT("INBOX"), is_mboxrd, &source), expected);
+	ck_assert_int_eq(import_source_mbox(path, SLICE_LIT("INBOX"), is_mboxrd, &source),
+			 expected);
 	unlink(path);
 	for (int i = 0; source && import_source_next(source, &m) == ERR_NONE; i++) {
 		size_t before = joined->len;
@@ -46,31 +47,34 @@ START_TEST(mbox_messages_are_cut_where_they_should)
 		{"", "", ERR_NONE, false},
 		{"no mbox\n", "", ERR_SYNTAX, false},
 		{"From here on it is prose\n", "", ERR_SYNTAX, false},
-		{FROM "A: 1\n\nx\n\n" FROM "B: 2\n\ny\n", "A: 1\r\n\r\nx\r\n" DATE "B: 2\r\n\r\ny\r\n" DATE,
-		 ERR_NONE, false},
+		{FROM "A: 1\n\nx\n\n" FROM "B: 2\n\ny\n",
+		 "A: 1\r\n\r\nx\r\n" DATE "B: 2\r\n\r\ny\r\n" DATE, ERR_NONE, false},
 		/* Without a last line end; an empty message; a message of empty lines. */
 		{FROM "A: 1\n\nx", "A: 1\r\n\r\nx" DATE, ERR_NONE, false},
 		{FROM "\n" FROM "A: 1\n", DATE "A: 1\r\n" DATE, ERR_NONE, false},
 		{FROM "\n\n\n" FROM "A: 1\n", "\r\n\r\n" DATE "A: 1\r\n" DATE, ERR_NONE, false},
 		/* From in the text: not behind an empty line, or without a date. */
-		{FROM "A: 1\n\nx\n" FROM "y\n", "A: 1\r\n\r\nx\r\nFrom a@b Sun Sep  9 01:46:40 2001\r\ny\r\n" DATE,
-		 ERR_NONE, false},
-		{FROM "A: 1\n\n\nFrom now on\n", "A: 1\r\n\r\n\r\nFrom now on\r\n" DATE, ERR_NONE, false},
-		/* CRLF stays CRLF; a bare CR stays. */
-		{"From a@b Sun Sep  9 01:46:40 2001\r\nA: 1\r\n\r\nx\ry\r\n", "A: 1\r\n\r\nx\ry\r\n" DATE,
-		 ERR_NONE, false},
-		{FROM "A: 1\n\n>From x\n>>From y\n", "A: 1\r\n\r\n>From x\r\n>>From y\r\n" DATE, ERR_NONE,
+		{FROM "A: 1\n\nx\n" FROM "y\n",
+		 "A: 1\r\n\r\nx\r\nFrom a@b Sun Sep  9 01:46:40 2001\r\ny\r\n" DATE, ERR_NONE,
 		 false},
-		{FROM "A: 1\n\n>From x\n>>From y\n> From\n", "A: 1\r\n\r\nFrom x\r\n>From y\r\n> From\r\n" DATE,
-		 ERR_NONE, true},
-		{"From MAILER-DAEMON Sun Sep  9 01:46:40 2001\nA: 1\n", "A: 1\r\n" DATE, ERR_NONE, false},
+		{FROM "A: 1\n\n\nFrom now on\n", "A: 1\r\n\r\n\r\nFrom now on\r\n" DATE, ERR_NONE,
+		 false},
+		/* CRLF stays CRLF; a bare CR stays. */
+		{"From a@b Sun Sep  9 01:46:40 2001\r\nA: 1\r\n\r\nx\ry\r\n",
+		 "A: 1\r\n\r\nx\ry\r\n" DATE, ERR_NONE, false},
+		{FROM "A: 1\n\n>From x\n>>From y\n", "A: 1\r\n\r\n>From x\r\n>>From y\r\n" DATE,
+		 ERR_NONE, false},
+		{FROM "A: 1\n\n>From x\n>>From y\n> From\n",
+		 "A: 1\r\n\r\nFrom x\r\n>From y\r\n> From\r\n" DATE, ERR_NONE, true},
+		{"From MAILER-DAEMON Sun Sep  9 01:46:40 2001\nA: 1\n", "A: 1\r\n" DATE, ERR_NONE,
+		 false},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct buf joined;
 		buf_init(&joined, 4096);
 		read_mbox(rows[i].text, rows[i].is_mboxrd, rows[i].err, &joined);
-		ck_assert_msg(slice_eq_str(buf_view(&joined), rows[i].messages), "row %zu: " SLICE_FMT, i,
-			      SLICE_ARG(buf_view(&joined)));
+		ck_assert_msg(slice_eq_str(buf_view(&joined), rows[i].messages),
+			      "row %zu: " SLICE_FMT, i, SLICE_ARG(buf_view(&joined)));
 		buf_free(&joined);
 	}
 }

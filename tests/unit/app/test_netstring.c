@@ -27,8 +27,8 @@ END_TEST
 
 START_TEST(malformed_netstrings_are_refused)
 {
-	static const char *const rows[] = {"5:hello;", "x:", ":a,", "-1:a,", "101:", "00000000001:a,",
-					   "99999999999999:"};
+	static const char *const rows[] = {
+		"5:hello;", "x:", ":a,", "-1:a,", "101:", "00000000001:a,", "99999999999999:"};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct slice rest = slice_str(rows[i]), field;
 		ck_assert_msg(netstring_take(&rest, 100, &field) == STEP_BAD, "%s", rows[i]);

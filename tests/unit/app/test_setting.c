@@ -77,7 +77,8 @@ START_TEST(a_file_is_taken_whole_or_not_at_all)
 		{"message.max_mib = 9\r\nlog.level=debug\n", "", ERR_NONE},
 		{"message.max_mib = 9\nmessage.max_mib 8\n", "line 2: expected", ERR_SYNTAX},
 		{"message.max_mib = 9\n\nnosuch = 1", "line 3: unknown key", ERR_NOT_FOUND},
-		{"message.max_mib = 9\nmessage.max_mib = x", "line 2: message.max_mib must", ERR_SYNTAX},
+		{"message.max_mib = 9\nmessage.max_mib = x", "line 2: message.max_mib must",
+		 ERR_SYNTAX},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct settings s;
@@ -109,7 +110,8 @@ START_TEST(what_is_saved_is_loaded_again)
 	s.message_max_mib = 12;
 	s.imap_enabled = false;
 	ck_assert_int_eq(setting_set(&s, setting_find(SLICE_LIT("mail.domains")),
-				     SLICE_LIT("a.example b.example"), NULL), ERR_NONE);
+				     SLICE_LIT("a.example b.example"), NULL),
+			 ERR_NONE);
 	ck_assert_int_eq(conf_save(path, &s), ERR_NONE);
 	ck_assert_int_eq(conf_load(path, &again, &why), ERR_NONE);
 	ck_assert_uint_eq(again.message_max_mib, 12);

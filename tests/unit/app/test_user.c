@@ -40,11 +40,22 @@ START_TEST(names_are_checked)
 		const char *name;
 		enum err err;
 	} rows[] = {
-		{"bob", ERR_NONE},          {"b.o-b_2", ERR_NONE}, {"bob@example.org", ERR_NONE},
-		{"", ERR_SYNTAX},           {"Bob", ERR_SYNTAX},   {"bob@", ERR_SYNTAX},
-		{"@x", ERR_SYNTAX},         {".bob", ERR_SYNTAX},  {"bob smith", ERR_SYNTAX},
-		{"bob+x", ERR_SYNTAX},      {"-bob", ERR_SYNTAX},  {"a@b@c", ERR_SYNTAX},
-		{"../../etc", ERR_SYNTAX},  {"b\xc3\xb6" "b", ERR_SYNTAX},
+		{"bob", ERR_NONE},
+		{"b.o-b_2", ERR_NONE},
+		{"bob@example.org", ERR_NONE},
+		{"", ERR_SYNTAX},
+		{"Bob", ERR_SYNTAX},
+		{"bob@", ERR_SYNTAX},
+		{"@x", ERR_SYNTAX},
+		{".bob", ERR_SYNTAX},
+		{"bob smith", ERR_SYNTAX},
+		{"bob+x", ERR_SYNTAX},
+		{"-bob", ERR_SYNTAX},
+		{"a@b@c", ERR_SYNTAX},
+		{"../../etc", ERR_SYNTAX},
+		{"b\xc3\xb6"
+		 "b",
+		 ERR_SYNTAX},
 		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ERR_LIMIT},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -130,7 +141,8 @@ START_TEST(typed_names_resolve)
 	ck_assert_int_eq(user_put("carol@example.org", "c"), ERR_NONE);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct slice detail;
-		snprintf(settings.mail_domains, sizeof(settings.mail_domains), "%s", rows[i].domains);
+		snprintf(settings.mail_domains, sizeof(settings.mail_domains), "%s",
+			 rows[i].domains);
 		struct user *u = users_resolve(users, &settings, slice_str(rows[i].typed), &detail);
 		ck_assert_msg(!u == !rows[i].user, "%s", rows[i].typed);
 		if (u) {

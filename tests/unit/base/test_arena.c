@@ -70,5 +70,37 @@ START_TEST(copies_are_terminated_and_their_own)
 }
 END_TEST
 
+START_TEST(rewind_takes_back_what_came_after_the_mark)
+{
+	struct arena a;
+	arena_init(&a, 8 * 1024);
+	char *kept = arena_str(&a, SLICE_LIT("kept"));
+	size_t used = a.used_bytes;
+	for (int round = 0; round < 100; round++) { /* each takes more than half of the ceiling */
+		struct arena_mark mark = arena_mark(&a);
+		for (int i = 0; i < 5; i++) {
+			uint8_t *bytes = arena_alloc(&a, 900);
+			ck_assert_ptr_nonnull(bytes);
+			for (int n = 0; n < 900; n++)
+				ck_assert_uint_eq(bytes[n], 0);
+			memset(bytes, 0xff, 900);
+		}
+		arena_rewind(&a, mark);
+		ck_assert_uint_eq(a.used_bytes, used);
+	}
+	ck_assert_str_eq(kept, "kept");
+	/* Bytes behind the mark, in its own block too, are handed out zeroed again. */
+	char *again = arena_alloc(&a, 100);
+	ck_assert_int_eq(again[0], 0);
+	arena_reset(&a);
+	struct arena_mark empty = arena_mark(&a);
+	ck_assert_ptr_nonnull(arena_alloc(&a, 10));
+	arena_rewind(&a, empty);
+	ck_assert_uint_eq(a.used_bytes, 0);
+	arena_reset(&a);
+}
+END_TEST
+
 SUITE_MAIN("arena", memory_is_aligned_zeroed_and_apart, the_ceiling_holds_until_the_reset,
-	   arrays_that_overflow_are_refused, copies_are_terminated_and_their_own)
+	   arrays_that_overflow_are_refused, copies_are_terminated_and_their_own,
+	   rewind_takes_back_what_came_after_the_mark)

@@ -114,11 +114,12 @@ START_TEST(lists_become_envelope_addresses)
 }
 END_TEST
 
-/* Each of these made some parser take quadratic time; 2 MB must go through at once. */
+/* Each of these made some parser take quadratic time; 100 KB must go through at once. */
 START_TEST(hostile_lists_take_linear_time)
 {
-	static const char *const units[] = {"(", "<", "\"", "@", "[", "a@[", ",", ":", ";", "\\",
-	                                    "a ", "<@", "(\\", "\"\\", "<a@b>x", "a:;", "()"};
+	static const char *const units[] = {"(",   "<",    "\"",     "@",   "[",  "a@[",
+					    ",",   ":",    ";",      "\\",  "a ", "<@",
+					    "(\\", "\"\\", "<a@b>x", "a:;", "()"};
 	for (size_t i = 0; i < COUNT(units); i++) {
 		struct buf value;
 		struct arena arena;
@@ -126,7 +127,7 @@ START_TEST(hostile_lists_take_linear_time)
 		struct address a;
 		enum err err = ERR_NONE;
 		buf_init(&value, 4 << 20);
-		while (value.len < 2000000)
+		while (value.len < 100000)
 			ck_assert(!buf_add_str(&value, units[i]));
 		arena_init(&arena, 512u << 20);
 		address_init(&p, buf_view(&value), &arena);
@@ -155,4 +156,4 @@ START_TEST(a_full_arena_is_an_error)
 END_TEST
 
 SUITE_MAIN("address", lists_become_envelope_addresses, hostile_lists_take_linear_time,
-           a_full_arena_is_an_error)
+	   a_full_arena_is_an_error)

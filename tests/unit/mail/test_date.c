@@ -51,11 +51,12 @@ START_TEST(mail_dates_are_read_generously)
 		enum err err = date_parse_mail(slice_str(mail_dates[i].text), &d);
 		bool is_readable = mail_dates[i].utc_s != INT64_MIN;
 		ck_assert_msg((err == ERR_NONE) == is_readable, "%s: %s", mail_dates[i].text,
-		              err_name(err));
+			      err_name(err));
 		if (!is_readable)
 			continue;
-		ck_assert_msg(d.utc_s == mail_dates[i].utc_s && d.zone_min == mail_dates[i].zone_min,
-		              "%s: got %lld %+d", mail_dates[i].text, (long long)d.utc_s, d.zone_min);
+		ck_assert_msg(
+			d.utc_s == mail_dates[i].utc_s && d.zone_min == mail_dates[i].zone_min,
+			"%s: got %lld %+d", mail_dates[i].text, (long long)d.utc_s, d.zone_min);
 	}
 }
 END_TEST
@@ -87,10 +88,11 @@ START_TEST(imap_date_time_is_strict)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct date d = {0, 0};
 		enum err err = date_parse_imap(slice_str(rows[i].text), &d);
-		ck_assert_msg((err == ERR_NONE) == (rows[i].utc_s != INT64_MIN), "%s", rows[i].text);
+		ck_assert_msg((err == ERR_NONE) == (rows[i].utc_s != INT64_MIN), "%s",
+			      rows[i].text);
 		if (!err)
 			ck_assert_msg(d.utc_s == rows[i].utc_s, "%s: got %lld", rows[i].text,
-			              (long long)d.utc_s);
+				      (long long)d.utc_s);
 	}
 }
 END_TEST
@@ -104,10 +106,12 @@ START_TEST(search_days)
 	ck_assert_int_eq(day, 0);
 	ck_assert(!date_parse_imap_day(SLICE_LIT("31-Dec-1969"), &day));
 	ck_assert_int_eq(day, -1);
-	static const char *const bad[] = {"", "1-Feb-94", "001-Feb-1994", "1-Feb-1994 ", "1 Feb 1994",
-	                                  "30-Feb-1994", "-Feb-1994", "1-Feb-1994x"};
+	static const char *const bad[] = {
+		"",           "1-Feb-94",    "001-Feb-1994", "1-Feb-1994 ",
+		"1 Feb 1994", "30-Feb-1994", "-Feb-1994",    "1-Feb-1994x"};
 	for (size_t i = 0; i < COUNT(bad); i++)
-		ck_assert_msg(date_parse_imap_day(slice_str(bad[i]), &day) == ERR_SYNTAX, "%s", bad[i]);
+		ck_assert_msg(date_parse_imap_day(slice_str(bad[i]), &day) == ERR_SYNTAX, "%s",
+			      bad[i]);
 }
 END_TEST
 
@@ -161,5 +165,5 @@ START_TEST(printing_knows_week_days_and_limits)
 END_TEST
 
 SUITE_MAIN("date", mail_dates_are_read_generously, imap_date_time_is_strict, search_days,
-           the_day_is_that_of_the_dates_own_zone, what_is_printed_can_be_read_again,
-           printing_knows_week_days_and_limits)
+	   the_day_is_that_of_the_dates_own_zone, what_is_printed_can_be_read_again,
+	   printing_knows_week_days_and_limits)

@@ -2,7 +2,8 @@
 
 #include "mail_test.h"
 
-/* Fields as text: "name|value|start+len;" each, "^" where the header is over, then what was left. */
+/* Fields as text: "name|value|start+len;" each, "^" where the header is over, then what was
+ * left. */
 struct record {
 	struct buf text;
 };
@@ -73,7 +74,7 @@ START_TEST(streams_are_read_alike_in_any_chunks)
 			struct record r;
 			parse(&r, streams[i].input, step, 4096);
 			ck_assert_slice_eq(buf_view(&r.text), slice_str(streams[i].want),
-			                   streams[i].what);
+					   streams[i].what);
 			buf_free(&r.text);
 		}
 }
@@ -106,8 +107,8 @@ START_TEST(blocks_in_memory_agree_with_the_stream)
 		}
 		struct slice fields = buf_view(&stream.text);
 		fields.len = slice_rfind_byte(fields, ';') == SIZE_MAX
-		                     ? 0
-		                     : slice_rfind_byte(fields, ';') + 1;
+				     ? 0
+				     : slice_rfind_byte(fields, ';') + 1;
 		ck_assert_slice_eq(buf_view(&block.text), fields, streams[i].what);
 		buf_free(&stream.text);
 		buf_free(&block.text);
@@ -133,9 +134,12 @@ START_TEST(unfolding_removes_line_ends_only)
 		struct slice value;
 		const char *want;
 	} rows[] = {
-		{BYTES(" a\r\n b\r\n\tc "), "a b\tc"}, {BYTES("a\n b"), "a b"},
-		{BYTES("a\rb\0c"), "a b c"},           {BYTES(" \r\n "), ""},
-		{BYTES(""), ""},                       {BYTES("caf\xc3\xa9"), "caf\xc3\xa9"},
+		{BYTES(" a\r\n b\r\n\tc "), "a b\tc"},
+		{BYTES("a\n b"), "a b"},
+		{BYTES("a\rb\0c"), "a b c"},
+		{BYTES(" \r\n "), ""},
+		{BYTES(""), ""},
+		{BYTES("caf\xc3\xa9"), "caf\xc3\xa9"},
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct buf b;
@@ -153,5 +157,5 @@ START_TEST(unfolding_removes_line_ends_only)
 END_TEST
 
 SUITE_MAIN("header", streams_are_read_alike_in_any_chunks, long_fields_are_cut_but_counted,
-           blocks_in_memory_agree_with_the_stream, find_walks_over_fields_of_one_name,
-           unfolding_removes_line_ends_only)
+	   blocks_in_memory_agree_with_the_stream, find_walks_over_fields_of_one_name,
+	   unfolding_removes_line_ends_only)

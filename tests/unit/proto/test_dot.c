@@ -32,7 +32,7 @@ START_TEST(dots_are_stuffed_and_ends_are_made)
 			struct slice text = slice_str(rows[i].text);
 			for (size_t at = 0; at < text.len; at += step)
 				len += dot_write(&w, slice_between(text, at, at + step),
-				                 (uint8_t *)wire + len);
+						 (uint8_t *)wire + len);
 			struct slice end = dot_write_end(&w);
 			memcpy(wire + len, end.ptr, end.len);
 			wire[len + end.len] = '\0';
@@ -130,4 +130,4 @@ START_TEST(text_of_known_length_is_only_looked_at)
 END_TEST
 
 SUITE_MAIN("dot", dots_are_stuffed_and_ends_are_made, only_crlf_dot_crlf_ends_the_text,
-           what_is_stuffed_can_be_read_back, text_of_known_length_is_only_looked_at)
+	   what_is_stuffed_can_be_read_back, text_of_known_length_is_only_looked_at)

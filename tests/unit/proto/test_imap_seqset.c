@@ -56,9 +56,9 @@ END_TEST
 
 START_TEST(broken_sets_are_refused)
 {
-	static const char *const rows[] = {"",    "0",    "1,",   ",1",         "1::2", "1:2:3", "1:",
-					   ":1",  "-1",   "1,$",  "4294967296", "a",    "1 2",   "$1",
-					   "1:0", "1,,2", "**"};
+	static const char *const rows[] = {"",    "0",  "1,",  ",1",   "1::2",       "1:2:3",
+					   "1:",  ":1", "-1",  "1,$",  "4294967296", "a",
+					   "1 2", "$1", "1:0", "1,,2", "**"};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		ck_assert_msg(!strcmp(resolved(rows[i], 9), "error"), "accepted '%s'", rows[i]);
 	arena_reset(&arena);

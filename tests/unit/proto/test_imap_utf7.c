@@ -27,7 +27,8 @@ START_TEST(both_ways)
 	buf_init(&out, 1024);
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		struct slice decoded;
-		ck_assert_int_eq(imap_utf7_decode(slice_str(pairs[i].utf7), &arena, &decoded), ERR_NONE);
+		ck_assert_int_eq(imap_utf7_decode(slice_str(pairs[i].utf7), &arena, &decoded),
+				 ERR_NONE);
 		ck_assert_msg(slice_eq_str(decoded, pairs[i].utf8), "row %zu: " SLICE_FMT, i,
 			      SLICE_ARG(decoded));
 		buf_clear(&out);
@@ -43,18 +44,22 @@ END_TEST
 START_TEST(other_spellings_are_refused)
 {
 	static const char *const rows[] = {
-		"R&D",           /* shift without end */
-		"&",             "&AOk",
-		"&AGE-",         /* "a" needs no base64 */
-		"&AAA-",         /* NUL */
-		"&AOk-&AOk-",    /* null shift */
+		"R&D", /* shift without end */
+		"&",
+		"&AOk",
+		"&AGE-",          /* "a" needs no base64 */
+		"&AAA-",          /* NUL */
+		"&AOk-&AOk-",     /* null shift */
 		"&AOl-x\xc3\xa9", /* 8-bit outside */
-		"&AOk=-",        /* padding character */
-		"&AOn-",         /* padding bits that are not zero */
-		"&A-",           "&AOkA-",
-		"&2D0-",         /* half a surrogate pair */
-		"&3ec-",         /* the other half */
-		"&2D0AOQ-",      "a\tb", "&U/BTFw-", /* '/' instead of ',' */
+		"&AOk=-",         /* padding character */
+		"&AOn-",          /* padding bits that are not zero */
+		"&A-",
+		"&AOkA-",
+		"&2D0-", /* half a surrogate pair */
+		"&3ec-", /* the other half */
+		"&2D0AOQ-",
+		"a\tb",
+		"&U/BTFw-", /* '/' instead of ',' */
 		"\x7f",
 	};
 	struct arena arena;

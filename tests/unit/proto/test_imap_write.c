@@ -32,8 +32,9 @@ START_TEST(strings_choose_their_form)
 		{SLICE_LIT("a\r\nb"), SLICE_LIT("{4}\r\na\r\nb"), SLICE_LIT("{4}\r\na\r\nb")},
 		{SLICE_LIT("\r"), SLICE_LIT("{1}\r\n\r"), SLICE_LIT("{1}\r\n\r")},
 		{SLICE_LIT("\n"), SLICE_LIT("{1}\r\n\n"), SLICE_LIT("{1}\r\n\n")},
-		{SLICE_LIT("a\0b"), SLICE_LIT("{3}\r\na\x80"
-					      "b"),
+		{SLICE_LIT("a\0b"),
+		 SLICE_LIT("{3}\r\na\x80"
+			   "b"),
 		 SLICE_LIT("{3}\r\na\x80"
 			   "b")},
 		{SLICE_LIT("\xc3\xa9"), SLICE_LIT("{2}\r\n\xc3\xa9"), SLICE_LIT("\"\xc3\xa9\"")},

@@ -66,7 +66,7 @@ START_TEST(lines_end_at_crlf_or_at_lf_where_that_is_allowed)
 			ck_assert_uint_eq(line.whole, rows[i].whole);
 			line_done(&reader, peer.stream, &line);
 			ck_assert_uint_eq(stream_input(peer.stream).len,
-			                  strlen(rows[i].input) - rows[i].whole);
+					  strlen(rows[i].input) - rows[i].whole);
 		}
 		line_teardown();
 	}
@@ -101,7 +101,7 @@ START_TEST(the_ceiling_counts_the_ending)
 		struct line line;
 		line_setup("NOOP\r\n", 6);
 		ck_assert_int_eq(line_next(&reader, peer.stream, max, false, &line),
-		                 max < 6 ? STEP_BAD : STEP_DONE);
+				 max < 6 ? STEP_BAD : STEP_DONE);
 		line_teardown();
 	}
 }
@@ -149,5 +149,5 @@ START_TEST(too_long_a_line_that_came_whole_is_one_error)
 END_TEST
 
 SUITE_MAIN("line", lines_end_at_crlf_or_at_lf_where_that_is_allowed, a_line_may_come_in_pieces,
-           the_ceiling_counts_the_ending, too_long_a_line_is_skipped_to_its_end_and_no_further,
-           too_long_a_line_that_came_whole_is_one_error)
+	   the_ceiling_counts_the_ending, too_long_a_line_is_skipped_to_its_end_and_no_further,
+	   too_long_a_line_that_came_whole_is_one_error)

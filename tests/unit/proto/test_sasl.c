@@ -38,7 +38,7 @@ static void bare_free(struct session *s)
 	free(bare);
 }
 static const struct session_ops bare_ops = {"bare", bare_run, bare_goodbye, bare_is_idle,
-                                            bare_free};
+					    bare_free};
 
 static struct loop *loop;
 static struct fake_host fake;
@@ -107,7 +107,8 @@ START_TEST(plain_says_who_and_proves_it)
 		sasl_setup(delayed);
 		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 			struct slice message = slice_of(rows[i].message.bytes, rows[i].message.len);
-			ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("plain")), ERR_NONE);
+			ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("plain")),
+					 ERR_NONE);
 			ck_assert_int_eq(settle(sasl_start(&bare->sasl, &message)), rows[i].result);
 			ck_assert_int_eq(bare->sasl.err, rows[i].err);
 			ck_assert_int_eq(bare->sasl.login_out != NULL, rows[i].result == SASL_OK);
@@ -155,8 +156,8 @@ START_TEST(a_password_login_is_checked_the_same_way)
 {
 	sasl_setup(true);
 	ck_assert_int_eq(settle(sasl_login(&bare->sasl, &bare->s, SLICE_LIT("user+phone"),
-	                                   SLICE_LIT("pencil"))),
-	                 SASL_OK);
+					   SLICE_LIT("pencil"))),
+			 SASL_OK);
 	ck_assert_str_eq(bare->sasl.login_out->detail, "phone");
 	ck_assert_int_eq(
 		settle(sasl_login(&bare->sasl, &bare->s, SLICE_LIT("user"), SLICE_LIT("ink"))),
@@ -179,11 +180,10 @@ START_TEST(nothing_in_clear_from_afar)
 	ck_assert(slice_eq_str(buf_view(&list), "SCRAM-SHA-256"));
 	ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("PLAIN")), ERR_UNSUPPORTED);
 	ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("SCRAM-SHA-256-PLUS")),
-	                 ERR_UNSUPPORTED);
+			 ERR_UNSUPPORTED);
 	ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("CRAM-MD5")), ERR_UNSUPPORTED);
-	ck_assert_int_eq(
-		sasl_login(&bare->sasl, &bare->s, SLICE_LIT("user"), SLICE_LIT("pencil")),
-		SASL_FAILED);
+	ck_assert_int_eq(sasl_login(&bare->sasl, &bare->s, SLICE_LIT("user"), SLICE_LIT("pencil")),
+			 SASL_FAILED);
 	ck_assert_int_eq(bare->sasl.err, ERR_UNSUPPORTED);
 	ck_assert_uint_eq(fake.logins + fake.failures, 0);
 	buf_free(&list);
@@ -194,8 +194,8 @@ END_TEST
 START_TEST(an_exchange_can_be_dropped_while_the_host_checks)
 {
 	sasl_setup(true);
-	ck_assert_int_eq(
-		sasl_login(&bare->sasl, &bare->s, SLICE_LIT("user"), SLICE_LIT("pencil")), SASL_WAIT);
+	ck_assert_int_eq(sasl_login(&bare->sasl, &bare->s, SLICE_LIT("user"), SLICE_LIT("pencil")),
+			 SASL_WAIT);
 	ck_assert_uint_eq(bare->s.awaits, 1);
 	sasl_end(&bare->sasl);
 	ck_assert_uint_eq(bare->s.awaits, 0);
@@ -212,7 +212,7 @@ END_TEST
 START_TEST(the_arithmetic_is_that_of_rfc_7677)
 {
 	static const uint8_t salt[16] = {0x5b, 0x6d, 0x99, 0x68, 0x9d, 0x12, 0x35, 0x8e,
-	                                 0xec, 0xa0, 0x4b, 0x14, 0x12, 0x36, 0xfa, 0x81};
+					 0xec, 0xa0, 0x4b, 0x14, 0x12, 0x36, 0xfa, 0x81};
 	static const char auth_message[] =
 		"n=user,r=rOprNGfwEbeRWgbNEkqO,"
 		"r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,"
@@ -223,16 +223,17 @@ START_TEST(the_arithmetic_is_that_of_rfc_7677)
 	buf_init(&proof, 64);
 	buf_init(&signature, 64);
 	ck_assert_int_eq(scram_make_verifier(SLICE_LIT("pencil"), salt, 4096, &v), ERR_NONE);
-	ck_assert_int_eq(base64_decode(SLICE_LIT("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="),
-	                               &proof),
-	                 ERR_NONE);
+	ck_assert_int_eq(
+		base64_decode(SLICE_LIT("dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="), &proof),
+		ERR_NONE);
 	memcpy(raw, buf_view(&proof).ptr, sizeof(raw));
 	ck_assert(scram_proof_is_right(&v, slice_str(auth_message), raw));
 	raw[31] ^= 1;
 	ck_assert(!scram_proof_is_right(&v, slice_str(auth_message), raw));
 	ck_assert_int_eq(scram_server_signature(&v, slice_str(auth_message), raw), ERR_NONE);
 	ck_assert_int_eq(base64_add(&signature, slice_of(raw, sizeof(raw))), ERR_NONE);
-	ck_assert(slice_eq_str(buf_view(&signature), "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="));
+	ck_assert(
+		slice_eq_str(buf_view(&signature), "6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="));
 	buf_free(&proof);
 	buf_free(&signature);
 }
@@ -243,7 +244,7 @@ START_TEST(a_verifier_knows_its_password)
 	static const uint8_t salt[16] = "0123456789abcde";
 	struct scram_verifier v;
 	ck_assert_int_eq(scram_make_verifier(SLICE_LIT("p\xc3\xa4ss w\xc3\xb6rd"), salt, 4096, &v),
-	                 ERR_NONE);
+			 ERR_NONE);
 	ck_assert(scram_check_password(&v, SLICE_LIT("p\xc3\xa4ss w\xc3\xb6rd")));
 	ck_assert(scram_check_password(&v, SLICE_LIT("p\xc3\xa4ss\xc2\xa0w\xc3\xb6rd")));
 	ck_assert(scram_check_password(&v, SLICE_LIT("p\xc3\xa4ss\xc2\xad w\xc3\xb6rd")));
@@ -283,7 +284,7 @@ static void scram_talk(const struct scram_row *row)
 	buf_clear(&message);
 	if (row->first == SASL_CONTINUE) {
 		ck_assert_int_eq(scram_client_final(&client, buf_view(&bare->sasl.out), &message),
-		                 ERR_NONE);
+				 ERR_NONE);
 		ck_assert_int_eq(settle(sasl_step(&bare->sasl, buf_view(&message))), row->last);
 		ck_assert_int_eq(bare->sasl.err, row->last_err);
 		if (row->last == SASL_OK)
@@ -319,32 +320,47 @@ END_TEST
 
 START_TEST(scram_refuses_messages_out_of_shape)
 {
-	static const char *const firsts[] = {
-		"", "n", "n,", "n,,", "n,,n=user", "n,,n=user,", "n,,r=abc,n=user",
-		"n,,m=x,n=user,r=abc", "n,,n=user,r=", "n,,n=user,r=a\x01", "n,,n=us=2cer=,r=abc"};
-	static const char *const finals[] = {"", "p=", "c=biws,r=%s", "c=biws,r=%s,p=", "c=biws,r=%s,p=AAAA",
-	                                     "r=%s,c=biws,p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-	                                     "c=*,r=%s,p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="};
+	static const char *const firsts[] = {"",
+					     "n",
+					     "n,",
+					     "n,,",
+					     "n,,n=user",
+					     "n,,n=user,",
+					     "n,,r=abc,n=user",
+					     "n,,m=x,n=user,r=abc",
+					     "n,,n=user,r=",
+					     "n,,n=user,r=a\x01",
+					     "n,,n=us=2cer=,r=abc"};
+	static const char *const finals[] = {
+		"",
+		"p=",
+		"c=biws,r=%s",
+		"c=biws,r=%s,p=",
+		"c=biws,r=%s,p=AAAA",
+		"r=%s,c=biws,p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+		"c=*,r=%s,p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="};
 	sasl_setup(false);
 	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
 		struct slice first = slice_str(firsts[i]);
-		ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("SCRAM-SHA-256")), ERR_NONE);
+		ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("SCRAM-SHA-256")),
+				 ERR_NONE);
 		ck_assert_int_eq(sasl_start(&bare->sasl, &first), SASL_FAILED);
 		ck_assert_int_eq(bare->sasl.err, ERR_SYNTAX);
 	}
 	for (size_t i = 0; i < sizeof(finals) / sizeof(finals[0]); i++) {
 		struct slice first = SLICE_LIT("n,,n=user,r=abc");
 		char final[256], nonce[64];
-		ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("SCRAM-SHA-256")), ERR_NONE);
+		ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("SCRAM-SHA-256")),
+				 ERR_NONE);
 		ck_assert_int_eq(sasl_start(&bare->sasl, &first), SASL_CONTINUE);
 		struct slice rest = buf_view(&bare->sasl.out);
-		ck_assert_int_eq(slice_to_str(slice_from(slice_split(&rest, ','), 2), nonce,
-		                              sizeof(nonce)),
-		                 ERR_NONE);
+		ck_assert_int_eq(
+			slice_to_str(slice_from(slice_split(&rest, ','), 2), nonce, sizeof(nonce)),
+			ERR_NONE);
 		char *at = strstr(finals[i], "%s");
 		size_t before = at ? (size_t)(at - finals[i]) : strlen(finals[i]);
 		snprintf(final, sizeof(final), "%.*s%s%s", (int)before, finals[i], at ? nonce : "",
-		         at ? at + 2 : "");
+			 at ? at + 2 : "");
 		ck_assert_int_eq(sasl_step(&bare->sasl, slice_str(final)), SASL_FAILED);
 		ck_assert_int_eq(bare->sasl.err, ERR_SYNTAX);
 	}
@@ -360,19 +376,23 @@ START_TEST(scram_binds_nonce_and_header)
 		const char *final_gs2, *nonce_tail;
 	} rows[] = {{"y,,", NULL}, {"n,a=user,", NULL}, {NULL, "x"}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct scram_client client = {.user = "user", .password = "pencil", .gs2 = "n,,",
-		                              .nonce = "abc", .final_gs2 = rows[i].final_gs2,
-		                              .nonce_tail = rows[i].nonce_tail};
+		struct scram_client client = {.user = "user",
+					      .password = "pencil",
+					      .gs2 = "n,,",
+					      .nonce = "abc",
+					      .final_gs2 = rows[i].final_gs2,
+					      .nonce_tail = rows[i].nonce_tail};
 		struct buf message;
 		buf_init(&message, 4096);
 		sasl_setup(true);
 		scram_client_first(&client, &message);
 		struct slice first = buf_view(&message);
-		ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("SCRAM-SHA-256")), ERR_NONE);
+		ck_assert_int_eq(sasl_begin(&bare->sasl, &bare->s, SLICE_LIT("SCRAM-SHA-256")),
+				 ERR_NONE);
 		ck_assert_int_eq(sasl_start(&bare->sasl, &first), SASL_CONTINUE);
 		buf_clear(&message);
 		ck_assert_int_eq(scram_client_final(&client, buf_view(&bare->sasl.out), &message),
-		                 ERR_NONE);
+				 ERR_NONE);
 		ck_assert_int_eq(sasl_step(&bare->sasl, buf_view(&message)), SASL_WAIT);
 		ck_assert_int_eq(settle(SASL_WAIT), SASL_FAILED);
 		ck_assert_int_eq(bare->sasl.err, ERR_DENIED);
@@ -384,8 +404,8 @@ START_TEST(scram_binds_nonce_and_header)
 END_TEST
 
 SUITE_MAIN("sasl", plain_says_who_and_proves_it, plain_without_initial_response_asks_with_nothing,
-           login_asks_twice_or_once, a_password_login_is_checked_the_same_way,
-           nothing_in_clear_from_afar, an_exchange_can_be_dropped_while_the_host_checks,
-           the_arithmetic_is_that_of_rfc_7677, a_verifier_knows_its_password,
-           scram_lets_in_who_knows_the_password, scram_refuses_messages_out_of_shape,
-           scram_binds_nonce_and_header)
+	   login_asks_twice_or_once, a_password_login_is_checked_the_same_way,
+	   nothing_in_clear_from_afar, an_exchange_can_be_dropped_while_the_host_checks,
+	   the_arithmetic_is_that_of_rfc_7677, a_verifier_knows_its_password,
+	   scram_lets_in_who_knows_the_password, scram_refuses_messages_out_of_shape,
+	   scram_binds_nonce_and_header)

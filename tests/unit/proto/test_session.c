@@ -225,7 +225,8 @@ START_TEST(after_login_only_idle_time_counts)
 	toy_start(SERVICE_POP3, false);
 	fake_host_add_user(&fake, "bob", "secret");
 	struct account *account = fake_host_account(&fake, "bob");
-	ck_assert_int_eq(login_new(account, SLICE_LIT("bob"), SLICE_EMPTY, &toy->s.login), ERR_NONE);
+	ck_assert_int_eq(login_new(account, SLICE_LIT("bob"), SLICE_EMPTY, &toy->s.login),
+			 ERR_NONE);
 	session_set_timeout(&toy->s, 60 * 1000);
 	toy_expect("hi\r\n");
 	for (int i = 0; i < 5; i++) {
@@ -311,7 +312,8 @@ START_TEST(strangers_may_err_less_often)
 	static const struct {
 		enum service service;
 		unsigned allowed;
-	} rows[] = {{SERVICE_POP3, SESSION_ERRORS_BEFORE_LOGIN}, {SERVICE_LMTP, SESSION_ERRORS_AFTER_LOGIN}};
+	} rows[] = {{SERVICE_POP3, SESSION_ERRORS_BEFORE_LOGIN},
+		    {SERVICE_LMTP, SESSION_ERRORS_AFTER_LOGIN}};
 	for (size_t i = 0; i < 2; i++) {
 		toy_start(rows[i].service, false);
 		for (unsigned n = 0; n < rows[i].allowed; n++)
@@ -345,11 +347,11 @@ START_TEST(passwords_in_clear_only_from_here_or_where_the_lan_is_trusted)
 END_TEST
 
 SUITE_MAIN("session", it_greets_answers_and_quits,
-           a_client_that_half_closes_still_gets_all_its_answers,
-           who_waits_for_an_answer_is_not_stranded, a_wake_runs_the_session_later_and_not_inside,
-           long_output_stops_when_there_is_no_room_and_goes_on,
-           a_login_must_come_in_time_whatever_else_is_said, after_login_only_idle_time_counts,
-           a_slow_reader_is_not_idle, over_the_limit_it_says_so_and_nothing_else,
-           it_can_be_ended_from_inside_and_from_outside,
-           a_lost_connection_frees_the_session_also_while_it_waits, strangers_may_err_less_often,
-           passwords_in_clear_only_from_here_or_where_the_lan_is_trusted)
+	   a_client_that_half_closes_still_gets_all_its_answers,
+	   who_waits_for_an_answer_is_not_stranded, a_wake_runs_the_session_later_and_not_inside,
+	   long_output_stops_when_there_is_no_room_and_goes_on,
+	   a_login_must_come_in_time_whatever_else_is_said, after_login_only_idle_time_counts,
+	   a_slow_reader_is_not_idle, over_the_limit_it_says_so_and_nothing_else,
+	   it_can_be_ended_from_inside_and_from_outside,
+	   a_lost_connection_frees_the_session_also_while_it_waits, strangers_may_err_less_often,
+	   passwords_in_clear_only_from_here_or_where_the_lan_is_trusted)

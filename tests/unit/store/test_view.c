@@ -182,6 +182,7 @@ START_TEST(recent_belongs_to_the_first_session_that_is_told)
 	ck_assert_uint_eq(view_recent(&examine), 0);
 	ck_assert_uint_eq(view_recent(&select), 3);
 	ck_assert_uint_eq(view_recent(&later), 0);
+	ck_assert_ptr_null(later.recent); /* nothing to remember */
 	append_many(&k, box, 2);
 	expect_news(&examine, true, VIEW_EXISTS, 0, 0);
 	expect_news(&later, true, VIEW_EXISTS, 0, 0);

@@ -1,0 +1,364 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "store/journal_group.h"
+#include "store/journal_segment.h"
+#include "store/journal_unit.h"
+
+/* The visible messages that a change is about, as they are before it. */
+struct picked {
+	uint32_t at, uid, size; /* at: position in the list before the change */
+	flags_t flags;
+	size_t from;            /* which entry of change->uids it was */
+};
+struct pick {
+	struct picked *list;
+	uint32_t *uids;
+	size_t count;
+};
+
+static void pick_free(struct pick *pick)
+{
+	free(pick->list);
+	free(pick->uids);
+}
+
+static enum err pick_all(struct pick *pick, const struct jbox *box, const uint32_t *uids,
+                         size_t count)
+{
+	*pick = (struct pick){.list = malloc((count + 1) * sizeof(*pick->list)),
+	                      .uids = malloc((count + 1) * sizeof(*pick->uids))};
+	if (!pick->list || !pick->uids) {
+		pick_free(pick);
+		return ERR_NOMEM;
+	}
+	uint32_t at = count ? index_position(box->index, uids[0]) : 0;
+	for (size_t i = 0; i < count; i++) {
+		while (at < box->visible && box->index->at[at].uid < uids[i])
+			at++;
+		if (at >= box->visible || box->index->at[at].uid != uids[i])
+			continue;
+		const struct entry *e = &box->index->at[at];
+		pick->list[pick->count] = (struct picked){at, e->uid, e->size, e->flags, i};
+		pick->uids[pick->count++] = e->uid;
+	}
+	return ERR_NONE;
+}
+
+static void change_announce(struct mailbox *box, enum box_event_kind kind, const struct pick *pick,
+                            const void *origin)
+{
+	struct box_event event = {.kind = kind,
+	                          .uids = pick->uids,
+	                          .count = pick->count,
+	                          .modseq = box->highest_modseq,
+	                          .origin = origin};
+	mailbox_announce(box, &event);
+}
+
+/* --- flags ------------------------------------------------------------------------------------------------ */
+
+static flags_t flags_kept(const struct msg_change *c)
+{
+	return c->op == FLAGS_SET && c->keep_system ? FLAG_SYSTEM_ALL : 0;
+}
+
+static flags_t flags_after(flags_t before, const struct msg_change *c)
+{
+	flags_t keep = flags_kept(c);
+	return (before & keep) | (flags_apply(before, c->op, c->flags) & ~keep);
+}
+
+static void tally_flags(struct tally *t, flags_t before, flags_t after)
+{
+	t->unseen += !(after & FLAG_SEEN);
+	t->unseen -= !(before & FLAG_SEEN);
+	t->deleted += (after & FLAG_DELETED) != 0;
+	t->deleted -= (before & FLAG_DELETED) != 0;
+}
+
+/* Leaves in the pick what really changes. */
+static void flags_narrow(struct pick *pick, const struct jbox *box, struct msg_change *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < pick->count; i++) {
+		struct message m;
+		index_get(box->index, pick->list[i].at, &m);
+		if (m.modseq > c->unchanged_since)
+			continue;
+		if (c->uids_out)
+			c->uids_out[pick->list[i].from] = m.uid;
+		if (flags_after(m.flags, c) == m.flags)
+			continue;
+		pick->list[n] = pick->list[i];
+		pick->uids[n++] = m.uid;
+	}
+	pick->count = n;
+}
+
+static enum err flags_log(struct journal *j, struct jbox *box, const struct msg_change *c,
+                          const struct pick *pick, uint64_t *number_out)
+{
+	struct pack p;
+	unit_begin(j, &p);
+	enum err err = unit_keywords(j, &p, box);
+	if (err)
+		return err;
+	struct tally *draft = unit_draft(box);
+	for (size_t i = 0; i < pick->count; i++)
+		tally_flags(draft, pick->list[i].flags, flags_after(pick->list[i].flags, c));
+	pack_open(&p, RECORD_FLAGS);
+	pack_u(&p, box->number);
+	pack_tally(&p, draft);
+	pack_u(&p, draft->modseq);
+	pack_u(&p, c->op);
+	pack_u(&p, c->flags);
+	pack_u(&p, flags_kept(c));
+	pack_uids(&p, pick->uids, pick->count);
+	pack_close(&p);
+	return unit_commit(j, &p, ROOM_VITAL, number_out);
+}
+
+static enum err change_flags(struct journal *j, struct mailbox *public, struct msg_change *c,
+                             struct pick *pick, uint64_t *ticket_out)
+{
+	struct jbox *box = public->backend;
+	uint64_t number;
+	flags_narrow(pick, box, c);
+	if (pick->count == 0)
+		return ERR_NONE;
+	enum err err = flags_log(j, box, c, pick, &number);
+	unit_end(j);
+	if (err)
+		return err;
+	for (size_t i = 0; i < pick->count; i++) {
+		flags_t before = pick->list[i].flags;
+		mailbox_count_flags(public, pick->uids[i], before, flags_after(before, c));
+	}
+	c->modseq_out = public->highest_modseq = box->tally.modseq;
+	if (j->store->config.flag_delay_ms == 0)
+		*ticket_out = jlog_ticket(j);
+	else
+		jlog_delay(j);
+	change_announce(public, BOX_EVENT_FLAGS, pick, c->origin);
+	return ERR_NONE;
+}
+
+/* --- expunge ---------------------------------------------------------------------------------------------- */
+
+static enum err expunge_pack(struct journal *j, struct pack *p, struct jbox *box,
+                             const struct pick *pick)
+{
+	struct tally *draft = unit_draft(box);
+	for (size_t i = 0; i < pick->count; i++) {
+		struct message m;
+		index_get(box->index, pick->list[i].at, &m);
+		enum err err = usage_add_message(&j->usage, &m, -1);
+		if (err)
+			return err;
+		draft->messages--;
+		draft->size_bytes -= m.size;
+		tally_flags(draft, m.flags, FLAG_SEEN);
+	}
+	pack_open(p, RECORD_EXPUNGE);
+	pack_u(p, box->number);
+	pack_tally(p, draft);
+	pack_uids(p, pick->uids, pick->count);
+	pack_close(p);
+	return p->err;
+}
+
+/* The list has changed already; now the public side. */
+static void expunge_done(struct journal *j, struct mailbox *public, const struct pick *pick,
+                         const void *origin)
+{
+	struct jbox *box = public->backend;
+	for (size_t i = 0; i < pick->count; i++) {
+		struct msg_info info = {.uid = pick->list[i].uid,
+		                        .size = pick->list[i].size,
+		                        .flags = pick->list[i].flags};
+		mailbox_count_remove(public, &info);
+		account_discharge(public->account, info.size, 1);
+	}
+	j->store->status.messages -= pick->count;
+	public->highest_modseq = box->tally.modseq;
+	box->visible = index_position(box->index, public->uid_next);
+	change_announce(public, BOX_EVENT_EXPUNGED, pick, origin);
+}
+
+static enum err change_expunge(struct journal *j, struct mailbox *public, struct msg_change *c,
+                               const struct pick *pick)
+{
+	struct pack p;
+	uint64_t number;
+	unit_begin(j, &p);
+	enum err err = expunge_pack(j, &p, public->backend, pick);
+	if (!err)
+		err = unit_commit(j, &p, ROOM_VITAL, &number);
+	unit_end(j);
+	if (err)
+		return err;
+	for (size_t i = 0; c->uids_out && i < pick->count; i++)
+		c->uids_out[pick->list[i].from] = pick->list[i].uid;
+	expunge_done(j, public, pick, c->origin);
+	c->modseq_out = public->highest_modseq;
+	return ERR_NONE;
+}
+
+/* --- copy and move ------------------------------------------------------------------------------------------- */
+
+struct copying {
+	const struct jbox *from;
+	struct jbox *to;
+	const struct pick *pick;
+	struct keyword_map map;
+	uint64_t first_serial;
+	bool is_move, is_done;  /* done: the list of `from` is no longer what the pick says */
+	uint32_t *uids_out;     /* of the change, may be NULL */
+};
+
+static void copying_get(const struct added *a, size_t i, struct jbox **box_out,
+                        struct message *m_out)
+{
+	const struct copying *c = a->from;
+	const struct picked *picked = &c->pick->list[i];
+	*box_out = c->to;
+	*m_out = (struct message){.size = picked->size};
+	if (!c->is_done)
+		index_get(c->from->index, picked->at, m_out);
+	m_out->flags = keyword_map_flags(&c->map, picked->flags);
+	m_out->save_date = clock_wall_s();
+	m_out->serial = c->first_serial + i;
+	m_out->id = NULL;
+	m_out->bits &= c->is_move ? ENTRY_OWNER | ENTRY_DEFLATED : ENTRY_DEFLATED;
+	m_out->bits |= m_out->slot_count ? ENTRY_EXTRA : 0;
+}
+
+static void copying_was_given(const struct added *a, size_t i, uint32_t uid)
+{
+	const struct copying *c = a->from;
+	if (c->uids_out)
+		c->uids_out[c->pick->list[i].from] = uid;
+}
+
+static enum err copying_begin(struct journal *j, struct copying *c, struct mailbox *from,
+                              struct mailbox *to, const struct pick *pick)
+{
+	flags_t used = 0;
+	for (size_t i = 0; i < pick->count; i++)
+		used |= pick->list[i].flags;
+	c->from = from->backend;
+	c->to = to->backend;
+	c->pick = pick;
+	c->first_serial = j->boxes.next_serial;
+	j->boxes.next_serial += pick->count;
+	return keyword_map_make(&c->map, &from->keywords, &to->keywords, used);
+}
+
+static enum err change_copy(struct journal *j, struct mailbox *public, struct msg_change *c,
+                            const struct pick *pick)
+{
+	struct pack p;
+	uint64_t number;
+	struct copying copying = {.is_move = c->kind == CHANGE_MOVE, .uids_out = c->uids_out};
+	struct added added = {pick->count, copying_get, copying_was_given, &copying, NULL};
+	enum err err = copying_begin(j, &copying, public, c->target, pick);
+	if (err)
+		return err;
+	unit_begin(j, &p);
+	err = unit_add(j, &p, &added);
+	if (!err && copying.is_move)
+		err = expunge_pack(j, &p, public->backend, pick);
+	if (!err)
+		err = unit_commit(j, &p, copying.is_move ? ROOM_VITAL : ROOM_NORMAL, &number);
+	if (!err) {
+		copying.is_done = true;
+		unit_added(j, &added, number);
+	}
+	unit_end(j);
+	if (!err && copying.is_move) {
+		expunge_done(j, public, pick, c->origin);
+		c->modseq_out = public->highest_modseq;
+	}
+	return err;
+}
+
+enum err journal_change(struct mailbox *box, struct msg_change *c, uint64_t *ticket_out)
+{
+	struct journal *j = store_journal(box->account->store);
+	struct pick pick;
+	enum err err = pick_all(&pick, box->backend, c->uids, c->count);
+	if (err)
+		return err;
+	if (c->kind == CHANGE_FLAGS)
+		err = change_flags(j, box, c, &pick, ticket_out);
+	else if (pick.count && c->kind == CHANGE_EXPUNGE)
+		err = change_expunge(j, box, c, &pick);
+	else if (pick.count)
+		err = change_copy(j, box, c, &pick);
+	if (!err && pick.count && c->kind != CHANGE_FLAGS)
+		*ticket_out = jlog_ticket(j);
+	pick_free(&pick);
+	return err;
+}
+
+/* --- everything at once: a rename of INBOX ---------------------------------------------------------------------- */
+
+struct move_all {
+	struct mailbox *from;
+	struct pick pick;
+	struct copying copying;
+	struct added added;
+};
+
+static enum err move_all_pack(struct journal *j, struct pack *p, struct move_all *move,
+                              struct mailbox *into)
+{
+	const struct jbox *box = move->from->backend;
+	uint32_t *uids = malloc((box->visible + 1) * sizeof(*uids));
+	if (!uids)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < box->visible; i++)
+		uids[i] = box->index->at[i].uid;
+	enum err err = pick_all(&move->pick, box, uids, box->visible);
+	free(uids);
+	if (!err)
+		err = copying_begin(j, &move->copying, move->from, into, &move->pick);
+	if (err || move->pick.count == 0)
+		return err;
+	move->copying.is_move = true;
+	move->added = (struct added){move->pick.count, copying_get, copying_was_given,
+	                             &move->copying, NULL};
+	err = unit_add(j, p, &move->added);
+	return err ? err : expunge_pack(j, p, move->from->backend, &move->pick);
+}
+
+enum err change_move_all(struct journal *j, struct pack *p, struct mailbox *from,
+                         struct mailbox *into, struct move_all **move_out)
+{
+	struct move_all *move = calloc(1, sizeof(*move));
+	if (!move)
+		return ERR_NOMEM;
+	move->from = from;
+	*move_out = move;
+	return move_all_pack(j, p, move, into);
+}
+
+void change_move_all_done(struct journal *j, struct move_all **move, uint64_t number)
+{
+	struct move_all *m = *move;
+	if (m && m->pick.count) {
+		m->copying.is_done = true;
+		unit_added(j, &m->added, number);
+		expunge_done(j, m->from, &m->pick, NULL);
+	}
+	change_move_all_drop(move);
+}
+
+void change_move_all_drop(struct move_all **move)
+{
+	if (*move)
+		pick_free(&(*move)->pick);
+	free(*move);
+	*move = NULL;
+}

@@ -1,0 +1,353 @@
+#include <stdlib.h>
+
+#include "store/journal_group.h"
+#include "store/journal_list.h"
+#include "store/journal_segment.h"
+#include "store/journal_unit.h"
+
+/* --- accounts --------------------------------------------------------------------------------------------- */
+
+/* What was logged is what is durable: an account is loaded only when nothing of it is on its way. */
+static enum err box_publish(struct account *a, struct jbox *box)
+{
+	struct mailbox *m = account_add_box(a, slice_str(box->name), box->exists);
+	if (!m)
+		return ERR_NOMEM;
+	for (uint32_t i = 0; i < box->keywords_logged; i++) {
+		flags_t flag;
+		enum err err = keywords_add(&m->keywords, slice_str(box->keywords.names[i]), &flag);
+		if (err)
+			return err;
+	}
+	m->is_subscribed = box->is_subscribed;
+	m->special_use = box->special_use;
+	m->uid_validity = box->uid_validity;
+	m->mailbox_id = box->mailbox_id;
+	m->uid_next = box->tally.uid_next;
+	m->highest_modseq = box->tally.modseq;
+	m->messages = box->tally.messages;
+	m->unseen = box->tally.unseen;
+	m->deleted = box->tally.deleted;
+	m->size_bytes = box->tally.size_bytes;
+	m->recent_from = box->recent_from;
+	m->first_unseen_uid_hint = 1;
+	m->backend = box;
+	a->used_bytes += m->size_bytes;
+	a->used_messages += m->messages;
+	return ERR_NONE;
+}
+
+/* An account without mailboxes: one unit of its own. */
+static enum err account_create(struct journal *j, struct account *a, uint64_t *ticket_out)
+{
+	struct pack p;
+	uint64_t number;
+	uint32_t id = j->boxes.next_account;
+	enum err err = jaccount_make(j, id, slice_str(a->name));
+	if (err)
+		return err;
+	unit_begin(j, &p);
+	pack_account(&p, jaccount_find(j, id));
+	err = unit_commit(j, &p, ROOM_NORMAL, &number);
+	if (err) {
+		jaccount_forget(j, id);
+		return err;
+	}
+	j->store->status.accounts++;
+	*ticket_out = jlog_ticket(j);
+	return ERR_NONE;
+}
+
+enum err journal_account_load(struct account *a, bool create, uint64_t *ticket_out,
+                              struct waiter *w)
+{
+	struct journal *j = store_journal(a->store);
+	enum err err = ERR_NONE;
+	(void)w;
+	struct jaccount *ja = jaccount_find_name(j, slice_str(a->name));
+	if (!ja && !create)
+		return ERR_NOT_FOUND;
+	if (!ja)
+		err = account_create(j, a, ticket_out);
+	if (!err)
+		ja = jaccount_find_name(j, slice_str(a->name));
+	for (uint32_t i = 0; i < j->boxes.count && !err; i++) {
+		struct jbox *box = j->boxes.at[i];
+		if (box->account == ja->number && !box->is_gone)
+			err = box_publish(a, box);
+	}
+	if (err) {
+		account_clear(a);
+		return err;
+	}
+	for (size_t i = 0; i < a->box_count; i++)
+		((struct jbox *)a->boxes[i]->backend)->public = a->boxes[i];
+	a->last_uid_validity = ja->last_uid_validity;
+	a->backend = ja;
+	return ERR_NONE;
+}
+
+static void account_note_recent(struct journal *j, struct account *a)
+{
+	struct pack p;
+	uint64_t number;
+	unit_begin(j, &p);
+	for (size_t i = 0; i < a->box_count; i++) {
+		const struct mailbox *m = a->boxes[i];
+		const struct jbox *box = m->backend;
+		if (!m->exists || !box || m->recent_from <= box->recent_from)
+			continue;
+		pack_open(&p, RECORD_RECENT);
+		pack_u(&p, box->number);
+		pack_u(&p, m->recent_from);
+		pack_close(&p);
+	}
+	/* No room or no memory: announced once more after a restart, which harms nobody. */
+	if (!p.err && j->txn.len && !unit_commit(j, &p, ROOM_VITAL, &number))
+		jlog_delay(j);
+	a->recent_moved = false;
+}
+
+void journal_note_recent(struct journal *j)
+{
+	for (size_t i = 0; i < j->store->account_count; i++)
+		if (j->store->accounts[i]->recent_moved)
+			account_note_recent(j, j->store->accounts[i]);
+}
+
+void journal_account_unload(struct account *a)
+{
+	struct journal *j = store_journal(a->store);
+	if (a->recent_moved && !j->has_failed && !j->read_only)
+		account_note_recent(j, a);
+	for (size_t i = 0; i < a->box_count; i++) {
+		struct jbox *box = a->boxes[i]->backend;
+		if (box && box->public == a->boxes[i])
+			box->public = NULL;
+		a->boxes[i]->backend = NULL;
+	}
+	a->backend = NULL;
+}
+
+/* --- dropping ----------------------------------------------------------------------------------------------- */
+
+/* The list is in memory, nobody looks at it, and nothing waits to be revealed. */
+static bool box_is_accountable(const struct jbox *box)
+{
+	return box->index && !box->index_users && !box->unrevealed;
+}
+
+/* What the messages of a mailbox refer to goes with it: at once when the list is in memory, else
+ * when there is time to look (tidy). */
+static enum err box_pack_drop(struct journal *j, struct pack *p, struct jbox *box)
+{
+	enum err err = ERR_NONE;
+	pack_open(p, RECORD_BOX_GONE);
+	pack_u(p, box->number);
+	pack_close(p);
+	if (!box_is_accountable(box))
+		return p->err;
+	for (uint32_t i = 0; i < box->index->count && !err; i++) {
+		struct message m;
+		index_get(box->index, i, &m);
+		err = usage_add_message(&j->usage, &m, -1);
+	}
+	return err ? err : p->err;
+}
+
+/* In the same unit, behind the usage. */
+static void box_pack_freed(struct pack *p, const struct jbox *box)
+{
+	if (!box_is_accountable(box))
+		return;
+	pack_open(p, RECORD_BOX_FREED);
+	pack_u(p, box->number);
+	pack_close(p);
+}
+
+enum err journal_account_remove(struct store *st, struct slice name, uint64_t *ticket_out)
+{
+	struct journal *j = store_journal(st);
+	const struct jaccount *ja = jaccount_find_name(j, name);
+	struct pack p;
+	uint64_t number, messages = 0;
+	if (!ja)
+		return ERR_NOT_FOUND;
+	unit_begin(j, &p);
+	for (uint32_t i = 0; i < j->boxes.count; i++) {
+		const struct jbox *box = j->boxes.at[i];
+		if (box->account != ja->number || box->is_gone)
+			continue;
+		messages += box->tally.messages;
+		pack_open(&p, RECORD_BOX_GONE);
+		pack_u(&p, box->number);
+		pack_close(&p);
+	}
+	pack_open(&p, RECORD_ACCOUNT_GONE);
+	pack_u(&p, ja->number);
+	pack_close(&p);
+	enum err err = unit_commit(j, &p, ROOM_VITAL, &number);
+	if (err)
+		return err;
+	st->status.accounts--;
+	st->status.messages -= messages;
+	*ticket_out = jlog_ticket(j);
+	return ERR_NONE;
+}
+
+/* --- plans ---------------------------------------------------------------------------------------------------- */
+
+static enum err plan_make_box(struct journal *j, struct pack *p, struct mailbox *m)
+{
+	const struct jaccount *ja = m->account->backend;
+	struct jbox *box;
+	enum err err = box_make(j, j->boxes.next_box, slice_str(m->name), &box);
+	if (err)
+		return err;
+	box->account = ja->number;
+	box->exists = m->exists;
+	box->is_subscribed = m->is_subscribed;
+	box->special_use = m->special_use;
+	box->uid_validity = m->uid_validity;
+	box->mailbox_id = m->mailbox_id;
+	box->public = m;
+	m->backend = box;
+	m->highest_modseq = box->tally.modseq;
+	pack_box(p, box);
+	return p->err;
+}
+
+/* The record tells the new state; the box has it when the record is applied. */
+static enum err plan_change_box(struct pack *p, const struct box_step *step)
+{
+	struct jbox *box = step->box->backend, after = *box;
+	after.is_subscribed = step->is_subscribed;
+	if (step->kind == BOX_STEP_MARK)
+		after.special_use = step->special_use;
+	if (step->kind == BOX_STEP_NAME) {
+		char *name = strdup(step->new_name);
+		if (!name)
+			return ERR_NOMEM;
+		free(box->new_name);
+		box->new_name = after.new_name = name;
+	}
+	pack_box(p, &after);
+	return p->err;
+}
+
+static enum err plan_pack_step(struct journal *j, struct pack *p, const struct box_step *step,
+                               struct move_all **move)
+{
+	switch (step->kind) {
+	case BOX_STEP_MAKE: return plan_make_box(j, p, step->box);
+	case BOX_STEP_DROP: return box_pack_drop(j, p, step->box->backend);
+	case BOX_STEP_NAME:
+	case BOX_STEP_MARK: return plan_change_box(p, step);
+	case BOX_STEP_MOVE_ALL: break;
+	}
+	return change_move_all(j, p, step->box, step->into, move);
+}
+
+static void plan_undo(struct journal *j, const struct box_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct box_step *step = &plan->steps[i];
+		struct jbox *box = step->box->backend;
+		if (!box)
+			continue;
+		free(box->new_name);
+		box->new_name = NULL;
+		if (step->kind != BOX_STEP_MAKE)
+			continue;
+		box_forget(j, box);
+		step->box->backend = NULL;
+	}
+}
+
+static void plan_account(struct pack *p, struct account *a)
+{
+	struct jaccount after = *(struct jaccount *)a->backend;
+	after.last_uid_validity = a->last_uid_validity;
+	pack_account(p, &after);
+}
+
+static enum err plan_pack(struct journal *j, struct pack *p, const struct box_plan *plan,
+                          struct move_all **move)
+{
+	enum err err = ERR_NONE;
+	struct jaccount *ja = plan->account->backend;
+	if (ja->last_uid_validity != plan->account->last_uid_validity)
+		plan_account(p, plan->account);
+	for (size_t i = 0; i < plan->count && !err; i++)
+		err = plan_pack_step(j, p, &plan->steps[i], move);
+	for (size_t i = 0; i < plan->count && !err; i++)
+		if (plan->steps[i].kind == BOX_STEP_DROP)
+			box_pack_freed(p, plan->steps[i].box->backend);
+	return err ? err : p->err;
+}
+
+/* Whoever has the mailbox open keeps its list until journal_box_close. */
+static void plan_dropped(struct journal *j, struct mailbox *m)
+{
+	account_discharge(m->account, m->size_bytes, m->messages);
+	j->store->status.messages -= m->messages;
+	if (m->open_count == 0)
+		m->backend = NULL;
+}
+
+/* Before the commit, for then the box may be no more; undone when the commit fails. */
+static void plan_detach(const struct box_plan *plan, bool is_undo)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		struct mailbox *m = plan->steps[i].box;
+		struct jbox *box = m->backend;
+		if (plan->steps[i].kind != BOX_STEP_DROP)
+			continue;
+		if (m->open_count == 0)
+			box->public = is_undo ? m : NULL;
+	}
+}
+
+enum err journal_box_change(struct account *a, const struct box_plan *plan, uint64_t *ticket_out)
+{
+	struct journal *j = store_journal(a->store);
+	struct move_all *move = NULL;
+	struct pack p;
+	uint64_t number;
+	unit_begin(j, &p);
+	enum err err = plan_pack(j, &p, plan, &move);
+	plan_detach(plan, false);
+	if (!err)
+		err = unit_commit(j, &p, ROOM_VITAL, &number);
+	if (err) {
+		plan_detach(plan, true);
+		change_move_all_drop(&move);
+		unit_end(j);
+		plan_undo(j, plan);
+		return err;
+	}
+	change_move_all_done(j, &move, number);
+	unit_end(j);
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->steps[i].kind == BOX_STEP_DROP)
+			plan_dropped(j, plan->steps[i].box);
+	*ticket_out = jlog_ticket(j);
+	return ERR_NONE;
+}
+
+/* --- lists ------------------------------------------------------------------------------------------------------ */
+
+enum err journal_box_open(struct mailbox *box, struct waiter *w)
+{
+	return list_open(store_journal(box->account->store), box->backend, w);
+}
+
+void journal_box_close(struct mailbox *box)
+{
+	struct jbox *b = box->backend;
+	list_close(store_journal(box->account->store), b);
+	if (!box->is_gone)
+		return;
+	b->public = NULL;
+	box->backend = NULL;
+}

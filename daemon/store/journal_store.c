@@ -1,0 +1,200 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "store/journal_blob.h"
+#include "store/journal_checkpoint.h"
+#include "store/journal_group.h"
+#include "store/journal_list.h"
+#include "store/journal_mount.h"
+#include "store/journal_read.h"
+#include "store/journal_segment.h"
+#include "store/journal_tidy.h"
+#include "store/journal_unit.h"
+
+enum { TXN_MAX_BYTES = 256 * 1024 * 1024, TXN_KEEP_BYTES = 64 * 1024 };
+
+void journal_fail(struct journal *j, enum err err)
+{
+	if (j->has_failed)
+		return;
+	j->has_failed = true;
+	store_fail(j->store, err);
+	store_wake(j->store, &j->room_waiters);
+}
+
+/* --- open ------------------------------------------------------------------------------------------------- */
+
+static void journal_free(struct journal *j)
+{
+	tidy_free(j);
+	jlog_free(j);
+	boxes_free(j);
+	cache_free(j);
+	deflater_free(&j->deflater);
+	buf_free(&j->txn);
+	free(j->usage.at);
+	free(j->reveals);
+	free(j->segments.at);
+	if (j->owns_medium)
+		medium_close(&j->medium);
+	free(j);
+}
+
+static enum err journal_open_medium(struct journal *j, const struct store_config *config)
+{
+	char *path = NULL;
+	j->medium = config->medium;
+	if (j->medium)
+		return ERR_NONE;
+	if (asprintf(&path, "%s/journal", config->path) < 0)
+		return ERR_NOMEM;
+	enum err err = medium_file_open(path, config->read_only, &j->medium);
+	free(path);
+	j->owns_medium = !err;
+	return err;
+}
+
+static void journal_count(struct journal *j)
+{
+	struct store_status *s = &j->store->status;
+	s->accounts = j->boxes.account_count;
+	s->messages = 0;
+	for (uint32_t i = 0; i < j->boxes.count; i++)
+		if (!j->boxes.at[i]->is_gone)
+			s->messages += j->boxes.at[i]->tally.messages;
+	segments_update_status(j);
+}
+
+static enum err journal_open(struct store *st, const struct store_config *config)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+	if (!j)
+		return ERR_NOMEM;
+	j->store = st;
+	j->read_only = config->read_only;
+	list_init(&j->room_waiters);
+	buf_init(&j->txn, TXN_MAX_BYTES);
+	st->backend = j;
+	enum err err = journal_open_medium(j, config);
+	if (!err)
+		err = cache_init(j);
+	if (!err)
+		err = journal_mount(j);
+	if (err) {
+		st->backend = NULL;
+		journal_free(j);
+		return err;
+	}
+	journal_count(j);
+	segments_grow(j);
+	return ERR_NONE;
+}
+
+/* --- turn --------------------------------------------------------------------------------------------------- */
+
+static void journal_turn(struct store *st, bool is_idle)
+{
+	struct journal *j = store_journal(st);
+	j->has_failed |= st->failure != ERR_NONE;
+	if (j->has_failed || j->read_only)
+		return;
+	journal_note_recent(j);
+	jlog_turn(j);
+	checkpoint_turn(j);
+	tidy_turn(j, is_idle);
+	if (segments_collect(j)) {
+		segments_update_status(j);
+		store_wake(st, &j->room_waiters);
+	}
+	segments_grow(j);
+	list_sweep(j);
+	cache_sweep(j);
+	jlog_turn(j);
+	checkpoint_turn(j);
+	if (is_idle)
+		deflater_free(&j->deflater);
+	if (j->txn.cap > TXN_KEEP_BYTES)
+		buf_free(&j->txn);
+}
+
+/* --- close -------------------------------------------------------------------------------------------------- */
+
+/* A last checkpoint: the next start reads nothing else. Jobs end here, not in the worker. */
+static void journal_settle(struct journal *j)
+{
+	j->store->config.runner = &job_inline;
+	j->has_failed |= j->store->failure != ERR_NONE;
+	if (j->has_failed || j->read_only || journal_flush(j))
+		return;
+	checkpoint_turn(j); /* one that was under way */
+	if (j->has_failed || checkpoint_log(j) || journal_flush(j))
+		return;
+	checkpoint_turn(j);
+}
+
+static void journal_close(struct store *st)
+{
+	struct journal *j = store_journal(st);
+	j->is_closing = true;
+	for (size_t i = 0; i < st->account_count; i++)
+		journal_account_unload(st->accounts[i]);
+	journal_settle(j);
+	if (j->jobs_busy)
+		log_error(0, "journal: closed while jobs were running");
+	journal_free(j);
+	st->backend = NULL;
+}
+
+/* --- the message list ------------------------------------------------------------------------------------------ */
+
+static uint32_t journal_position(struct mailbox *box, uint32_t uid)
+{
+	const struct jbox *b = box->backend;
+	uint32_t at = index_position(b->index, uid);
+	return at < b->visible ? at : b->visible;
+}
+
+static enum err journal_info(struct mailbox *box, uint32_t position, struct msg_info *info_out)
+{
+	const struct jbox *b = box->backend;
+	const struct journal *j = store_journal(box->account->store);
+	struct message m;
+	if (position >= b->visible)
+		return ERR_NOT_FOUND;
+	index_get(b->index, position, &m);
+	*info_out = (struct msg_info){.uid = m.uid,
+	                              .flags = m.flags,
+	                              .modseq = m.modseq,
+	                              .internal_date = m.internal_date,
+	                              .save_date = m.save_date,
+	                              .size = m.size,
+	                              .place = journal_place_of(j, &m)};
+	if (m.id) {
+		info_out->id = *m.id;
+	} else {
+		put_u64(info_out->id.bytes, j->root.instance);
+		put_u64(info_out->id.bytes + 8, m.serial);
+	}
+	return ERR_NONE;
+}
+
+const struct store_ops store_journal_ops = {
+	.name = "journal",
+	.open = journal_open,
+	.close = journal_close,
+	.turn = journal_turn,
+	.account_load = journal_account_load,
+	.account_unload = journal_account_unload,
+	.account_remove = journal_account_remove,
+	.box_change = journal_box_change,
+	.box_open = journal_box_open,
+	.box_close = journal_box_close,
+	.position = journal_position,
+	.info = journal_info,
+	.append_write = journal_append_write,
+	.append_commit = journal_append_commit,
+	.append_end = journal_append_end,
+	.change = journal_change,
+	.read = journal_read,
+};
