@@ -133,9 +133,8 @@ static void tls_log_failure(const struct transport_tls *t, int failure)
  * library calls it by itself; after TLS 1.3 it keeps the handshake's state and keys as long as the
  * connection lives: 3.7 of 26 KiB, of which an idle client has no use. Nothing past the handshake
  * looks at them without asking whether they are there. */
-#if MBEDTLS_VERSION_MAJOR != 3 || MBEDTLS_VERSION_MINOR != 6
-#error "look at what mbedTLS frees at the end of a TLS 1.3 handshake before using another version"
-#endif
+_Static_assert(MBEDTLS_VERSION_MAJOR == 3 && MBEDTLS_VERSION_MINOR == 6,
+	       "look what this version frees at the end of a TLS 1.3 handshake");
 void mbedtls_ssl_handshake_wrapup_free_hs_transform(mbedtls_ssl_context *ssl);
 
 static void tls_forget_handshake(struct transport_tls *t)
