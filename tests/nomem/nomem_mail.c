@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proto/protocols.h"
+#include "support/failing_malloc.h"
 #include "support/fake_host.h"
-#include "support/nomem.h"
 #include "support/peer.h"
 
 enum { IN_MAX = 64 * 1024, PEER_BYTES = 1 << 20 };
@@ -54,7 +54,7 @@ static bool run(struct peer *peer, enum service service, const char *const *scri
 	peer_open(peer, loop, IN_MAX);
 	give_room(&peer->got);
 	give_room(&peer->sent);
-	nomem_fail_once(n);
+	failing_malloc_arm(n);
 	if (service == SERVICE_POP3)
 		pop3_session_start(&fake.host, peer->stream, false);
 	else
@@ -64,7 +64,8 @@ static bool run(struct peer *peer, enum service service, const char *const *scri
 			peer_send(peer, slice_str(*script));
 		peer_settle(peer);
 	}
-	return nomem_disarm();
+	failing_malloc_disarm();
+	return failing_malloc_has_fired();
 }
 
 START_TEST(pop3_deletes_with_an_ok_or_not_at_all)
