@@ -37,7 +37,7 @@ static void check_written(struct slice text)
 }
 
 static void write_structure(struct imap_out *o, const struct summary *summary, struct arena *arena,
-                            bool is_extended)
+			    bool is_extended)
 {
 	static struct imap_structure w;
 	enum step step = STEP_MORE;
@@ -47,7 +47,8 @@ static void write_structure(struct imap_out *o, const struct summary *summary, s
 	check(step == STEP_DONE || o->err);
 }
 
-static void extract(struct imap_out *o, const struct fetch_item *item, const struct summary *summary)
+static void extract(struct imap_out *o, const struct fetch_item *item,
+		    const struct summary *summary)
 {
 	struct imap_extract x = {0};
 	enum err err = ERR_NONE;
@@ -67,7 +68,7 @@ static void extract(struct imap_out *o, const struct fetch_item *item, const str
 }
 
 static void write_item(struct imap_out *o, const struct fetch_item *item,
-                       const struct summary *summary, struct arena *arena)
+		       const struct summary *summary, struct arena *arena)
 {
 	struct summary_cursor cursor;
 	struct summary_part root;
@@ -94,7 +95,7 @@ static void write_item(struct imap_out *o, const struct fetch_item *item,
 }
 
 static void write_all(const struct fetch_request *request, const struct summary *summary,
-                      struct arena *arena)
+		      struct arena *arena)
 {
 	struct buf written;
 	struct imap_out out = {.buf = &written};

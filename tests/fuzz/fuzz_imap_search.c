@@ -13,7 +13,8 @@ static void check(bool holds)
 		abort();
 }
 
-static enum search_verdict judge_not(struct search_program *program, const struct search_facts *facts)
+static enum search_verdict judge_not(struct search_program *program,
+				     const struct search_facts *facts)
 {
 	struct search_key negation = {.kind = SEARCH_NOT, .children = program->root};
 	struct search_program inverse = *program;
@@ -21,10 +22,15 @@ static enum search_verdict judge_not(struct search_program *program, const struc
 	return search_judge(&inverse, facts);
 }
 
-static void judge(struct search_program *program, const struct summary *summary, struct arena *arena)
+static void judge(struct search_program *program, const struct summary *summary,
+		  struct arena *arena)
 {
-	struct search_facts facts = {.seq = 3, .info = {.uid = 7, .flags = FLAG_SEEN, .modseq = 5,
-	                                                .internal_date = 1000000000, .size = summary->size}};
+	struct search_facts facts = {.seq = 3,
+				     .info = {.uid = 7,
+					      .flags = FLAG_SEEN,
+					      .modseq = 5,
+					      .internal_date = 1000000000,
+					      .size = summary->size}};
 	struct summary_cursor cursor;
 	struct summary_part root;
 	struct buf decoded, folded;
@@ -58,8 +64,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct keywords keywords = {.names = {junk}, .count = 1};
 	struct imap_range range = {2, 9};
 	struct imap_seqset saved = {.ranges = &range, .count = 1, .cap = 1};
-	struct search_env env = {.count = 10, .last_uid = 20, .keywords = &keywords, .saved = &saved,
-	                         .now_s = 1100000000};
+	struct search_env env = {.count = 10,
+				 .last_uid = 20,
+				 .keywords = &keywords,
+				 .saved = &saved,
+				 .now_s = 1100000000};
 	struct arena arena;
 	struct imap_lex lex;
 	struct search_program program;

@@ -23,8 +23,8 @@ static void on_wake(struct deferred *d)
 }
 
 static enum err faulty_read(struct mailbox *box, const struct msg_info *info, enum msg_part part,
-                            uint64_t offset, uint8_t *dst, size_t n, size_t *got_out,
-                            struct waiter *w)
+			    uint64_t offset, uint8_t *dst, size_t n, size_t *got_out,
+			    struct waiter *w)
 {
 	static bool is_second;
 	struct talk_faults *f = &talk_faults;

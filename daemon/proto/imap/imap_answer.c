@@ -5,11 +5,11 @@
 enum { NUMBERS_PER_PIECE = 512 };
 
 enum err search_answer_init(struct search_answer *a, struct imap_session *s,
-                            const struct search_program *program)
+			    const struct search_program *program)
 {
 	*a = (struct search_answer){.messages = s->view.count,
-	                            .options = program->options,
-	                            .has_modseq = program->has_modseq};
+				    .options = program->options,
+				    .has_modseq = program->has_modseq};
 	/* IMAP4rev2 knows only ESEARCH (RFC 9051 6.4.4). */
 	if (!program->has_return && s->rev2)
 		a->options = OPTION_ALL;

@@ -23,7 +23,7 @@ static void rewind_part(struct imap_binary *b)
 
 /* Only a leaf has an encoding to take off: that of a container is there for its parts. */
 static enum err find_encoding(struct imap_binary *b, const struct imap_section *section,
-                              const struct summary_part *part, struct arena *arena)
+			      const struct summary_part *part, struct arena *arena)
 {
 	struct arena_mark mark = arena_mark(arena);
 	struct slice name = SLICE_EMPTY;
@@ -40,11 +40,11 @@ static enum err find_encoding(struct imap_binary *b, const struct imap_section *
 }
 
 enum err imap_binary_begin(struct imap_binary *b, const struct imap_section *section,
-                           const struct summary *summary, struct arena *arena)
+			   const struct summary *summary, struct arena *arena)
 {
 	struct summary_part part;
 	enum err err = summary_locate(summary, section->path, section->path_len, SECTION_WHOLE,
-	                              &b->range, &part);
+				      &b->range, &part);
 	if (!err)
 		err = find_encoding(b, section, &part, arena);
 	if (err)
@@ -60,7 +60,7 @@ enum err imap_binary_begin(struct imap_binary *b, const struct imap_section *sec
 
 /* More decoded octets into b->decoded, or is_at_end. */
 static enum err decode_more(struct imap_session *s, struct imap_binary *b,
-                            const struct msg_info *info)
+			    const struct msg_info *info)
 {
 	uint8_t piece[READ_BYTES];
 	size_t got = 0, n = sizeof(piece);
@@ -71,7 +71,7 @@ static enum err decode_more(struct imap_session *s, struct imap_binary *b,
 	if (n > b->range.len - b->at)
 		n = (size_t)(b->range.len - b->at);
 	enum err err = mailbox_read(s->view.box, info, MSG_BODY, b->range.start + b->at, piece, n,
-	                            &got, &s->base.waiter);
+				    &got, &s->base.waiter);
 	if (err)
 		return err;
 	if (!got)
@@ -92,8 +92,8 @@ static void count_decoded(struct imap_binary *b)
 }
 
 enum step imap_binary_count(struct imap_session *s, struct imap_binary *b,
-                            const struct imap_section *section, const struct msg_info *info,
-                            enum err *err_out)
+			    const struct imap_section *section, const struct msg_info *info,
+			    enum err *err_out)
 {
 	while (b->is_counting && !b->is_at_end) {
 		*err_out = decode_more(s, b, info);
@@ -120,7 +120,7 @@ enum step imap_binary_count(struct imap_session *s, struct imap_binary *b,
 }
 
 enum step imap_binary_send(struct imap_session *s, struct imap_binary *b,
-                           const struct msg_info *info, struct buf *dst, enum err *err_out)
+			   const struct msg_info *info, struct buf *dst, enum err *err_out)
 {
 	*err_out = ERR_NONE;
 	if (!b->left)

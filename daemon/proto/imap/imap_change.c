@@ -11,8 +11,8 @@ struct store_cmd {
 	flags_t flags;
 	uint64_t unchanged_since, ticket;
 	enum err failure;
-	struct imap_seqset modified;  /* UNCHANGEDSINCE failed: numbers or UIDs */
-	uint32_t uid;                 /* up to here all are changed */
+	struct imap_seqset modified; /* UNCHANGEDSINCE failed: numbers or UIDs */
+	uint32_t uid;                /* up to here all are changed */
 	/* The batch in hand: changed, and being reported. */
 	uint32_t uids[STORE_BATCH], done[STORE_BATCH];
 	uint32_t count, reported;
@@ -71,7 +71,7 @@ static flags_t system_flag(struct slice name)
 
 /* The names as one word of bits; new keywords are added, unless they are to be taken away. */
 static enum err resolve_flags(struct mailbox *box, struct store_cmd *c, const struct slice *names,
-                              uint32_t count)
+			      uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		flags_t flag = 0;
@@ -127,8 +127,8 @@ static enum err take_batch(struct imap_session *s, struct store_cmd *c)
 			continue;
 		}
 		if (has_changed_since(c, &info) && !is_settled(c, &info)) {
-			enum err err = imap_seqset_add(&c->modified, &s->arena,
-			                               s->is_uid ? c->uid : seq);
+			enum err err =
+				imap_seqset_add(&c->modified, &s->arena, s->is_uid ? c->uid : seq);
 			if (err)
 				return err;
 			continue;
@@ -174,7 +174,7 @@ static void report(struct imap_session *s, const struct store_cmd *c, uint32_t u
 		imap_write_flags(s, seq, &info);
 	} else if (s->condstore) {
 		out_fmt(&s->out, "* %u FETCH (UID %u MODSEQ (%llu))\r\n", seq, uid,
-		        (unsigned long long)info.modseq);
+			(unsigned long long)info.modseq);
 	}
 	view_forget_flags(&s->view, uid);
 }
@@ -215,7 +215,8 @@ static enum step finish(struct imap_session *s, struct store_cmd *c)
 static enum step refuse_flags(struct imap_session *s, enum err err)
 {
 	if (err == ERR_LIMIT)
-		return imap_no(s, "LIMIT", "This mailbox knows no more keywords, or the name is too long");
+		return imap_no(s, "LIMIT",
+			       "This mailbox knows no more keywords, or the name is too long");
 	return imap_no_err(s, err);
 }
 

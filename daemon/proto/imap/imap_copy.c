@@ -9,10 +9,10 @@ enum { GATHER_SLICE = 1024 };
 struct copy_cmd {
 	struct imap_seqset set;
 	struct slice target_name;
-	uint32_t uid_validity;        /* of the target, when it was done */
-	uint32_t *uids, *new_uids;    /* on the heap; as many as there are messages to take */
+	uint32_t uid_validity;     /* of the target, when it was done */
+	uint32_t *uids, *new_uids; /* on the heap; as many as there are messages to take */
 	size_t count, cap;
-	uint32_t uid;                 /* gathered up to here */
+	uint32_t uid; /* gathered up to here */
 	bool is_gathered, is_changed, some_gone;
 	uint64_t ticket;
 };

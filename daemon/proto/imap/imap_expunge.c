@@ -5,9 +5,9 @@
 enum { EXPUNGE_BATCH = 1024, LOOK_MAX = 8 * EXPUNGE_BATCH };
 
 struct expunge_cmd {
-	struct imap_seqset set;  /* UID EXPUNGE */
+	struct imap_seqset set; /* UID EXPUNGE */
 	bool has_set;
-	uint32_t uid;            /* done up to here */
+	uint32_t uid; /* done up to here */
 	uint64_t ticket;
 	enum err failure;
 	uint32_t uids[EXPUNGE_BATCH], count;

@@ -56,14 +56,14 @@ static bool scan_is_over(const struct imap_extract *x)
 }
 
 static enum err scan_piece(struct imap_session *s, struct imap_extract *x,
-                           const struct msg_info *info)
+			   const struct msg_info *info)
 {
 	uint8_t piece[SCAN_BYTES];
 	size_t n = x->whole.len - x->parsed, got = 0;
 	if (n > sizeof(piece))
 		n = sizeof(piece);
 	enum err err = mailbox_read(s->view.box, info, MSG_BODY, x->whole.start + x->parsed, piece,
-	                            n, &got, &s->base.waiter);
+				    n, &got, &s->base.waiter);
 	if (err)
 		return err;
 	if (!got)
@@ -74,7 +74,7 @@ static enum err scan_piece(struct imap_session *s, struct imap_extract *x,
 }
 
 static enum step scan(struct imap_session *s, struct imap_extract *x, const struct msg_info *info,
-                      enum err *err_out)
+		      enum err *err_out)
 {
 	while (!scan_is_over(x)) {
 		*err_out = scan_piece(s, x, info);
@@ -113,7 +113,7 @@ static void begin_sending(struct imap_extract *x)
 }
 
 enum err imap_extract_begin(struct imap_extract *x, const struct imap_section *section,
-                            const struct summary *summary)
+			    const struct summary *summary)
 {
 	struct summary_part part;
 	x->section = section;
@@ -121,7 +121,7 @@ enum err imap_extract_begin(struct imap_extract *x, const struct imap_section *s
 	x->count = x->next = x->scan_at = 0;
 	x->total = 0;
 	enum err err = summary_locate(summary, section->path, section->path_len, section->kind,
-	                              &x->whole, &part);
+				      &x->whole, &part);
 	if (err)
 		return err;
 	if (!section->has_names) {
@@ -142,7 +142,7 @@ enum err imap_extract_begin(struct imap_extract *x, const struct imap_section *s
 }
 
 enum step imap_extract_count(struct imap_session *s, struct imap_extract *x,
-                             const struct msg_info *info, enum err *err_out)
+			     const struct msg_info *info, enum err *err_out)
 {
 	if (!x->is_scanning)
 		return STEP_DONE;
@@ -157,12 +157,12 @@ enum step imap_extract_count(struct imap_session *s, struct imap_extract *x,
 /* ---- sending ---- */
 
 static enum err read_at(struct imap_session *s, const struct imap_extract *x,
-                        const struct msg_info *info, uint64_t at, uint8_t *dst, size_t n,
-                        size_t *got_out)
+			const struct msg_info *info, uint64_t at, uint8_t *dst, size_t n,
+			size_t *got_out)
 {
 	if (!x->uses_kept)
 		return mailbox_read(s->view.box, info, MSG_BODY, at, dst, n, got_out,
-		                    &s->base.waiter);
+				    &s->base.waiter);
 	memcpy(dst, x->kept.ptr + at, n);
 	*got_out = n;
 	return ERR_NONE;
@@ -170,7 +170,7 @@ static enum err read_at(struct imap_session *s, const struct imap_extract *x,
 
 /* Octets of the current range. The literal's length was promised: what cannot be read ends it. */
 static enum err send_range(struct imap_session *s, struct imap_extract *x,
-                           const struct msg_info *info, struct buf *dst)
+			   const struct msg_info *info, struct buf *dst)
 {
 	struct summary_range *range = &x->window[x->next];
 	uint64_t n = range->len, skipped = x->skip < n ? x->skip : n;
@@ -203,7 +203,8 @@ static enum err send_range(struct imap_session *s, struct imap_extract *x,
 
 static enum err send_empty_line(struct imap_extract *x, struct buf *dst)
 {
-	struct slice line = slice_upto(slice_from(SLICE_LIT("\r\n"), (size_t)x->skip), (size_t)x->left);
+	struct slice line =
+		slice_upto(slice_from(SLICE_LIT("\r\n"), (size_t)x->skip), (size_t)x->left);
 	enum err err = buf_add_slice(dst, line);
 	if (!err)
 		x->left = 0;
@@ -211,7 +212,7 @@ static enum err send_empty_line(struct imap_extract *x, struct buf *dst)
 }
 
 enum step imap_extract_send(struct imap_session *s, struct imap_extract *x,
-                            const struct msg_info *info, struct buf *dst, enum err *err_out)
+			    const struct msg_info *info, struct buf *dst, enum err *err_out)
 {
 	size_t before = dst->len;
 	*err_out = ERR_NONE;

@@ -14,7 +14,14 @@ enum {
 	PASSED_OVER_MAX = 256, /* messages without an answer between two looks at the clock */
 };
 
-enum fetch_phase { PICK_MESSAGE, LOAD_MESSAGE, WRITE_ITEM, COUNT_SECTION, SEND_SECTION, SEND_PARTS };
+enum fetch_phase {
+	PICK_MESSAGE,
+	LOAD_MESSAGE,
+	WRITE_ITEM,
+	COUNT_SECTION,
+	SEND_SECTION,
+	SEND_PARTS
+};
 
 /* What a phase says to the loop around it. */
 enum fetch_next {
@@ -35,12 +42,12 @@ struct fetch {
 	enum fetch_phase phase;
 	uint32_t uid, seq, item;
 	struct msg_info info;
-	size_t response_at;               /* where its response starts in the reply */
-	bool is_intact;                   /* none of it has been sent: it can be taken back */
+	size_t response_at; /* where its response starts in the reply */
+	bool is_intact;     /* none of it has been sent: it can be taken back */
 	/* \Seen of the messages up to seen_up_to is settled; these were changed by us. */
 	uint32_t seen_uids[SEEN_BATCH], seen_done[SEEN_BATCH], seen_count, seen_up_to;
 	/* For the tagged reply. */
-	uint64_t ticket;                  /* of the last \Seen */
+	uint64_t ticket; /* of the last \Seen */
 	bool some_gone;
 	enum err failure;
 };
@@ -108,8 +115,7 @@ static bool wants(const struct fetch *f, enum fetch_kind kind)
 static void write_flags(struct imap_session *s, struct fetch *f)
 {
 	out_str(&s->out, "FLAGS ");
-	out_flags(&s->out, &s->view.box->keywords, f->info.flags,
-	          view_is_recent(&s->view, f->uid));
+	out_flags(&s->out, &s->view.box->keywords, f->info.flags, view_is_recent(&s->view, f->uid));
 }
 
 static void write_modseq(struct imap_session *s, struct fetch *f)
@@ -147,7 +153,8 @@ static enum fetch_next item_failed(struct imap_session *s, struct fetch *f, enum
 		f->failure = err;
 	if (!f->is_intact) {
 		out_bytes(&s->out, f->request.items[f->item].name);
-		out_str(&s->out, f->request.items[f->item].kind == FETCH_BINARY_SIZE ? " 0" : " NIL");
+		out_str(&s->out,
+			f->request.items[f->item].kind == FETCH_BINARY_SIZE ? " 0" : " NIL");
 		f->item++;
 		f->phase = WRITE_ITEM;
 		return GO_ON;
@@ -159,7 +166,8 @@ static enum fetch_next item_failed(struct imap_session *s, struct fetch *f, enum
 	return GO_ON;
 }
 
-static enum fetch_next begin_section(struct imap_session *s, struct fetch *f, struct fetch_item *item)
+static enum fetch_next begin_section(struct imap_session *s, struct fetch *f,
+				     struct fetch_item *item)
 {
 	enum err err = ERR_NONE;
 	if (item->kind == FETCH_SECTION)
@@ -432,7 +440,8 @@ static enum err print_names(struct imap_session *s, struct fetch_request *reques
 			continue;
 		buf_clear(&text);
 		write_name(&o, &request->items[i]);
-		err = o.err ? o.err : arena_copy(&s->arena, buf_view(&text), &request->items[i].name);
+		err = o.err ? o.err
+			    : arena_copy(&s->arena, buf_view(&text), &request->items[i].name);
 	}
 	buf_free(&text);
 	return err;

@@ -7,7 +7,7 @@ struct fetch_list {
 };
 
 static struct fetch_item *add_item(struct imap_lex *lex, struct fetch_list *list,
-                                   enum fetch_kind kind)
+				   enum fetch_kind kind)
 {
 	struct fetch_request *request = list->request;
 	/* A plain item asked for twice is answered once. */
@@ -42,7 +42,7 @@ static struct fetch_item *add_item(struct imap_lex *lex, struct fetch_list *list
 }
 
 static bool add_kinds(struct imap_lex *lex, struct fetch_list *list, const enum fetch_kind *kinds,
-                      size_t count)
+		      size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!add_item(lex, list, kinds[i]))
@@ -54,7 +54,7 @@ static bool add_kinds(struct imap_lex *lex, struct fetch_list *list, const enum 
 static bool parse_macro(struct imap_lex *lex, struct fetch_list *list)
 {
 	static const enum fetch_kind full[] = {FETCH_FLAGS, FETCH_INTERNALDATE, FETCH_SIZE,
-	                                       FETCH_ENVELOPE, FETCH_BODY};
+					       FETCH_ENVELOPE, FETCH_BODY};
 	if (lex_try_word(lex, "FAST"))
 		return add_kinds(lex, list, full, 3);
 	if (lex_try_word(lex, "ALL"))
@@ -87,7 +87,7 @@ static const struct fetch_word {
 };
 
 static bool parse_section(struct imap_lex *lex, struct fetch_list *list, enum fetch_kind kind,
-                          bool sets_seen)
+			  bool sets_seen)
 {
 	struct fetch_item *item = add_item(lex, list, kind);
 	if (!item || !lex_char(lex, '['))
@@ -102,7 +102,7 @@ static bool parse_item(struct imap_lex *lex, struct fetch_list *list)
 {
 	size_t n = 0;
 	while (n < lex->rest.len && (ascii_is_alpha(lex->rest.ptr[n]) || lex->rest.ptr[n] == '.' ||
-	                             ascii_is_digit(lex->rest.ptr[n])))
+				     ascii_is_digit(lex->rest.ptr[n])))
 		n++;
 	struct slice name = slice_upto(lex->rest, n);
 	lex->rest = slice_from(lex->rest, n);
@@ -166,7 +166,8 @@ static bool parse_modifiers(struct imap_lex *lex, struct fetch_list *list)
 	} while (lex_try(lex, ' '));
 	if (request->vanished && !request->has_changed_since)
 		return lex_fail(lex, "VANISHED needs CHANGEDSINCE");
-	return lex_char(lex, ')') && (!request->has_changed_since || add_item(lex, list, FETCH_MODSEQ));
+	return lex_char(lex, ')') &&
+	       (!request->has_changed_since || add_item(lex, list, FETCH_MODSEQ));
 }
 
 bool fetch_request_parse(struct imap_lex *lex, bool is_uid, struct fetch_request *request_out)

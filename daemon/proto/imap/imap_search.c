@@ -4,7 +4,7 @@
 #include "proto/imap/imap_answer.h"
 
 enum {
-	LOOK_SLICE = 256,               /* messages judged by their entry between two looks at the clock */
+	LOOK_SLICE = 256, /* messages judged by their entry between two looks at the clock */
 	DECODED_FIELD_BYTES = 64 * 1024,
 	FOLDED_FIELD_BYTES = 128 * 1024,
 };
@@ -22,11 +22,11 @@ struct search {
 	struct search_answer answer;
 	struct imap_summary summary;
 	struct search_text text;
-	struct buf decoded, folded;   /* scratch for header fields */
+	struct buf decoded, folded; /* scratch for header fields */
 	enum search_phase phase;
-	uint32_t seq, last_seq;       /* the message in hand; the last to look at */
+	uint32_t seq, last_seq; /* the message in hand; the last to look at */
 	struct search_facts facts;
-	struct summary_part message;  /* what facts.message points at */
+	struct summary_part message; /* what facts.message points at */
 	enum err failure;
 };
 
@@ -74,7 +74,7 @@ static enum err open_message(struct search *c, struct arena *arena)
 	if (err)
 		return err;
 	return search_read_fields(&c->program, &c->facts, &c->message, arena, &c->decoded,
-	                          &c->folded);
+				  &c->folded);
 }
 
 static enum step load(struct imap_session *s, struct search *c)
@@ -160,7 +160,7 @@ static void bound(struct imap_session *s, struct search *c)
 		if (key->kind == SEARCH_UID) {
 			first = view_seq_at_or_after(&s->view, first);
 			last = last == UINT32_MAX ? s->view.count
-			                          : view_seq_at_or_after(&s->view, last + 1) - 1;
+						  : view_seq_at_or_after(&s->view, last + 1) - 1;
 		}
 		if (first && first - 1 > c->seq)
 			c->seq = first - 1;
@@ -202,7 +202,8 @@ static enum step search_start(struct imap_session *s)
 		return imap_no_err(s, ERR_NOMEM);
 	if (!parse(s, c)) {
 		if (c->program.options & OPTION_SAVE && c->program.is_bad_charset)
-			imap_save_nothing(s); /* RFC 5182 2.1: NO empties the variable, BAD does not */
+			imap_save_nothing(
+				s); /* RFC 5182 2.1: NO empties the variable, BAD does not */
 		if (c->program.is_bad_charset)
 			return imap_no(s, "BADCHARSET (US-ASCII UTF-8)", "Unknown charset");
 		return imap_bad_lex(s);

@@ -48,13 +48,13 @@ static bool id_matches(const struct search_key *key, const struct msg_id *id)
 		return false;
 	buf_init(&decoded, sizeof(bytes));
 	bool is_same = !hex_decode(slice_from(key->needle, 1), &decoded) &&
-	               slice_eq(buf_view(&decoded), slice_of(id->bytes, sizeof(id->bytes)));
+		       slice_eq(buf_view(&decoded), slice_of(id->bytes, sizeof(id->bytes)));
 	buf_free(&decoded);
 	return is_same;
 }
 
 static enum search_verdict judge_header(const struct search_key *key,
-                                        const struct search_facts *facts)
+					const struct search_facts *facts)
 {
 	if (key->is_found)
 		return VERDICT_YES;
@@ -66,7 +66,7 @@ static enum search_verdict judge_header(const struct search_key *key,
 }
 
 static enum search_verdict judge_content(const struct matcher *matcher, uint32_t id,
-                                         const struct search_facts *facts)
+					 const struct search_facts *facts)
 {
 	if (match_found(matcher, id))
 		return VERDICT_YES;
@@ -76,12 +76,12 @@ static enum search_verdict judge_content(const struct matcher *matcher, uint32_t
 /* ---- the tree ---- */
 
 static enum search_verdict judge(const struct search_program *p, const struct search_key *key,
-                                 const struct search_facts *facts);
+				 const struct search_facts *facts);
 
 /* AND ends at the first NO, OR at the first YES; the unknown ones are asked again when more is known. */
 static enum search_verdict judge_children(const struct search_program *p,
-                                          const struct search_key *key,
-                                          const struct search_facts *facts)
+					  const struct search_key *key,
+					  const struct search_facts *facts)
 {
 	enum search_verdict decisive = key->kind == SEARCH_AND ? VERDICT_NO : VERDICT_YES;
 	enum search_verdict result = key->kind == SEARCH_AND ? VERDICT_YES : VERDICT_NO;
@@ -96,7 +96,7 @@ static enum search_verdict judge_children(const struct search_program *p,
 }
 
 static enum search_verdict judge_not(const struct search_program *p, const struct search_key *key,
-                                     const struct search_facts *facts)
+				     const struct search_facts *facts)
 {
 	enum search_verdict v = judge(p, key->children, facts);
 	if (v == VERDICT_UNKNOWN)
@@ -105,7 +105,7 @@ static enum search_verdict judge_not(const struct search_program *p, const struc
 }
 
 static enum search_verdict judge(const struct search_program *p, const struct search_key *key,
-                                 const struct search_facts *facts)
+				 const struct search_facts *facts)
 {
 	const struct msg_info *info = &facts->info;
 	switch (key->kind) {
@@ -128,7 +128,7 @@ static enum search_verdict judge(const struct search_program *p, const struct se
 	case SEARCH_EMAILID: return verdict(id_matches(key, &info->id));
 	case SEARCH_SENT_DAY:
 		return facts->knows_fields ? verdict(day_matches(key, facts->sent_day))
-		                           : VERDICT_UNKNOWN;
+					   : VERDICT_UNKNOWN;
 	case SEARCH_HEADER: return judge_header(key, facts);
 	case SEARCH_BODY: return judge_content(p->body, key->needle_id, facts);
 	case SEARCH_TEXT: return judge_content(p->text, key->needle_id, facts);
@@ -137,7 +137,7 @@ static enum search_verdict judge(const struct search_program *p, const struct se
 }
 
 enum search_verdict search_judge(const struct search_program *program,
-                                 const struct search_facts *facts)
+				 const struct search_facts *facts)
 {
 	return judge(program, program->root, facts);
 }
@@ -154,7 +154,7 @@ static void decode_value(struct slice value, struct buf *decoded, struct buf *fo
 }
 
 void search_offer_field(struct search_program *program, const struct header_field *field,
-                        struct buf *decoded, struct buf *folded)
+			struct buf *decoded, struct buf *folded)
 {
 	bool is_decoded = false;
 	for (struct search_key *key = program->headers; key; key = key->next_header) {
@@ -163,14 +163,14 @@ void search_offer_field(struct search_program *program, const struct header_fiel
 		if (!is_decoded && key->needle.len)
 			decode_value(field->value, decoded, folded);
 		is_decoded |= key->needle.len != 0;
-		key->is_found = !key->needle.len ||
-		                slice_find(buf_view(folded), key->needle) != SIZE_MAX;
+		key->is_found =
+			!key->needle.len || slice_find(buf_view(folded), key->needle) != SIZE_MAX;
 	}
 }
 
 enum err search_read_fields(struct search_program *program, struct search_facts *facts,
-                            const struct summary_part *message, struct arena *arena,
-                            struct buf *decoded, struct buf *folded)
+			    const struct summary_part *message, struct arena *arena,
+			    struct buf *decoded, struct buf *folded)
 {
 	struct arena_mark mark = arena_mark(arena);
 	struct slice rest = message->fields, text = SLICE_EMPTY;

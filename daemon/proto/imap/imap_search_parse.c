@@ -113,7 +113,7 @@ static struct search_key *keyword_key(struct search_parser *p, bool is_set)
 }
 
 static struct search_key *day_key(struct search_parser *p, enum search_kind kind,
-                                  enum search_order order)
+				  enum search_order order)
 {
 	struct search_key *key = new_key(p, kind);
 	if (!key || !lex_space(p->lex) || !lex_date(p->lex, &key->number))
@@ -194,9 +194,9 @@ static struct search_key *set_key(struct search_parser *p, bool is_uid)
 static const struct search_word {
 	const char *name;
 	enum search_kind kind;
-	flags_t mask, value;      /* FLAGS */
-	enum search_order order;  /* days */
-	const char *field;        /* HEADER */
+	flags_t mask, value;     /* FLAGS */
+	enum search_order order; /* days */
+	const char *field;       /* HEADER */
 } search_words[] = {
 	{"ALL", SEARCH_ALL, 0, 0, 0, NULL},
 	{"ANSWERED", SEARCH_FLAGS, FLAG_ANSWERED, FLAG_ANSWERED, 0, NULL},
@@ -379,8 +379,11 @@ static bool parse_return(struct imap_lex *lex, struct search_program *program)
 	static const struct {
 		const char *name;
 		enum search_option option;
-	} words[] = {{"MIN", OPTION_MIN}, {"MAX", OPTION_MAX}, {"ALL", OPTION_ALL},
-	             {"COUNT", OPTION_COUNT}, {"SAVE", OPTION_SAVE}};
+	} words[] = {{"MIN", OPTION_MIN},
+		     {"MAX", OPTION_MAX},
+		     {"ALL", OPTION_ALL},
+		     {"COUNT", OPTION_COUNT},
+		     {"SAVE", OPTION_SAVE}};
 	program->has_return = true;
 	if (!lex_space(lex) || !lex_char(lex, '('))
 		return false;
@@ -413,7 +416,7 @@ static bool parse_charset(struct search_parser *p)
 }
 
 bool search_parse(struct imap_lex *lex, const struct search_env *env,
-                  struct search_program *program_out)
+		  struct search_program *program_out)
 {
 	struct search_parser p = {.lex = lex, .env = env, .program = program_out};
 	*program_out = (struct search_program){0};

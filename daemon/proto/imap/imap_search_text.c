@@ -157,7 +157,7 @@ static bool is_readable(const struct summary_part *part, const struct param_list
 {
 	return part->kind == MIME_LEAF &&
 	       (part->is_opaque || slice_eq_str_nocase(type->type, "text") ||
-	        slice_eq_str_nocase(type->type, "message"));
+		slice_eq_str_nocase(type->type, "message"));
 }
 
 static enum err begin_body(struct search_text *t, struct arena *arena)
@@ -208,7 +208,7 @@ static enum err next_part(struct search_text *t, struct arena *arena)
 	/* Only BODY keys: no header counts but those of messages inside. The outermost is read anyway
 	 * when HEADER keys wait for it. */
 	bool is_wanted = t->program->text || (t->part.is_root && t->part.index) ||
-	                 (t->part.index == 0 && t->program->headers);
+			 (t->part.index == 0 && t->program->headers);
 	if (!is_wanted)
 		return begin_body(t, arena);
 	begin_header(t);
@@ -235,7 +235,7 @@ static enum err end_piece(struct search_text *t, struct arena *arena)
 
 /* The next octets of the header or body in hand. */
 static enum err read_piece(struct imap_session *s, struct search_text *t,
-                           const struct msg_info *info)
+			   const struct msg_info *info)
 {
 	uint8_t piece[READ_BYTES];
 	size_t n = sizeof(piece), got = 0;
@@ -243,8 +243,8 @@ static enum err read_piece(struct imap_session *s, struct search_text *t,
 		return end_piece(t, &s->arena);
 	if (n > t->end - t->at)
 		n = (size_t)(t->end - t->at);
-	enum err err = mailbox_read(s->view.box, info, MSG_BODY, t->at, piece, n, &got,
-	                            &s->base.waiter);
+	enum err err =
+		mailbox_read(s->view.box, info, MSG_BODY, t->at, piece, n, &got, &s->base.waiter);
 	if (err)
 		return err;
 	if (!got)
@@ -261,7 +261,7 @@ static enum err read_piece(struct imap_session *s, struct search_text *t,
 }
 
 enum step search_text_run(struct imap_session *s, struct search_text *t,
-                          const struct msg_info *info, enum err *err_out)
+			  const struct msg_info *info, enum err *err_out)
 {
 	while (t->phase != TEXT_DONE) {
 		if (t->phase == TEXT_NEXT_PART)

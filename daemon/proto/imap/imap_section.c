@@ -110,7 +110,7 @@ bool imap_section_parse(struct imap_lex *lex, struct imap_section *section_out)
 }
 
 bool imap_section_parse_binary(struct imap_lex *lex, bool may_be_partial,
-                               struct imap_section *section_out)
+			       struct imap_section *section_out)
 {
 	*section_out = (struct imap_section){.kind = SECTION_WHOLE};
 	return parse_path(lex, section_out) && lex_char(lex, ']') &&

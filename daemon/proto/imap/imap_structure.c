@@ -3,12 +3,21 @@
 /* ---- envelope ---- */
 
 enum envelope_field {
-	ENV_DATE, ENV_SUBJECT, ENV_FROM, ENV_SENDER, ENV_REPLY_TO,
-	ENV_TO, ENV_CC, ENV_BCC, ENV_IN_REPLY_TO, ENV_MESSAGE_ID, ENV_COUNT
+	ENV_DATE,
+	ENV_SUBJECT,
+	ENV_FROM,
+	ENV_SENDER,
+	ENV_REPLY_TO,
+	ENV_TO,
+	ENV_CC,
+	ENV_BCC,
+	ENV_IN_REPLY_TO,
+	ENV_MESSAGE_ID,
+	ENV_COUNT
 };
 static const char *const envelope_names[ENV_COUNT] = {
-	"date", "subject", "from", "sender", "reply-to",
-	"to", "cc", "bcc", "in-reply-to", "message-id",
+	"date", "subject", "from", "sender",      "reply-to",
+	"to",   "cc",      "bcc",  "in-reply-to", "message-id",
 };
 static const uint8_t envelope_name_lens[ENV_COUNT] = {4, 7, 4, 6, 8, 2, 2, 3, 11, 10};
 
@@ -46,7 +55,7 @@ static bool is_folded(struct slice value)
 }
 
 static void write_text(struct imap_out *o, const struct summary_part *part,
-                       const struct envelope *e, enum envelope_field which, struct arena *arena)
+		       const struct envelope *e, enum envelope_field which, struct arena *arena)
 {
 	struct slice text = slice_trim(e->values[which]);
 	if (!e->counts[which]) {
@@ -107,11 +116,10 @@ static bool write_addresses(struct imap_out *o, struct slice value, struct arena
 }
 
 static void write_list(struct imap_out *o, const struct summary_part *part,
-                       const struct envelope *e, enum envelope_field which, struct arena *arena)
+		       const struct envelope *e, enum envelope_field which, struct arena *arena)
 {
 	struct slice value = e->values[which];
-	if (e->counts[which] > 1 &&
-	    summary_addresses(part, envelope_names[which], arena, &value)) {
+	if (e->counts[which] > 1 && summary_addresses(part, envelope_names[which], arena, &value)) {
 		o->err = o->err ? o->err : ERR_NOMEM;
 		return;
 	}
@@ -122,8 +130,8 @@ static void write_list(struct imap_out *o, const struct summary_part *part,
 /* Sender and Reply-To fall back to From when they are missing or name nobody (RFC 9051 7.5.2): what was
  * written for From is written once more. */
 static void write_list_or_from(struct imap_out *o, const struct summary_part *part,
-                               const struct envelope *e, enum envelope_field which, size_t from_at,
-                               size_t from_len, struct arena *arena)
+			       const struct envelope *e, enum envelope_field which, size_t from_at,
+			       size_t from_len, struct arena *arena)
 {
 	size_t at = o->buf->len;
 	uint8_t *room = NULL;
@@ -228,7 +236,7 @@ static void mime_collect(struct slice fields, struct mime_fields *m)
 }
 
 static void write_unfolded(struct imap_out *o, struct slice value, const char *if_missing,
-                           struct arena *arena)
+			   struct arena *arena)
 {
 	if (!value.ptr) {
 		out_str(o, if_missing);
@@ -290,7 +298,7 @@ static void write_extensions(struct imap_out *o, const struct mime_fields *m, st
 
 /* "type" "subtype" (params) id description "encoding" size */
 static void write_basic(struct imap_out *o, const struct summary_part *part,
-                        const struct mime_fields *m, struct arena *arena)
+			const struct mime_fields *m, struct arena *arena)
 {
 	struct param_list type = {0};
 	if (summary_type(part, arena, &type))
@@ -315,7 +323,7 @@ static void write_basic(struct imap_out *o, const struct summary_part *part,
 }
 
 static void write_leaf(struct imap_structure *w, struct imap_out *o,
-                       const struct summary_part *part, struct arena *arena)
+		       const struct summary_part *part, struct arena *arena)
 {
 	struct mime_fields m;
 	mime_collect(part->fields, &m);
@@ -330,7 +338,7 @@ static void write_leaf(struct imap_structure *w, struct imap_out *o,
 }
 
 static void write_container_start(struct imap_structure *w, struct imap_out *o,
-                                  const struct summary_part *part, struct arena *arena)
+				  const struct summary_part *part, struct arena *arena)
 {
 	struct mime_fields m;
 	out_str(o, "(");
@@ -345,7 +353,7 @@ static void write_container_start(struct imap_structure *w, struct imap_out *o,
 }
 
 static void write_container_end(struct imap_structure *w, struct imap_out *o,
-                                const struct summary_part *part, struct arena *arena)
+				const struct summary_part *part, struct arena *arena)
 {
 	struct mime_fields m;
 	struct param_list type = {0};

@@ -19,7 +19,7 @@ void imap_summary_free(struct imap_summary *m)
 
 /* All of the stored summary into the buffer. */
 static enum err read_stored(struct imap_session *s, struct imap_summary *m,
-                            const struct msg_info *info)
+			    const struct msg_info *info)
 {
 	size_t piece = READ_FIRST_BYTES, got = piece;
 	while (got == piece && buf_left(&m->blob)) {
@@ -29,8 +29,8 @@ static enum err read_stored(struct imap_session *s, struct imap_summary *m,
 			piece = buf_left(&m->blob);
 		enum err err = buf_reserve(&m->blob, piece, &room);
 		if (!err)
-			err = mailbox_read(s->view.box, info, MSG_SUMMARY, m->blob.len, room,
-			                   piece, &got, &s->base.waiter);
+			err = mailbox_read(s->view.box, info, MSG_SUMMARY, m->blob.len, room, piece,
+					   &got, &s->base.waiter);
 		if (err)
 			return err;
 		buf_commit(&m->blob, got);
@@ -46,14 +46,14 @@ static bool open_stored(struct imap_summary *m, const struct msg_info *info)
 
 /* One piece of the message into the builder; ERR_NOT_FOUND at its end. */
 static enum err build_piece(struct imap_session *s, struct imap_summary *m,
-                            const struct msg_info *info)
+			    const struct msg_info *info)
 {
 	uint8_t piece[READ_PIECE_BYTES];
 	size_t got = 0;
 	if (m->at >= info->size)
 		return ERR_NOT_FOUND;
 	enum err err = mailbox_read(s->view.box, info, MSG_BODY, m->at, piece, sizeof(piece), &got,
-	                            &s->base.waiter);
+				    &s->base.waiter);
 	if (err)
 		return err;
 	if (!got)
@@ -65,7 +65,7 @@ static enum err build_piece(struct imap_session *s, struct imap_summary *m,
 }
 
 static enum step build(struct imap_session *s, struct imap_summary *m, const struct msg_info *info,
-                       enum err *err_out)
+		       enum err *err_out)
 {
 	while (!(*err_out = build_piece(s, m, info)))
 		if (imap_must_pause(s))
@@ -86,7 +86,7 @@ static enum step build(struct imap_session *s, struct imap_summary *m, const str
 }
 
 enum step imap_summary_load(struct imap_session *s, struct imap_summary *m,
-                            const struct msg_info *info, enum err *err_out)
+			    const struct msg_info *info, enum err *err_out)
 {
 	if (m->uid == info->uid)
 		return STEP_DONE;

@@ -102,5 +102,5 @@ START_TEST(rewind_takes_back_what_came_after_the_mark)
 END_TEST
 
 SUITE_MAIN("arena", memory_is_aligned_zeroed_and_apart, the_ceiling_holds_until_the_reset,
-           arrays_that_overflow_are_refused, copies_are_terminated_and_their_own,
-           rewind_takes_back_what_came_after_the_mark)
+	   arrays_that_overflow_are_refused, copies_are_terminated_and_their_own,
+	   rewind_takes_back_what_came_after_the_mark)

@@ -12,7 +12,8 @@ static struct slice literal_of(struct slice response)
 	uint64_t len = 0;
 	size_t open = slice_find_byte(response, '{'), close = slice_find_byte(response, '}');
 	ck_assert_uint_ne(close, SIZE_MAX);
-	ck_assert_int_eq(slice_u64(slice_between(response, open + 1, close), UINT32_MAX, &len), ERR_NONE);
+	ck_assert_int_eq(slice_u64(slice_between(response, open + 1, close), UINT32_MAX, &len),
+			 ERR_NONE);
 	struct slice rest = slice_from(response, close + 3);
 	ck_assert_uint_ge(rest.len, len);
 	return slice_upto(rest, len);
@@ -30,7 +31,8 @@ static void make_header(struct buf *message, unsigned fields)
 {
 	for (unsigned i = 0; i < fields; i++)
 		ck_assert_int_eq(buf_addf(message, "X-%c: %u%s\r\n", (int)('a' + i % 5), i,
-		                          i % 3 ? "" : "\r\n\tfolded"), ERR_NONE);
+					  i % 3 ? "" : "\r\n\tfolded"),
+				 ERR_NONE);
 	ck_assert_int_eq(buf_add_str(message, "\r\nbody\r\n"), ERR_NONE);
 }
 
@@ -64,8 +66,8 @@ static void compare_fields(struct talk *t, struct slice message, unsigned start,
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		buf_clear(&expected);
 		naive_fields(message, cases[i].names, cases[i].is_not, &expected);
-		snprintf(command, sizeof(command), "FETCH 1 BODY.PEEK[%s]<%u.%u>", cases[i].section, start,
-		         count);
+		snprintf(command, sizeof(command), "FETCH 1 BODY.PEEK[%s]<%u.%u>", cases[i].section,
+			 start, count);
 		struct slice is = literal_of(talk_bytes(t, 0, command));
 		assert_bytes(is, slice_between(buf_view(&expected), start, start + count));
 	}
@@ -108,7 +110,8 @@ START_TEST(field_longer_than_any_buffer_comes_whole)
 	talk_open(&t);
 	talk_add(&t, buf_view(&message), 0);
 	talk_start(&t, 0);
-	struct slice is = literal_of(talk_bytes(&t, 0, "FETCH 1 BODY.PEEK[HEADER.FIELDS (X-LONG)]"));
+	struct slice is =
+		literal_of(talk_bytes(&t, 0, "FETCH 1 BODY.PEEK[HEADER.FIELDS (X-LONG)]"));
 	ck_assert_uint_eq(is.len, end - 12 + 2);
 	assert_bytes(slice_upto(is, is.len - 2), slice_between(buf_view(&message), 12, end));
 	is = literal_of(talk_bytes(&t, 0, "FETCH 1 BODY.PEEK[]"));
@@ -118,8 +121,8 @@ START_TEST(field_longer_than_any_buffer_comes_whole)
 }
 END_TEST
 
-#define PARTS                                                                                      \
-	"Subject: s\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\none\r\n"        \
+#define PARTS                                                                               \
+	"Subject: s\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\none\r\n" \
 	"--x\r\nContent-Transfer-Encoding: base64\r\n\r\nAGEA\r\n--x--\r\n"
 
 START_TEST(message_without_summary_is_parsed_again)
@@ -138,8 +141,8 @@ START_TEST(message_without_summary_is_parsed_again)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		for (int fault = 0; fault < 4; fault++) {
 			talk_faults = (struct talk_faults){.hides_summaries = fault == 1,
-			                                   .damages_summaries = fault == 2,
-			                                   .says_again = fault == 3};
+							   .damages_summaries = fault == 2,
+							   .says_again = fault == 3};
 			const char *said = talk(&t, 0, commands[i]);
 			if (fault == 0)
 				snprintf(with, sizeof(with), "%s", said);
@@ -156,20 +159,24 @@ START_TEST(binary_is_decoded_and_counted)
 	talk_open(&t);
 	talk_add(&t, SLICE_LIT(PARTS), 0);
 	talk_add(&t, SLICE_LIT("Content-Transfer-Encoding: x-odd\r\n\r\nabc"), 0);
-	talk_add(&t, SLICE_LIT("Content-Transfer-Encoding: quoted-printable\r\n\r\na=3Db=\r\nc"), 0);
+	talk_add(&t, SLICE_LIT("Content-Transfer-Encoding: quoted-printable\r\n\r\na=3Db=\r\nc"),
+		 0);
 	talk_start(&t, 0);
 	assert_bytes(talk_bytes(&t, 0, "FETCH 1 BINARY.PEEK[2]"),
-	             SLICE_LIT("* 1 FETCH (BINARY[2] ~{3}\r\n\0a\0)\r\na OK Fetched\r\n"));
-	ck_assert_str_eq(talk(&t, 0, "FETCH 1 (BINARY.SIZE[2] BINARY.PEEK[1] BINARY.PEEK[2]<1.1>)"),
-	                 "* 1 FETCH (BINARY.SIZE[2] 3 BINARY[1] {3}\r\none BINARY[2]<1> ~{1}\r\na)\r\n"
-	                 "a OK Fetched\r\n");
-	ck_assert_str_eq(talk(&t, 0, "FETCH 3 (BINARY.SIZE[1] BINARY[1])"),
-	                 "* 3 FETCH (BINARY.SIZE[1] 4 BINARY[1] {4}\r\na=bc FLAGS (\\Seen \\Recent))\r\n"
-	                 "a OK Fetched\r\n");
+		     SLICE_LIT("* 1 FETCH (BINARY[2] ~{3}\r\n\0a\0)\r\na OK Fetched\r\n"));
+	ck_assert_str_eq(
+		talk(&t, 0, "FETCH 1 (BINARY.SIZE[2] BINARY.PEEK[1] BINARY.PEEK[2]<1.1>)"),
+		"* 1 FETCH (BINARY.SIZE[2] 3 BINARY[1] {3}\r\none BINARY[2]<1> ~{1}\r\na)\r\n"
+		"a OK Fetched\r\n");
+	ck_assert_str_eq(
+		talk(&t, 0, "FETCH 3 (BINARY.SIZE[1] BINARY[1])"),
+		"* 3 FETCH (BINARY.SIZE[1] 4 BINARY[1] {4}\r\na=bc FLAGS (\\Seen \\Recent))\r\n"
+		"a OK Fetched\r\n");
 	ck_assert_str_eq(talk(&t, 0, "FETCH 2:3 BINARY.PEEK[1]"),
-	                 "* 3 FETCH (BINARY[1] {4}\r\na=bc)\r\n"
-	                 "a NO [UNKNOWN-CTE] A part is encoded in an unknown way\r\n");
-	ck_assert_str_eq(talk(&t, 0, "FETCH 1 BINARY.PEEK[7]"), "* 1 FETCH (BINARY[7] NIL)\r\na OK Fetched\r\n");
+			 "* 3 FETCH (BINARY[1] {4}\r\na=bc)\r\n"
+			 "a NO [UNKNOWN-CTE] A part is encoded in an unknown way\r\n");
+	ck_assert_str_eq(talk(&t, 0, "FETCH 1 BINARY.PEEK[7]"),
+			 "* 1 FETCH (BINARY[7] NIL)\r\na OK Fetched\r\n");
 	talk_close(&t);
 }
 END_TEST
@@ -186,18 +193,20 @@ START_TEST(damaged_message_is_left_out_and_named)
 	talk_faults.uid = 2;
 	talk_faults.err = ERR_CORRUPT;
 	ck_assert_str_eq(talk(&t, 0, "FETCH 1:3 (UID BODY.PEEK[TEXT])"),
-	                 "* 1 FETCH (UID 1 BODY[TEXT] {4}\r\nbody)\r\n"
-	                 "* 3 FETCH (UID 3 BODY[TEXT] {4}\r\nbody)\r\n"
-	                 "a NO [CORRUPTION] Some messages are damaged and were left out\r\n");
-	ck_assert_str_eq(talk(&t, 0, "FETCH 2 (UID ENVELOPE)"),
-	                 "* 2 FETCH (UID 2 ENVELOPE (NIL \"x\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n"
-	                 "a OK Fetched\r\n");
+			 "* 1 FETCH (UID 1 BODY[TEXT] {4}\r\nbody)\r\n"
+			 "* 3 FETCH (UID 3 BODY[TEXT] {4}\r\nbody)\r\n"
+			 "a NO [CORRUPTION] Some messages are damaged and were left out\r\n");
+	ck_assert_str_eq(
+		talk(&t, 0, "FETCH 2 (UID ENVELOPE)"),
+		"* 2 FETCH (UID 2 ENVELOPE (NIL \"x\" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n"
+		"a OK Fetched\r\n");
 	ck_assert_str_eq(talk(&t, 0, "SEARCH BODY body"),
-	                 "* SEARCH 1 3\r\na NO [CORRUPTION] Some messages are damaged and were passed over\r\n");
+			 "* SEARCH 1 3\r\na NO [CORRUPTION] Some messages are damaged and were "
+			 "passed over\r\n");
 	talk_faults.err = ERR_GONE;
 	ck_assert_str_eq(talk(&t, 0, "UID FETCH 2:3 BODY.PEEK[TEXT]"),
-	                 "* 3 FETCH (UID 3 BODY[TEXT] {4}\r\nbody)\r\n"
-	                 "a OK [EXPUNGEISSUED] Fetched; some messages no longer exist\r\n");
+			 "* 3 FETCH (UID 3 BODY[TEXT] {4}\r\nbody)\r\n"
+			 "a OK [EXPUNGEISSUED] Fetched; some messages no longer exist\r\n");
 	ck_assert_str_eq(talk(&t, 0, "SEARCH BODY body"), "* SEARCH 1 3\r\na OK Searched\r\n");
 	talk_close(&t);
 }
@@ -230,8 +239,10 @@ END_TEST
 
 static uint8_t *big_message(size_t bytes, size_t *len_out)
 {
-	static const char head[] = "Subject: big\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
-	static const char line[] = "All work and no play makes Jack a dull boy; \xc3\xa4\xc3\xb6.\r\n";
+	static const char head[] =
+		"Subject: big\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
+	static const char line[] =
+		"All work and no play makes Jack a dull boy; \xc3\xa4\xc3\xb6.\r\n";
 	uint8_t *text = malloc(bytes + sizeof(head) + sizeof(line) + 16);
 	ck_assert_ptr_nonnull(text);
 	memcpy(text, head, sizeof(head) - 1);
@@ -240,7 +251,10 @@ static uint8_t *big_message(size_t bytes, size_t *len_out)
 		memcpy(text + n, line, sizeof(line) - 1);
 		n += sizeof(line) - 1;
 	}
-	memcpy(text + n, "n\xc3\x84""del\r\n", 8);
+	memcpy(text + n,
+	       "n\xc3\x84"
+	       "del\r\n",
+	       8);
 	*len_out = n + 8;
 	return text;
 }
@@ -255,7 +269,9 @@ START_TEST(long_search_lets_others_pass)
 	free(text);
 	talk_start(&t, 0);
 	talk_start(&t, 1);
-	talk_send(&t, 0, "SEARCH CHARSET UTF-8 BODY {6+}\r\nN\xc3\xa4""DEL");
+	talk_send(&t, 0,
+		  "SEARCH CHARSET UTF-8 BODY {6+}\r\nN\xc3\xa4"
+		  "DEL");
 	/* The second session is answered while the first is still reading. */
 	const char *said = talk(&t, 1, "NOOP");
 	ck_assert_str_eq(slice_starts(slice_str(said), SLICE_LIT("a OK ")) ? "OK" : said, "OK");
@@ -282,7 +298,7 @@ START_TEST(body_is_streamed_to_a_slow_reader)
 	/* A partial reads what it sends, and little more. */
 	talk_faults.reads = 0;
 	assert_bytes(literal_of(talk_bytes(&t, 0, "FETCH 1 BODY.PEEK[]<3000000.1000>")),
-	             slice_of(text + 3000000, 1000));
+		     slice_of(text + 3000000, 1000));
 	ck_assert_uint_eq(talk_faults.reads, 1);
 	talk_close(&t);
 	free(text);
@@ -323,7 +339,8 @@ START_TEST(structure_of_ten_thousand_parts_is_written_in_pieces)
 	struct talk t;
 	struct buf message;
 	buf_init(&message, 4 * 1024 * 1024);
-	ck_assert_int_eq(buf_add_str(&message, "Content-Type: multipart/mixed; boundary=b\r\n\r\n"), ERR_NONE);
+	ck_assert_int_eq(buf_add_str(&message, "Content-Type: multipart/mixed; boundary=b\r\n\r\n"),
+			 ERR_NONE);
 	for (int i = 0; i < 9000; i++)
 		ck_assert_int_eq(buf_addf(&message, "--b\r\n\r\n%d\r\n", i), ERR_NONE);
 	ck_assert_int_eq(buf_add_str(&message, "--b--\r\n"), ERR_NONE);
@@ -334,10 +351,13 @@ START_TEST(structure_of_ten_thousand_parts_is_written_in_pieces)
 	struct slice said = talk_bytes(&t, 0, "FETCH 1 (BODY BODY.PEEK[8999])");
 	unsigned parts = 0;
 	struct slice one = SLICE_LIT("(\"text\" \"plain\"");
-	for (size_t at; (at = slice_find(said, one)) != SIZE_MAX; said = slice_from(said, at + one.len))
+	for (size_t at; (at = slice_find(said, one)) != SIZE_MAX;
+	     said = slice_from(said, at + one.len))
 		parts++;
 	ck_assert_uint_eq(parts, 9000);
-	ck_assert_uint_ne(slice_find(said, SLICE_LIT("BODY[8999] {4}\r\n8998)\r\na OK Fetched\r\n")), SIZE_MAX);
+	ck_assert_uint_ne(
+		slice_find(said, SLICE_LIT("BODY[8999] {4}\r\n8998)\r\na OK Fetched\r\n")),
+		SIZE_MAX);
 	talk_close(&t);
 	buf_free(&message);
 }
@@ -369,7 +389,8 @@ START_TEST(search_of_many_hits_looks_at_the_index_only)
 	ck_assert_uint_eq(hits, MESSAGES / 2);
 	ck_assert_uint_eq(talk_faults.reads, 0);
 	/* The cheap keys decide first, whatever their order: one message is read, not all. */
-	ck_assert_str_eq(talk(&t, 0, "SEARCH TEXT nothing UID 17"), "* SEARCH\r\na OK Searched\r\n");
+	ck_assert_str_eq(talk(&t, 0, "SEARCH TEXT nothing UID 17"),
+			 "* SEARCH\r\na OK Searched\r\n");
 	ck_assert_uint_le(talk_faults.reads, 2);
 	talk_close(&t);
 }
@@ -394,9 +415,10 @@ START_TEST(seen_does_not_run_far_ahead_of_the_bodies)
 END_TEST
 
 SUITE_MAIN("imap_message", fields_are_those_of_the_header_in_any_window,
-           field_longer_than_any_buffer_comes_whole, message_without_summary_is_parsed_again,
-           binary_is_decoded_and_counted, damaged_message_is_left_out_and_named,
-           literal_that_cannot_be_kept_ends_the_connection, long_search_lets_others_pass,
-           body_is_streamed_to_a_slow_reader,
-           mailbox_that_is_deleted_under_a_literal_ends_the_connection, structure_of_ten_thousand_parts_is_written_in_pieces,
-           search_of_many_hits_looks_at_the_index_only, seen_does_not_run_far_ahead_of_the_bodies)
+	   field_longer_than_any_buffer_comes_whole, message_without_summary_is_parsed_again,
+	   binary_is_decoded_and_counted, damaged_message_is_left_out_and_named,
+	   literal_that_cannot_be_kept_ends_the_connection, long_search_lets_others_pass,
+	   body_is_streamed_to_a_slow_reader,
+	   mailbox_that_is_deleted_under_a_literal_ends_the_connection,
+	   structure_of_ten_thousand_parts_is_written_in_pieces,
+	   search_of_many_hits_looks_at_the_index_only, seen_does_not_run_far_ahead_of_the_bodies)

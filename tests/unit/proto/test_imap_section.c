@@ -31,7 +31,8 @@ START_TEST(sections_are_repeated_as_a_response_needs_them)
 		{"4.1.HEADER]<0.10>", "[4.1.HEADER]<0>"},
 		{"]<4294967296.1>", "[]<4294967296>"},
 		{"HEADER.FIELDS (From \"to\")]", "[HEADER.FIELDS (From to)]"},
-		{"2.Header.Fields.Not (a \"b c\" {2}\r\nd\")]", "[2.HEADER.FIELDS.NOT (a \"b c\" \"d\\\"\")]"},
+		{"2.Header.Fields.Not (a \"b c\" {2}\r\nd\")]",
+		 "[2.HEADER.FIELDS.NOT (a \"b c\" \"d\\\"\")]"},
 	};
 	struct imap_kit k;
 	imap_kit_open(&k, SLICE_LIT("\r\n"));
@@ -47,9 +48,28 @@ END_TEST
 START_TEST(wrong_sections_are_refused)
 {
 	static const char *const cases[] = {
-		"", "1", "0]", "1.]", "1..2]", ".1]", "MIME]", "HEADERS]", "1.FOO]", "HEADER.FIELDS]",
-		"HEADER.FIELDS ()]", "HEADER.FIELDS (a]", "HEADER.FIELDS a]", "]<1>", "]<1.0>", "]<.1>",
-		"]<1.2", "TEXT.1]", "99999999999]", "1.2.", "HEADER.FIELDS (a)", "-1]",
+		"",
+		"1",
+		"0]",
+		"1.]",
+		"1..2]",
+		".1]",
+		"MIME]",
+		"HEADERS]",
+		"1.FOO]",
+		"HEADER.FIELDS]",
+		"HEADER.FIELDS ()]",
+		"HEADER.FIELDS (a]",
+		"HEADER.FIELDS a]",
+		"]<1>",
+		"]<1.0>",
+		"]<.1>",
+		"]<1.2",
+		"TEXT.1]",
+		"99999999999]",
+		"1.2.",
+		"HEADER.FIELDS (a)",
+		"-1]",
 	};
 	struct imap_kit k;
 	imap_kit_open(&k, SLICE_LIT("\r\n"));
@@ -100,10 +120,11 @@ START_TEST(fields_come_out_of_the_summary)
 {
 	struct imap_kit k;
 	imap_kit_open(&k, SLICE_LIT("To: a@b\r\nReceived: x\r\nSubject: one\r\n two\r\nto:c@d\r\n"
-	                            "From: e@f\r\n\r\nbody"));
-	ck_assert_str_eq(fields_of(&k, "HEADER.FIELDS (SUBJECT)]"), "Subject: one\\r\\n two\\r\\n\\r\\n");
+				    "From: e@f\r\n\r\nbody"));
+	ck_assert_str_eq(fields_of(&k, "HEADER.FIELDS (SUBJECT)]"),
+			 "Subject: one\\r\\n two\\r\\n\\r\\n");
 	ck_assert_str_eq(fields_of(&k, "HEADER.FIELDS (From To)]"),
-	                 "To: a@b\\r\\nto:c@d\\r\\nFrom: e@f\\r\\n\\r\\n");
+			 "To: a@b\\r\\nto:c@d\\r\\nFrom: e@f\\r\\n\\r\\n");
 	ck_assert_str_eq(fields_of(&k, "HEADER.FIELDS (Cc)]"), "\\r\\n");
 	ck_assert_str_eq(fields_of(&k, "HEADER.FIELDS (From To)]<3.8>"), " a@b\\r\\nto");
 	ck_assert_str_eq(fields_of(&k, "HEADER.FIELDS (From To)]<28.100>"), "\\r\\n");
@@ -133,7 +154,8 @@ START_TEST(many_windows_give_every_octet_once)
 		const char *is = fields_of(&k, section);
 		snprintf(shown, sizeof(shown), "%s", is);
 		ck_assert_int_eq(buf_add_slice(&k.written, slice_between(buf_view(&expected), start,
-		                                                         start + 50)), ERR_NONE);
+									 start + 50)),
+				 ERR_NONE);
 		ck_assert_str_eq(shown, imap_kit_text(&k));
 	}
 	buf_free(&message);
@@ -142,6 +164,6 @@ START_TEST(many_windows_give_every_octet_once)
 }
 END_TEST
 
-SUITE_MAIN("imap_section", sections_are_repeated_as_a_response_needs_them, wrong_sections_are_refused,
-           path_has_a_longest_length, fields_come_out_of_the_summary,
-           many_windows_give_every_octet_once)
+SUITE_MAIN("imap_section", sections_are_repeated_as_a_response_needs_them,
+	   wrong_sections_are_refused, path_has_a_longest_length, fields_come_out_of_the_summary,
+	   many_windows_give_every_octet_once)

@@ -33,7 +33,8 @@ static const struct {
 	const char *header, *envelope;
 } envelopes[] = {
 	{"\r\n", "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"},
-	{"Date: Mon, 7 Feb 1994 21:52:25 -0800\r\nFrom: Fred Foobar <foobar@Blurdybloop.example>\r\n"
+	{"Date: Mon, 7 Feb 1994 21:52:25 -0800\r\nFrom: Fred Foobar "
+	 "<foobar@Blurdybloop.example>\r\n"
 	 "Subject: afternoon meeting\r\nTo: mooch@owatagu.siam.edu.example\r\n"
 	 "Message-Id: <B27397-0100000@Blurdybloop.example>\r\n\r\n",
 	 "(\"Mon, 7 Feb 1994 21:52:25 -0800\" \"afternoon meeting\" "
@@ -51,7 +52,8 @@ static const struct {
 	 "NIL NIL NIL NIL NIL)"},
 	/* A group has a start and an end of its own (RFC 9051 7.5.2). */
 	{"To: A Group: Ed <e@x>, j@y; , z@z\r\n\r\n",
-	 "(NIL NIL NIL NIL NIL ((NIL NIL \"A Group\" NIL)(\"Ed\" NIL \"e\" \"x\")(NIL NIL \"j\" \"y\")"
+	 "(NIL NIL NIL NIL NIL ((NIL NIL \"A Group\" NIL)(\"Ed\" NIL \"e\" \"x\")(NIL NIL \"j\" "
+	 "\"y\")"
 	 "(NIL NIL NIL NIL)(NIL NIL \"z\" \"z\")) NIL NIL NIL NIL)"},
 	/* Two fields of one name count as one list; of two subjects the first counts. */
 	{"To: a@x\r\nTo: b@x\r\nSubject: one\r\nSubject: two\r\n\r\n",
@@ -110,7 +112,8 @@ END_TEST
 #define TEXT_PART "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" "
 
 static const struct {
-	const char *message, *body, *extension; /* BODYSTRUCTURE is body, extension before the ")" */
+	const char *message, *body,
+		*extension; /* BODYSTRUCTURE is body, extension before the ")" */
 } singles[] = {
 	{"\r\n", TEXT_PART "0 0)", " NIL NIL NIL NIL"},
 	{"", TEXT_PART "0 0)", " NIL NIL NIL NIL"},
@@ -119,7 +122,8 @@ static const struct {
 	 "Content-ID: <id@x>\r\nContent-Description: words\r\nContent-MD5: Q2hlY2s=\r\n"
 	 "Content-Disposition: attachment; filename=\"a b.txt\"\r\nContent-Language: de, en\r\n"
 	 "Content-Location: http://x/\r\n\r\nQQ==\r\n",
-	 "(\"TEXT\" \"Html\" (\"Charset\" \"utf-8\" \"x\" \"y\") \"<id@x>\" \"words\" \"BASE64\" 6 1)",
+	 "(\"TEXT\" \"Html\" (\"Charset\" \"utf-8\" \"x\" \"y\") \"<id@x>\" \"words\" \"BASE64\" 6 "
+	 "1)",
 	 " \"Q2hlY2s=\" (\"attachment\" (\"filename\" \"a b.txt\")) (\"de\" \"en\") \"http://x/\""},
 	{"Content-Type: image/png\r\nContent-Disposition: inline\r\n\r\nxyz",
 	 "(\"image\" \"png\" NIL NIL NIL \"7bit\" 3)", " NIL (\"inline\" NIL) NIL NIL"},
@@ -134,7 +138,7 @@ START_TEST(single_parts_are_as_expected)
 		imap_kit_open(&k, slice_str(singles[i].message));
 		ck_assert_str_eq(structure_of(&k, false), body);
 		snprintf(expected, sizeof(expected), "%.*s%s)", (int)strlen(body) - 1, body,
-		         singles[i].extension);
+			 singles[i].extension);
 		ck_assert_str_eq(structure_of(&k, true), expected);
 		imap_kit_close(&k);
 	}
@@ -155,13 +159,14 @@ START_TEST(multiparts_nest)
 	struct imap_kit k;
 	imap_kit_open(&k, slice_str(multipart));
 	ck_assert_str_eq(structure_of(&k, false),
-	                 "(" TEXT_PART "5 0)((\"text\" \"html\" (\"charset\" \"us-ascii\") NIL NIL "
-	                 "\"7bit\" 3 0) \"alternative\") \"mixed\")");
-	ck_assert_str_eq(structure_of(&k, true),
-	                 "(" TEXT_PART "5 0 NIL NIL NIL NIL)((\"text\" \"html\" (\"charset\" "
-	                 "\"us-ascii\") NIL NIL \"7bit\" 3 0 NIL NIL NIL NIL) \"alternative\" "
-	                 "(\"boundary\" \"y\") NIL NIL NIL) \"mixed\" (\"boundary\" \"x\") (\"inline\" NIL) "
-	                 "NIL NIL)");
+			 "(" TEXT_PART "5 0)((\"text\" \"html\" (\"charset\" \"us-ascii\") NIL NIL "
+			 "\"7bit\" 3 0) \"alternative\") \"mixed\")");
+	ck_assert_str_eq(
+		structure_of(&k, true),
+		"(" TEXT_PART "5 0 NIL NIL NIL NIL)((\"text\" \"html\" (\"charset\" "
+		"\"us-ascii\") NIL NIL \"7bit\" 3 0 NIL NIL NIL NIL) \"alternative\" "
+		"(\"boundary\" \"y\") NIL NIL NIL) \"mixed\" (\"boundary\" \"x\") (\"inline\" NIL) "
+		"NIL NIL)");
 	imap_kit_close(&k);
 }
 END_TEST
@@ -169,17 +174,19 @@ END_TEST
 START_TEST(message_inside_has_envelope_structure_and_lines)
 {
 	struct imap_kit k;
-	imap_kit_open(&k, SLICE_LIT("Content-Type: message/rfc822\r\nContent-Description: fwd\r\n\r\n"
-	                            "Subject: in\r\nFrom: a@b\r\n\r\nhello\r\n"));
-	const char *body = "(\"message\" \"rfc822\" NIL NIL \"fwd\" \"7bit\" 33 (NIL \"in\" "
-			   "((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) "
-			   "NIL NIL NIL NIL NIL) " TEXT_PART "7 1) 4)";
+	imap_kit_open(&k,
+		      SLICE_LIT("Content-Type: message/rfc822\r\nContent-Description: fwd\r\n\r\n"
+				"Subject: in\r\nFrom: a@b\r\n\r\nhello\r\n"));
+	const char *body =
+		"(\"message\" \"rfc822\" NIL NIL \"fwd\" \"7bit\" 33 (NIL \"in\" "
+		"((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) "
+		"NIL NIL NIL NIL NIL) " TEXT_PART "7 1) 4)";
 	ck_assert_str_eq(structure_of(&k, false), body);
 	ck_assert_str_eq(structure_of(&k, true),
-	                 "(\"message\" \"rfc822\" NIL NIL \"fwd\" \"7bit\" 33 (NIL \"in\" "
-	                 "((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) "
-	                 "NIL NIL NIL NIL NIL) " TEXT_PART
-	                 "7 1 NIL NIL NIL NIL) 4 NIL NIL NIL NIL)");
+			 "(\"message\" \"rfc822\" NIL NIL \"fwd\" \"7bit\" 33 (NIL \"in\" "
+			 "((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) ((NIL NIL \"a\" \"b\")) "
+			 "NIL NIL NIL NIL NIL) " TEXT_PART
+			 "7 1 NIL NIL NIL NIL) 4 NIL NIL NIL NIL)");
 	imap_kit_close(&k);
 }
 END_TEST
@@ -187,10 +194,11 @@ END_TEST
 START_TEST(multipart_without_parts_gets_an_empty_one)
 {
 	struct imap_kit k;
-	imap_kit_open(&k, SLICE_LIT("Content-Type: multipart/mixed; boundary=x\r\n\r\nnothing\r\n"));
+	imap_kit_open(&k,
+		      SLICE_LIT("Content-Type: multipart/mixed; boundary=x\r\n\r\nnothing\r\n"));
 	ck_assert_str_eq(structure_of(&k, false), "(" TEXT_PART "0 0) \"mixed\")");
 	ck_assert_str_eq(structure_of(&k, true), "(" TEXT_PART "0 0 NIL NIL NIL NIL) \"mixed\" "
-	                                         "(\"boundary\" \"x\") NIL NIL NIL)");
+						 "(\"boundary\" \"x\") NIL NIL NIL)");
 	imap_kit_close(&k);
 	imap_kit_open(&k, SLICE_LIT("Content-Type: multipart/mixed\r\n\r\nno boundary\r\n"));
 	ck_assert_str_eq(structure_of(&k, false), "(" TEXT_PART "0 0) \"mixed\")");
@@ -216,6 +224,6 @@ START_TEST(output_that_is_full_ends_in_an_error)
 END_TEST
 
 SUITE_MAIN("imap_structure", envelopes_are_as_expected, single_parts_are_as_expected,
-           long_address_list_ends_at_a_whole_address, multiparts_nest,
-           message_inside_has_envelope_structure_and_lines,
-           multipart_without_parts_gets_an_empty_one, output_that_is_full_ends_in_an_error)
+	   long_address_list_ends_at_a_whole_address, multiparts_nest,
+	   message_inside_has_envelope_structure_and_lines,
+	   multipart_without_parts_gets_an_empty_one, output_that_is_full_ends_in_an_error)
