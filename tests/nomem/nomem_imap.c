@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proto/protocols.h"
-#include "support/fake_host.h"
 #include "support/failing_malloc.h"
+#include "support/fake_host.h"
 #include "support/peer.h"
 
 enum { IN_MAX = 64 * 1024, PEER_BYTES = 1 << 20 };
@@ -38,7 +38,7 @@ static void give_room(struct buf *b)
 }
 
 /* One session, with the n-th request for memory failing. True when there was an n-th. */
-static bool run_script(struct fake_host *fake, unsigned n)
+static bool run_script(struct fake_host *fake, unsigned long n)
 {
 	struct peer peer;
 	peer_open(&peer, fake->host.loop, IN_MAX);
@@ -75,7 +75,7 @@ START_TEST(a_session_survives_or_ends_cleanly_whatever_fails)
 {
 	bool has_failed = true;
 	log_open(LOG_TO_NOBODY, LOG_LEVEL_ERROR);
-	for (unsigned n = 1; has_failed; n++) {
+	for (unsigned long n = 1; has_failed; n++) {
 		struct fake_host fake;
 		struct loop *loop = NULL;
 		clock_freeze(1000, 1700000000);
