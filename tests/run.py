@@ -57,6 +57,8 @@ def environment(wanted):
     env["SUREL"] = os.path.abspath(env["SUREL"])
     env.setdefault("ASAN_OPTIONS", "detect_stack_use_after_return=1:allocator_may_return_null=1")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+    env["LC_ALL"] = "C.UTF-8"
+    env["TERM"] = "vt100"  # for mail programs that draw on a screen
     env["PYTHONPATH"] = os.path.abspath("tests/e2e")
     return env
 
@@ -92,7 +94,7 @@ def run(command, timeout):
     name += "".join(f" {variable}={value}" for variable, value in wanted.items())
     if words[0].endswith(".py"):
         module = os.path.basename(words[0])[:-3]
-        words = [sys.executable, "-B", "-m", "unittest", "-v", module] + words[1:]
+        words = [sys.executable, "-B", "-W", "ignore::ResourceWarning", "-m", "unittest", "-v", module] + words[1:]
     log = os.path.join(LOG_DIR, re.sub(r"[/ ]", "-", name) + ".log")
     started = time.monotonic()
     with open(log, "wb") as out:
@@ -124,7 +126,7 @@ def main():
     started = time.monotonic()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 2))
-    parser.add_argument("--timeout", type=int, default=300)
+    parser.add_argument("--timeout", type=int, default=600)
     parser.add_argument("commands", nargs="*")
     args = parser.parse_args()
     os.makedirs(LOG_DIR, exist_ok=True)

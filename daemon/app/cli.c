@@ -183,7 +183,8 @@ int cli_run(const struct cli *cli, const struct admin_request *request)
 	} else {
 		run_offline(cli, request, &reply);
 	}
-	fwrite(reply.out.bytes, 1, reply.out.len, stdout);
+	if (reply.out.len)
+		fwrite(reply.out.bytes, 1, reply.out.len, stdout);
 	if (reply.errors.len) {
 		fputs("surel: ", stderr);
 		fwrite(reply.errors.bytes, 1, reply.errors.len, stderr);

@@ -62,7 +62,7 @@ static bool charset_name(struct slice name, char dst[CHARSET_NAME_MAX])
 		name.len--;
 	for (size_t i = 0; i < name.len; i++)
 		if (!ascii_is_alpha(name.ptr[i]) && !ascii_is_digit(name.ptr[i]) &&
-		    !strchr("-_.:+()", name.ptr[i]))
+		    !strchr("-_.:()", name.ptr[i]))
 			return false;
 	for (size_t i = 0; i < sizeof(charset_aliases) / sizeof(*charset_aliases); i++)
 		if (slice_eq_str_nocase(name, charset_aliases[i].name))
@@ -205,19 +205,6 @@ static size_t good_run(const struct charset_decoder *d, struct slice s)
 	return n;
 }
 
-/* Never cuts a character in two, not even at the ceiling. */
-static enum err add_run(struct slice run, struct buf *dst, size_t *taken_out)
-{
-	size_t n = run.len;
-	if (n > buf_left(dst)) {
-		n = buf_left(dst);
-		while (n && (run.ptr[n] & 0xC0) == 0x80)
-			n--;
-	}
-	*taken_out = n;
-	return buf_add(dst, run.ptr, n);
-}
-
 /* A character that an earlier chunk began. */
 static enum err decode_held(struct charset_decoder *d, struct slice *src, struct buf *dst)
 {
@@ -250,9 +237,12 @@ static enum err decode_bytes(struct charset_decoder *d, struct slice *src, struc
 			err = decode_held(d, src, dst);
 			continue;
 		}
-		struct slice run = slice_upto(*src, good_run(d, *src));
+		/* Looking no further than there is room keeps a long source linear. */
+		struct slice run = slice_upto(*src, buf_left(dst));
+		run.len = good_run(d, run);
 		if (run.len) {
-			err = add_run(run, dst, &n);
+			n = run.len;
+			err = buf_add_slice(dst, run);
 		} else if (d->kind == CHARSET_WINDOWS_1252) {
 			err = add_cp1252(dst, src->ptr[0]);
 			n = 1;
@@ -276,6 +266,16 @@ static enum err decode_bytes(struct charset_decoder *d, struct slice *src, struc
 
 enum { ICONV_ROOM = 1024, ICONV_MIN_ROOM = 16 };
 
+/* Some iconvs let through what is no Unicode (surrogates, code points above U+10FFFF). */
+static void clean_output(struct charset_decoder *d, uint8_t *bytes, size_t len)
+{
+	size_t n = 0;
+	while ((n += good_run(d, slice_of(bytes + n, len - n))) < len) {
+		bytes[n++] = '?';
+		d->is_damaged = true;
+	}
+}
+
 /* Runs iconv over `in` as far as it goes; *used_out bytes were taken. *reason_out is 0 or errno. */
 static enum err iconv_run(struct charset_decoder *d, struct slice in, struct buf *dst,
 			  size_t *used_out, int *reason_out)
@@ -290,6 +290,7 @@ static enum err iconv_run(struct charset_decoder *d, struct slice in, struct buf
 	size_t from_left = in.len, to_left = room_len;
 	*reason_out = iconv(d->iconv, &from, &from_left, &to, &to_left) == (size_t)-1 ? errno : 0;
 	*used_out = in.len - from_left;
+	clean_output(d, room, room_len - to_left);
 	buf_commit(dst, room_len - to_left);
 	return ERR_NONE;
 }

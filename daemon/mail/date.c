@@ -253,7 +253,7 @@ static void read_number(struct slice *s, struct civil *c)
 		if (take_colon_number(s, &c->second) && take_byte(s, '.'))
 			take_digits(s, 9, &fraction);
 	} else if (digits == 4 && c->day < 0 && s->len > 1 && s->ptr[0] == '-' &&
-	           ascii_is_digit(s->ptr[1])) {
+		   ascii_is_digit(s->ptr[1])) {
 		c->year = value;
 		*s = slice_from(*s, 1);
 		take_digits(s, 2, &c->month);

@@ -47,7 +47,7 @@ struct mime_parser {
 	bool at_line_start;
 	uint8_t line_end_len;     /* of the line before the current one: 1 or 2 */
 	uint8_t hold[HOLD_BYTES]; /* start of a line that may be a boundary */
-	size_t hold_len;
+	size_t hold_len, hold_need;
 	bool has_8bit, has_nul;
 };
 
@@ -154,15 +154,27 @@ static enum err part_open(struct mime_parser *p, uint32_t parent)
 	return ERR_NONE;
 }
 
+/* How many bytes of a line decide whether it is a boundary: the longest that is open, "--" twice. */
+static void hold_adapt(struct mime_parser *p)
+{
+	size_t longest = 0;
+	for (uint32_t i = 0; i < p->open_count; i++)
+		if (p->open[i].boundary_len > longest)
+			longest = p->open[i].boundary_len;
+	p->hold_need = longest + 4;
+}
+
 static enum err multipart_open(struct mime_parser *p)
 {
 	struct open_multipart *top = &p->open[p->open_count];
 	struct slice boundary = buf_view(&p->boundary);
 	*top = (struct open_multipart){p->current, p->boundaries.len, boundary.len};
 	enum err err = buf_add_slice(&p->boundaries, boundary);
-	if (!err)
-		p->open_count++;
-	return err;
+	if (err)
+		return err;
+	p->open_count++;
+	hold_adapt(p);
+	return ERR_NONE;
 }
 
 static bool limits_allow_inside(const struct mime_parser *p, const struct mime_part *part)
@@ -238,29 +250,22 @@ static const struct open_multipart *boundary_find(const struct mime_parser *p, b
 	if (line.len < 2 || line.ptr[0] != '-' || line.ptr[1] != '-')
 		return NULL;
 	line = slice_from(line, 2);
+	size_t too_short = 0; /* a boundary of this length would not win */
 	for (uint32_t i = p->open_count; i-- > 0;) {
 		const struct open_multipart *m = &p->open[i];
+		if (m->boundary_len > line.len || m->boundary_len <= too_short)
+			continue;
 		struct slice boundary = boundary_of(p, m);
-		if (m->boundary_len > line.len || (best && m->boundary_len <= best->boundary_len) ||
-		    !slice_starts(line, boundary))
+		if (!slice_starts(line, boundary))
 			continue;
 		best = m;
+		too_short = m->boundary_len;
 		if (is_exact(boundary, line))
 			break;
 	}
 	if (best)
 		*closes_out = slice_starts(slice_from(line, best->boundary_len), SLICE_LIT("--"));
 	return best;
-}
-
-/* How many bytes of a line decide whether it is a boundary: all boundaries fit, and "--" twice. */
-static size_t hold_needed(const struct mime_parser *p)
-{
-	size_t longest = 0;
-	for (uint32_t i = 0; i < p->open_count; i++)
-		if (p->open[i].boundary_len > longest)
-			longest = p->open[i].boundary_len;
-	return longest + 4;
 }
 
 /* Everything inside the multipart ends in front of this line; p->pos is the start of the line. */
@@ -275,6 +280,7 @@ static enum err boundary_act(struct mime_parser *p, const struct open_multipart 
 	p->open_count = closes ? level : level + 1;
 	buf_truncate(&p->boundaries,
 		     closes ? found.boundary_at : found.boundary_at + found.boundary_len);
+	hold_adapt(p);
 	p->part_follows = !closes && p->count < p->max_parts;
 	if (!closes && !p->part_follows)
 		current_part(p)->is_opaque = true;
@@ -380,15 +386,13 @@ static enum err decide_hold(struct mime_parser *p)
 /* Moves bytes of a line that starts with "-" into the hold, and decides once it is clear. */
 static enum err take_hold(struct mime_parser *p, struct slice *src)
 {
-	size_t need = hold_needed(p);
-	size_t want = need - p->hold_len;
-	size_t n = line_run(slice_upto(*src, want));
+	size_t n = line_run(slice_upto(*src, p->hold_need - p->hold_len));
 	memcpy(p->hold + p->hold_len, src->ptr, n);
 	p->hold_len += n;
 	*src = slice_from(*src, n);
 	bool is_line = p->hold[p->hold_len - 1] == '\n';
 	bool is_other = p->hold_len > 1 && p->hold[1] != '-';
-	return p->hold_len == need || is_line || is_other ? decide_hold(p) : ERR_NONE;
+	return p->hold_len == p->hold_need || is_line || is_other ? decide_hold(p) : ERR_NONE;
 }
 
 static bool may_be_boundary(const struct mime_parser *p, struct slice src)

@@ -281,7 +281,8 @@ enum err summary_type(const struct summary_part *part, struct arena *arena,
 	enum err err = summary_params(part, "content-type", arena, type_out);
 	if (err)
 		return err;
-	if ((part->is_opaque && !part->children) || (part->is_trimmed && part->has_type && type_out->type.len == 0))
+	if ((part->is_opaque && !part->children) ||
+	    (part->is_trimmed && part->has_type && type_out->type.len == 0))
 		set_type(type_out, SLICE_LIT("application"), SLICE_LIT("octet-stream"));
 	else if (!part->has_type && part->kind == MIME_MESSAGE)
 		set_type(type_out, SLICE_LIT("message"), SLICE_LIT("rfc822"));

@@ -1,6 +1,6 @@
 #include "mail/summary_fields.h"
 
-/* Lower case; comparisons ignore case. */
+/* Lower case and sorted, for the binary search. */
 static const char *const mime_names[] = {
 	"content-description",       "content-disposition", "content-id",
 	"content-language",          "content-location",    "content-md5",
@@ -63,16 +63,24 @@ static const char *const listing_names[] = {
 	"x-spam-score",
 	"x-spam-status",
 	"x-tuid",
+	"x-uid",
 	"x-uniform-type-identifier",
 	"x-universally-unique-identifier",
-	"x-uid",
 };
 
 static bool is_listed(const char *const *names, size_t count, struct slice name)
 {
-	for (size_t i = 0; i < count; i++)
-		if (slice_eq_str_nocase(name, names[i]))
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = slice_cmp_nocase(name, slice_str(names[middle]));
+		if (order == 0)
 			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
 	return false;
 }
 

@@ -24,3 +24,8 @@ void socket_tune(int fd)
 	socket_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_PROBE_S);
 	socket_option(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
 }
+
+void socket_ack_now(int fd)
+{
+	socket_option(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+}

@@ -9,5 +9,6 @@
  * SO_KEEPALIVE: a peer that vanished is noticed after about 15 minutes. Probing sooner would wake
  * the radio of every phone that sits in IDLE. */
 void socket_tune(int fd);
+void socket_ack_now(int fd); /* TCP_QUICKACK: once, for what has arrived */
 
 #endif

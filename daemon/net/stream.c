@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "net/socket.h"
 #include "net/stream_impl.h"
 #include "net/tls.h"
 
@@ -148,6 +149,12 @@ void stream_flush(struct stream *s)
 	stream_arm(s, false);
 	if (s->wants_room && s->out.len <= STREAM_LOW_WATER)
 		loop_defer(s->loop, &s->later);
+}
+
+void stream_ack_now(struct stream *s)
+{
+	if (!s->dead && s->watch.fd >= 0)
+		socket_ack_now(s->watch.fd);
 }
 
 enum err stream_wrap(struct stream *s,

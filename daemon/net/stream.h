@@ -61,6 +61,11 @@ enum err stream_add(struct stream *s, struct slice bytes); /* ERR_CLOSED: dead; 
 enum err stream_addf(struct stream *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void     stream_flush(struct stream *s); /* now instead of at the end of the turn */
 
+/* The rest of something long is expected and no reply is due before it: acknowledge at once. A client
+ * that sends in small pieces (its data, then a line end) and leaves Nagle's algorithm on would wait
+ * for our delayed acknowledgement, 40 ms each time. Does nothing where there is no TCP. */
+void stream_ack_now(struct stream *s);
+
 /* STARTTLS, server side: call after the positive reply was queued. Input that is waiting already
  * is a protocol error (plaintext injection): ERR_STATE, and the caller says goodbye. */
 MUST_CHECK enum err stream_start_tls(struct stream *s, struct tls_context *tls);

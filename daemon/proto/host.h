@@ -98,7 +98,7 @@ struct host_ops {
 	enum err (*delivery_write)(struct delivery *d, struct slice bytes, struct waiter *w);
 	/* ERR_AGAIN until every recipient's result is known and durable. Then ERR_NONE, and the
 	 * results tell; or one error for all. Only LMTP can tell its client of different results: for
-	 * every other service the delivery is all or nothing. A mail loop is ERR_LIMIT. */
+	 * every other service the delivery is all or nothing. ERR_STATE: the message runs in circles. */
 	enum err (*delivery_finish)(struct delivery *d, struct waiter *w);
 	void     (*delivery_end)(struct delivery **d); /* forgets what was not finished */
 };

@@ -127,7 +127,7 @@ static void loading_done(struct job *job)
 				             " --repair can put it together again", box->name);
 		}
 		store_wake(j->store, &box->load_waiters);
-		store_schedule(j->store, LIST_LINGER_MS);
+		store_schedule(j->store, 0);
 	}
 	loading_free(l);
 }
@@ -205,8 +205,12 @@ void list_sweep(struct journal *j)
 	uint64_t now = clock_mono_ms();
 	for (uint32_t i = 0; i < j->boxes.count; i++) {
 		struct jbox *box = j->boxes.at[i];
-		if (!box->index || box->index_users || now - box->idle_since_ms < LIST_LINGER_MS)
+		if (!box->index || box->index_users)
 			continue;
+		if (now - box->idle_since_ms < LIST_LINGER_MS) {
+			store_schedule(j->store, LIST_LINGER_MS);
+			continue;
+		}
 		if (list_should_fold(box) && !j->read_only && !j->has_failed &&
 		    j->checkpoint.state == CHECKPOINT_NONE && list_fold(j, box, ROOM_BULK))
 			box->wants_base = false; /* no room for it now */

@@ -17,6 +17,8 @@ enum {
 	VICTIMS_MAX = 4,
 	STEPS_PER_TURN = 8,         /* messages, or mailboxes looked through */
 	LOOK_MS = 1000,             /* how often victims are looked for */
+	PAUSE_MS = 60 * 1000,       /* after a pass that did not empty them all */
+	PAUSE_MAX_MS = 24 * 3600 * 1000,
 	URGENT_LIVE_PERCENT = 85,   /* a segment this full is not worth emptying even then */
 };
 
@@ -35,7 +37,7 @@ struct tidy {
 	struct place move_from;
 	struct moved *moved;
 	uint32_t moved_count, moved_cap;
-	uint64_t look_at_ms;
+	uint64_t look_at_ms, pause_ms;
 };
 
 static bool tidy_leaves(void *arg, uint32_t slot)
@@ -108,7 +110,7 @@ static bool victim_is_possible(const struct journal *j, uint32_t slot)
 {
 	const struct segment *g = &j->segments.at[slot];
 	return g->state == SEGMENT_USED && g->seq < j->root.seq && slot != j->log.slot &&
-	       (g->refs || g->pins) && !g->is_stuck;
+	       !g->is_stuck;
 }
 
 /* The emptiest first; of two alike the older one, which has been written less often of late. */
@@ -122,8 +124,10 @@ static void victims_choose(struct journal *j, struct tidy *t, const uint64_t *co
 		for (uint32_t slot = 1; slot < j->segments.count; slot++) {
 			const struct segment *g = &j->segments.at[slot];
 			uint64_t live = (uint64_t)g->bytes + costs[slot];
-			if (!victim_is_possible(j, slot) || tidy_leaves(t, slot) ||
-			    live > best_live || (best && live == best_live &&
+			/* Without either an append under way has to end first. */
+			bool has_something = g->refs || costs[slot];
+			if (!victim_is_possible(j, slot) || !has_something ||
+			    tidy_leaves(t, slot) || live > best_live || (best && live == best_live &&
 			                         g->seq >= j->segments.at[best].seq))
 				continue;
 			best = slot;
@@ -132,6 +136,8 @@ static void victims_choose(struct journal *j, struct tidy *t, const uint64_t *co
 		total += best_live;
 		if (!best || !jlog_has_room(j, (size_t)total, j->spill_bytes, ROOM_TIDY))
 			return;
+		/* Kept out of use until the pass is over: places in it must mean one thing only. */
+		segment_pin(j, best);
 		t->victims[t->victim_count++] = best;
 	}
 }
@@ -139,7 +145,8 @@ static void victims_choose(struct journal *j, struct tidy *t, const uint64_t *co
 static void tidy_look(struct journal *j, struct tidy *t)
 {
 	uint64_t now = clock_mono_ms(), half = j->segment_bytes / 2;
-	if (now < t->look_at_ms && !j->tidy_is_urgent)
+	if ((now < t->look_at_ms && !j->tidy_is_urgent) || j->checkpoint.is_wanted ||
+	    j->checkpoint.state != CHECKPOINT_NONE)
 		return;
 	t->look_at_ms = now + LOOK_MS;
 	uint64_t *costs = chunk_costs(j);
@@ -345,13 +352,18 @@ static void tidy_end_pass(struct journal *j, struct tidy *t)
 			list_close(j, box);
 		t->has_list = false;
 	}
+	bool is_left = false;
 	for (uint32_t i = 0; i < t->victim_count; i++) {
-		struct segment *g = &j->segments.at[t->victims[i]];
-		if (g->refs)
-			g->is_stuck = true;
-		else if (g->pins)
-			j->checkpoint.is_wanted = true;
+		const struct segment *g = &j->segments.at[t->victims[i]];
+		segment_unpin(j, t->victims[i]);
+		is_left |= g->refs != 0;
+		j->checkpoint.is_wanted |= g->refs == 0 && g->pins;
 	}
+	/* Copied while we looked elsewhere, or never accounted for: later, and ever more seldom. */
+	t->pause_ms = !is_left ? 0 : t->pause_ms ? t->pause_ms * 2 : PAUSE_MS;
+	if (t->pause_ms > PAUSE_MAX_MS)
+		t->pause_ms = PAUSE_MAX_MS;
+	t->look_at_ms = clock_mono_ms() + t->pause_ms;
 	for (uint32_t i = 0; i < t->moved_count; i++)
 		free(t->moved[i].slots);
 	free(t->moved);
@@ -373,11 +385,11 @@ static enum err tidy_walk(struct journal *j, struct tidy *t)
 		}
 		if (!err)
 			err = walk_list(j, t, box, &steps);
+		if (!steps)
+			return ERR_NONE;
 		if (err)
 			return err;
 		walk_leave(j, t, box);
-		if (!steps)
-			break;
 	}
 	return ERR_NONE;
 }

@@ -17,6 +17,9 @@ import tempfile
 import threading
 
 BINARY = os.path.abspath(os.environ.get("SUREL", "build/host/surel"))
+with open(BINARY, "rb") as binary:
+    # A sanitizer's own memory says nothing about the daemon's.
+    IS_SANITIZED = b"__asan_init" in binary.read()
 PORTS = {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "smtp": 25, "submission": 587,
          "submissions": 465, "lmtp": 24}
 START_SECONDS = 30

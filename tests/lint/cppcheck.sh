@@ -6,8 +6,8 @@
 set -eu
 mkdir -p build/cppcheck
 cppcheck -q -j "$(nproc)" --std=c11 --enable=warning,performance,portability --inline-suppr \
-	--suppress=uninitvar --suppress=uninitStructMember --suppress=AssignmentIntegerToAddress \
-	--suppress=normalCheckLevelMaxBranches \
+	--suppress=uninitvar --suppress=uninitStructMember --suppress=uninitdata \
+	--suppress=AssignmentIntegerToAddress --suppress=normalCheckLevelMaxBranches \
 	--cppcheck-build-dir=build/cppcheck --error-exitcode=1 \
 	--template='{file}:{line}: {id}: {message}' \
 	-D_GNU_SOURCE -Idaemon -Ibuild/clang daemon

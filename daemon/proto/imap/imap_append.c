@@ -231,8 +231,10 @@ static enum step append_body(struct imap_session *s, struct imap_append *append)
 		input = slice_upto(input, APPEND_CHUNK_BYTES);
 		if (append->left < input.len)
 			input.len = (size_t)append->left;
-		if (!input.len)
+		if (!input.len) {
+			stream_ack_now(s->base.stream);
 			return STEP_MORE;
+		}
 		err = ingest_write(in, input, &s->base.waiter);
 		if (err == ERR_AGAIN)
 			return STEP_MORE;
@@ -259,8 +261,10 @@ static enum step append_line(struct imap_session *s, struct imap_append *append)
 	struct slice line = SLICE_EMPTY;
 	struct imap_literal announced;
 	enum step step = imap_gather_line(s, &line);
-	if (step == STEP_MORE)
+	if (step == STEP_MORE) {
+		stream_ack_now(s->base.stream);
 		return STEP_MORE;
+	}
 	if (step == STEP_BAD)
 		return imap_bad(s, "Command line is too long");
 	lex_init(&s->lex, line, &s->arena, s->utf8 || s->rev2);

@@ -220,8 +220,11 @@ enum step imap_gather_command(struct imap_session *s)
 	bool is_whole = false;
 	while (!is_whole && !s->verb && !s->out.err) {
 		enum step step = gather_go_on(s, &is_whole);
-		if (step == STEP_MORE)
-			return STEP_MORE;
+		if (step == STEP_DONE)
+			continue;
+		if (s->command.len) /* half a command: its literal, or the line behind it */
+			stream_ack_now(s->base.stream);
+		return STEP_MORE;
 	}
 	return STEP_DONE;
 }

@@ -35,9 +35,11 @@ bool lex_atom(struct imap_lex *lex, struct slice *atom_out);     /* 1*ATOM-CHAR 
 bool lex_astring(struct imap_lex *lex, struct slice *string_out); /* atom with ], or string */
 bool lex_string(struct imap_lex *lex, struct slice *string_out);  /* quoted or literal */
 bool lex_nstring(struct imap_lex *lex, bool *is_nil_out, struct slice *string_out);
-bool lex_list_mailbox(struct imap_lex *lex, struct slice *pattern_out); /* with % and * */
-/* A mailbox name as UTF-8: modified UTF-7 is decoded (RFC 3501 5.1.3) unless utf8 is set; "INBOX" in
- * any case comes out as INBOX; checked by mailbox_name_check. */
+bool lex_list_mailbox(struct imap_lex *lex, struct slice *pattern_out); /* with % and *; UTF-8 */
+/* A mailbox name as UTF-8: modified UTF-7 is decoded (RFC 3501 5.1.3) unless utf8 is set; INBOX in any
+ * case, also as first level, comes out as INBOX; one separator at the end is dropped. A string that
+ * no mailbox can have as its name (mailbox_name_check) is no error of syntax: `err` is ERR_DENIED
+ * then, and imap_bad_lex answers NO [CANNOT]. */
 bool lex_mailbox(struct imap_lex *lex, struct slice *name_out);
 bool lex_number(struct imap_lex *lex, uint64_t max, uint64_t *number_out);
 bool lex_nz_number(struct imap_lex *lex, uint32_t *number_out);

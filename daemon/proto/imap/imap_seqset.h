@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { IMAP_SEQSET_MAX = 10000, IMAP_STAR = -1 };
+enum { IMAP_SEQSET_MAX = 10000 };
 
 struct imap_range {
 	uint32_t first, last;

@@ -26,7 +26,7 @@ enum {
 	POP3_LINE_MAX = LINE_MAX_BEFORE_LOGIN, /* RFC 2449 4 asks for 255; SASL needs more */
 	POP3_ARGS_MAX = 2,
 	POP3_USER_MAX = 512,
-	POP3_CHUNK_BYTES = 4096, /* of a message, read and sent at a time */
+	POP3_CHUNK_BYTES = 8192, /* of a message, read and sent at a time */
 };
 
 struct pop3_line {

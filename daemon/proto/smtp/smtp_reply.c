@@ -25,8 +25,9 @@ static const struct smtp_reply at_rcpt[ERR_COUNT] = {
 };
 
 static const struct smtp_reply at_data[ERR_COUNT] = {
+	[ERR_LIMIT] = {"552 5.3.4", "The message is too big"},
 	/* The host has counted Received fields (mail/trace.h). */
-	[ERR_LIMIT] = {"554 5.4.6", "Routing loop detected"},
+	[ERR_STATE] = {"554 5.4.6", "Routing loop detected"},
 };
 
 static const struct smtp_reply otherwise = {"451 4.3.0", "Local trouble, try again later"};

@@ -103,9 +103,9 @@ END_TEST
 START_TEST(any_bytes_give_wellformed_utf8)
 {
 	static const char *const charsets[] = {
-		"utf-8",       "",           "us-ascii", "windows-1252", "gb18030",
-		"iso-2022-jp", "euc-kr",     "big5",     "utf-16",       "utf-7",
-		"koi8-r",      "hz-gb-2312", "cp1255",   "utf-32"};
+		"utf-8",   "",      "us-ascii", "windows-1252", "gb18030", "iso-2022-jp",
+		"euc-kr",  "big5",  "utf-16",   "utf-7",        "koi8-r",  "hz-gb-2312",
+		"ucs-4be", "ucs-2", "cp1255",   "utf-32"};
 	uint32_t seed = 1;
 	for (size_t i = 0; i < COUNT(charsets); i++)
 		for (size_t round = 0; round < 40; round++) {

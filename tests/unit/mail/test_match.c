@@ -32,7 +32,7 @@ START_TEST(folding_knows_the_scripts)
 	static const uint32_t same[] = {'[', '@', 0xDF, 0xD7, 0xF7, 0x4E00, 0x1F600, 0x131, 0xFFFD};
 	for (size_t i = 0; i < COUNT(same); i++)
 		ck_assert_uint_eq(fold_code_point(same[i]), same[i]);
-	for (uint32_t c = 0; c <= 0x10FFFF; c++)
+	for (uint32_t c = 0; c <= 0x1FFFF; c++)
 		ck_assert_uint_eq(fold_code_point(fold_code_point(c)), fold_code_point(c));
 }
 END_TEST

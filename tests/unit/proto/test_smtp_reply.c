@@ -31,7 +31,8 @@ START_TEST(the_stage_tells_what_an_error_means)
 	ck_assert_str_eq(smtp_reply_for(ERR_QUOTA, SMTP_AT_RCPT)->code, "452 4.2.2");
 	ck_assert_str_eq(smtp_reply_for(ERR_LIMIT, SMTP_AT_RCPT)->code, "452 4.5.3");
 	ck_assert_str_eq(smtp_reply_for(ERR_LIMIT, SMTP_AT_BEGIN)->code, "451 4.3.2");
-	ck_assert_str_eq(smtp_reply_for(ERR_LIMIT, SMTP_AT_DATA)->code, "554 5.4.6");
+	ck_assert_str_eq(smtp_reply_for(ERR_LIMIT, SMTP_AT_DATA)->code, "552 5.3.4");
+	ck_assert_str_eq(smtp_reply_for(ERR_STATE, SMTP_AT_DATA)->code, "554 5.4.6");
 	ck_assert_str_eq(smtp_reply_for(ERR_FULL, SMTP_AT_DATA)->code, "452 4.3.1");
 	ck_assert_str_eq(smtp_reply_for(ERR_READ_ONLY, SMTP_AT_DATA)->code, "451 4.3.0");
 	ck_assert_str_eq(smtp_reply_for((enum err)99, SMTP_AT_DATA)->code, "451 4.3.0");

@@ -1,0 +1,200 @@
+/* The power fails at every write and every sync of a day in the life of a store. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "support/cut_work.h"
+#include "support/suite.h"
+
+enum { SEGMENT = 16 * 1024, SLOTS = 200, DEEDS_MAX = 64, FLAG_DELAY = 3600 * 1000 };
+
+/* What the uncut run held after each deed; [0] before the first. */
+static char *states[DEEDS_MAX + 1];
+static unsigned steps_all;
+
+static void record_states(uint32_t flag_delay, int deflate)
+{
+	struct work w;
+	enum err err;
+	bool durable;
+	clock_freeze(1000, 1700000000);
+	struct emu_medium *m = emu_new(SEGMENT, SLOTS);
+	ck_assert_int_eq(work_open(&w, m, flag_delay, deflate), ERR_NONE);
+	states[0] = work_describe(&w, &err);
+	for (unsigned deed = 0; deed < work_deeds; deed++) {
+		err = work_do(&w, deed, &durable);
+		ck_assert_msg(err == ERR_NONE, "deed %u: %s", deed, err_name(err));
+		states[deed + 1] = work_describe(&w, &err);
+		ck_assert_msg(err == ERR_NONE, "looking after deed %u: %s", deed, err_name(err));
+	}
+	work_close(&w);
+	steps_all = emu_counts(m).steps;
+	emu_free(m);
+}
+
+static void forget_states(void)
+{
+	for (unsigned i = 0; i <= work_deeds; i++)
+		free(states[i]);
+}
+
+/* Deeds from `first` on until the power fails. Returns how many are done; *durable_out: how many of
+ * them surely survive. */
+static unsigned work_until_cut(struct work *w, unsigned first, unsigned *durable_out)
+{
+	bool durable;
+	*durable_out = first;
+	for (unsigned deed = first; deed < work_deeds; deed++) {
+		if (work_do(w, deed, &durable))
+			return deed;
+		if (durable)
+			*durable_out = deed + 1;
+	}
+	return work_deeds;
+}
+
+struct cut {
+	unsigned step, seed;
+	enum emu_cut kind;
+	uint32_t flag_delay;
+	int deflate;
+};
+
+/* Opens the store after a cut and finds out which state it is in. */
+static unsigned find_state(struct work *w, const struct cut *c, unsigned from, unsigned upto)
+{
+	enum err err;
+	char *now = work_describe(w, &err);
+	ck_assert_msg(now != NULL, "cut at %u kind %d seed %u: looking: %s", c->step, (int)c->kind,
+	              c->seed, err_name(err));
+	unsigned found = from;
+	while (found <= upto && strcmp(states[found], now) != 0)
+		found++;
+	if (found > upto && getenv("CUT_SHOW"))
+		printf("--- now\n%s--- after deed %u\n%s--- after deed %u\n%s", now, from,
+		       states[from], upto, states[upto]);
+	ck_assert_msg(found <= upto,
+	              "cut at %u kind %d seed %u: neither as after deed %u nor up to %u", c->step,
+	              (int)c->kind, c->seed, from, upto);
+	free(now);
+	return found;
+}
+
+static unsigned reopen_after(struct work *w, struct emu_medium *m, const struct cut *c,
+                             unsigned durable, unsigned done, const struct work_told *told)
+{
+	enum err err = work_open(w, m, c->flag_delay, c->deflate);
+	ck_assert_msg(err == ERR_NONE, "cut at %u kind %d seed %u: mount: %s", c->step,
+	              (int)c->kind, c->seed, err_name(err));
+	const char *wrong = work_check_told(w, told);
+	ck_assert_msg(!wrong, "cut at %u kind %d seed %u: %s", c->step, (int)c->kind, c->seed, wrong);
+	unsigned upto = done < work_deeds ? done + 1 : done;
+	return find_state(w, c, durable, upto);
+}
+
+static unsigned run_until_cut(struct work *w, struct emu_medium *m, const struct cut *c,
+                              unsigned first, unsigned *durable_out, struct work_told *told)
+{
+	unsigned done = first;
+	*durable_out = first;
+	*told = (struct work_told){0};
+	if (!w->st && work_open(w, m, c->flag_delay, c->deflate) != ERR_NONE)
+		return first;
+	done = work_until_cut(w, first, durable_out);
+	work_note_told(w, told);
+	return done;
+}
+
+/* One cut, then a second one while the work goes on, then the rest. */
+static void cut_once(const struct cut *c, bool goes_on)
+{
+	struct work w = {0};
+	struct work_told told;
+	unsigned durable, done, state;
+	clock_freeze(1000, 1700000000);
+	struct emu_medium *m = emu_new(SEGMENT, SLOTS);
+	emu_cut_at(m, c->step, c->kind, c->seed);
+	done = run_until_cut(&w, m, c, 0, &durable, &told);
+	work_close(&w);
+	emu_power_on(m);
+	if (goes_on)
+		emu_cut_at(m, 3 + (c->step * 7 + c->seed) % 40, c->kind, c->seed + 1);
+	enum err err = work_open(&w, m, c->flag_delay, c->deflate);
+	if (goes_on && err) {
+		/* The second cut came while mounting. */
+		work_close(&w);
+		emu_power_on(m);
+	} else {
+		work_close(&w);
+		emu_power_on(m);
+	}
+	state = reopen_after(&w, m, c, durable, done, &told);
+	work_told_free(&told);
+	if (goes_on) {
+		struct work_told again;
+		emu_cut_at(m, 2 + (c->step * 5 + c->seed) % 60, c->kind, c->seed + 2);
+		done = run_until_cut(&w, m, c, state, &durable, &again);
+		work_close(&w);
+		emu_power_on(m);
+		state = reopen_after(&w, m, c, durable, done, &again);
+		work_told_free(&again);
+		for (; state < work_deeds; state++) {
+			bool is_durable;
+			err = work_do(&w, state, &is_durable);
+			ck_assert_msg(!err, "cut at %u: going on with deed %u: %s", c->step, state,
+			              err_name(err));
+		}
+		find_state(&w, c, work_deeds, work_deeds);
+	}
+	work_close(&w);
+	emu_free(m);
+}
+
+static unsigned chosen(const char *name, unsigned otherwise)
+{
+	const char *value = getenv(name);
+	return value ? (unsigned)strtoul(value, NULL, 10) : otherwise;
+}
+
+static void cut_everywhere(enum emu_cut kind, uint32_t flag_delay, int deflate)
+{
+	unsigned seeds = kind == EMU_LOST ? 1 : chosen("CUT_SEEDS", 1);
+	unsigned only = chosen("CUT_STEP", 0), stride = chosen("CUT_GO_ON", 4);
+	record_states(flag_delay, deflate);
+	printf("%u steps\n", steps_all);
+	ck_assert_uint_gt(steps_all, 200);
+	for (unsigned step = only ? only : 1; step <= (only ? only : steps_all); step++)
+		for (unsigned seed = 1; seed <= seeds; seed++) {
+			struct cut c = {step, seed, kind, flag_delay, deflate};
+			cut_once(&c, step % stride == 0);
+		}
+	forget_states();
+}
+
+START_TEST(unsynced_writes_are_lost)
+{
+	cut_everywhere(EMU_LOST, 0, 0);
+}
+END_TEST
+
+START_TEST(the_last_write_is_torn)
+{
+	cut_everywhere(EMU_TORN, 0, 2);
+}
+END_TEST
+
+START_TEST(unsynced_writes_arrive_in_any_order)
+{
+	cut_everywhere(EMU_REORDERED, 0, 0);
+}
+END_TEST
+
+START_TEST(flags_may_be_late_but_nothing_else)
+{
+	cut_everywhere(EMU_REORDERED, FLAG_DELAY, 1);
+}
+END_TEST
+
+SUITE_MAIN("journal cuts", unsynced_writes_are_lost, the_last_write_is_torn,
+           unsynced_writes_arrive_in_any_order, flags_may_be_late_but_nothing_else)
