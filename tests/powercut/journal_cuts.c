@@ -7,7 +7,7 @@
 #include "support/cut_work.h"
 #include "support/suite.h"
 
-enum { SEGMENT = 16 * 1024, SLOTS = 200, DEEDS_MAX = 64, FLAG_DELAY = 3600 * 1000 };
+enum { SEGMENT = 16 * 1024, SLOTS = 200, DEEDS_MAX = 128, FLAG_DELAY = 3600 * 1000 };
 
 /* What the uncut run held after each deed; [0] before the first. */
 static char *states[DEEDS_MAX + 1];
