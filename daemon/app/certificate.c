@@ -36,8 +36,8 @@ static void name_add_address(struct name_list *list, const struct sockaddr *sa)
 	bool is_six = sa->sa_family == AF_INET6;
 	if (!is_six && sa->sa_family != AF_INET)
 		return;
-	address.len = is_six ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-	memcpy(&address.sa, sa, address.len);
+	address.len = is_six ? sizeof(address.v6) : sizeof(address.v4);
+	memcpy(&address, sa, address.len);
 	net_address_text(&address, text, sizeof(text));
 	/* A link-local address names an interface too; no client asks for that. */
 	if (slice_find_byte(slice_str(text), '%') == SIZE_MAX)

@@ -2,22 +2,15 @@
 
 #include <stdlib.h>
 
+#include "mail/mime_boundary.h"
 #include "mail/param.h"
 
 enum { MIME_FIRST_PARTS = 8, MIME_TYPE_ARENA_BYTES = 512 * 1024 };
-enum { HOLD_BYTES = 2 + MIME_BOUNDARY_MAX_BYTES + 2 };
 
 enum mime_mode {
 	MODE_HEADER,        /* of the current part */
 	MODE_BODY,          /* of a leaf, preamble or epilogue: only boundaries matter */
 	MODE_BOUNDARY_LINE, /* the rest of a boundary line is skipped */
-};
-
-/* A multipart whose end has not been seen. */
-struct open_multipart {
-	uint32_t part;
-	size_t boundary_at; /* in mime_parser.boundaries */
-	size_t boundary_len;
 };
 
 struct mime_parser {
@@ -30,9 +23,7 @@ struct mime_parser {
 	uint32_t count, room;
 	uint32_t current; /* innermost part that is still open */
 
-	struct open_multipart open[MIME_MAX_DEPTH + 1];
-	uint32_t open_count;
-	struct buf boundaries; /* bytes of all open boundaries */
+	struct mime_boundaries boundaries; /* of the multiparts whose end has not been seen */
 
 	enum mime_mode mode;
 	bool part_follows; /* behind this boundary line a part begins */
@@ -45,9 +36,9 @@ struct mime_parser {
 	uint32_t pos, lines; /* bytes and line feeds consumed */
 	uint8_t last_byte;
 	bool at_line_start;
-	uint8_t line_end_len;     /* of the line before the current one: 1 or 2 */
-	uint8_t hold[HOLD_BYTES]; /* start of a line that may be a boundary */
-	size_t hold_len, hold_need;
+	uint8_t line_end_len;                 /* of the line before the current one: 1 or 2 */
+	uint8_t hold[MIME_BOUNDARY_LINE_MAX]; /* start of a line that may be a boundary */
+	size_t hold_len;
 	bool has_8bit, has_nul;
 };
 
@@ -154,29 +145,6 @@ static enum err part_open(struct mime_parser *p, uint32_t parent)
 	return ERR_NONE;
 }
 
-/* How many bytes of a line decide whether it is a boundary: the longest that is open, "--" twice. */
-static void hold_adapt(struct mime_parser *p)
-{
-	size_t longest = 0;
-	for (uint32_t i = 0; i < p->open_count; i++)
-		if (p->open[i].boundary_len > longest)
-			longest = p->open[i].boundary_len;
-	p->hold_need = longest + 4;
-}
-
-static enum err multipart_open(struct mime_parser *p)
-{
-	struct open_multipart *top = &p->open[p->open_count];
-	struct slice boundary = buf_view(&p->boundary);
-	*top = (struct open_multipart){p->current, p->boundaries.len, boundary.len};
-	enum err err = buf_add_slice(&p->boundaries, boundary);
-	if (err)
-		return err;
-	p->open_count++;
-	hold_adapt(p);
-	return ERR_NONE;
-}
-
 static bool limits_allow_inside(const struct mime_parser *p, const struct mime_part *part)
 {
 	return part->depth < p->max_depth && p->count < p->max_parts;
@@ -196,7 +164,9 @@ static enum err header_over(struct mime_parser *p)
 		part->is_opaque = true;
 		return ERR_NONE;
 	}
-	return part->kind == MIME_MULTIPART ? multipart_open(p) : part_open(p, p->current);
+	if (part->kind == MIME_MESSAGE)
+		return part_open(p, p->current);
+	return mime_boundaries_push(&p->boundaries, p->current, buf_view(&p->boundary));
 }
 
 /* The header is cut short, by a boundary line or by the end of the input. */
@@ -229,60 +199,16 @@ static void parts_close(struct mime_parser *p, uint32_t until, uint32_t line_end
 
 /* ---- boundaries ---- */
 
-static struct slice boundary_of(const struct mime_parser *p, const struct open_multipart *m)
-{
-	return slice_between(buf_view(&p->boundaries), m->boundary_at,
-			     m->boundary_at + m->boundary_len);
-}
-
-/* Does `line` hold nothing but the boundary, or the boundary and "--"? */
-static bool is_exact(struct slice boundary, struct slice line)
-{
-	struct slice rest = slice_from(line, boundary.len);
-	return rest.len == 0 || slice_eq(rest, SLICE_LIT("--"));
-}
-
-/* The open multipart whose boundary the held line is, or NULL. */
-static const struct open_multipart *boundary_find(const struct mime_parser *p, bool *closes_out)
-{
-	const struct open_multipart *best = NULL;
-	struct slice line = slice_trim(slice_of(p->hold, p->hold_len));
-	if (line.len < 2 || line.ptr[0] != '-' || line.ptr[1] != '-')
-		return NULL;
-	line = slice_from(line, 2);
-	size_t too_short = 0; /* a boundary of this length would not win */
-	for (uint32_t i = p->open_count; i-- > 0;) {
-		const struct open_multipart *m = &p->open[i];
-		if (m->boundary_len > line.len || m->boundary_len <= too_short)
-			continue;
-		struct slice boundary = boundary_of(p, m);
-		if (!slice_starts(line, boundary))
-			continue;
-		best = m;
-		too_short = m->boundary_len;
-		if (is_exact(boundary, line))
-			break;
-	}
-	if (best)
-		*closes_out = slice_starts(slice_from(line, best->boundary_len), SLICE_LIT("--"));
-	return best;
-}
-
 /* Everything inside the multipart ends in front of this line; p->pos is the start of the line. */
-static enum err boundary_act(struct mime_parser *p, const struct open_multipart *m, bool closes)
+static enum err boundary_act(struct mime_parser *p, struct mime_boundary_line line)
 {
-	struct open_multipart found = *m;
-	uint32_t level = (uint32_t)(m - p->open);
 	enum err err = header_cut(p);
 	if (err)
 		return err;
-	parts_close(p, found.part, p->line_end_len);
-	p->open_count = closes ? level : level + 1;
-	buf_truncate(&p->boundaries,
-		     closes ? found.boundary_at : found.boundary_at + found.boundary_len);
-	hold_adapt(p);
-	p->part_follows = !closes && p->count < p->max_parts;
-	if (!closes && !p->part_follows)
+	parts_close(p, line.part, p->line_end_len);
+	mime_boundaries_cut(&p->boundaries, line.closes ? line.level : line.level + 1);
+	p->part_follows = !line.closes && p->count < p->max_parts;
+	if (!line.closes && !p->part_follows)
 		current_part(p)->is_opaque = true;
 	p->mode = MODE_BOUNDARY_LINE;
 	return ERR_NONE;
@@ -319,7 +245,7 @@ static void consume(struct mime_parser *p, struct slice bytes)
 static size_t body_run(const struct mime_parser *p, struct slice bytes)
 {
 	const uint8_t *at = bytes.ptr, *end = bytes.ptr + bytes.len;
-	if (p->open_count == 0)
+	if (p->boundaries.count == 0)
 		return bytes.len;
 	while (at < end) {
 		const uint8_t *lf = memchr(at, '\n', (size_t)(end - at));
@@ -341,7 +267,7 @@ static size_t line_run(struct slice bytes)
 /* Takes bytes that are not the start of a possible boundary line. */
 static enum err take_header(struct mime_parser *p, struct slice *src)
 {
-	struct slice run = slice_upto(*src, p->open_count ? line_run(*src) : src->len);
+	struct slice run = slice_upto(*src, p->boundaries.count ? line_run(*src) : src->len);
 	struct slice left = run;
 	enum step step = header_push(&p->header, &left);
 	struct slice taken = slice_upto(run, run.len - left.len);
@@ -372,10 +298,10 @@ static enum err take_some(struct mime_parser *p, struct slice *src)
 /* The held line start is long enough, or the line or the input has ended. */
 static enum err decide_hold(struct mime_parser *p)
 {
-	bool closes = false;
+	struct mime_boundary_line line;
 	struct slice held = slice_of(p->hold, p->hold_len);
-	const struct open_multipart *m = boundary_find(p, &closes);
-	enum err err = m ? boundary_act(p, m, closes) : ERR_NONE;
+	bool is_boundary = mime_boundaries_find(&p->boundaries, held, &line);
+	enum err err = is_boundary ? boundary_act(p, line) : ERR_NONE;
 	p->hold_len = 0;
 	p->at_line_start = false;
 	while (!err && held.len)
@@ -386,20 +312,21 @@ static enum err decide_hold(struct mime_parser *p)
 /* Moves bytes of a line that starts with "-" into the hold, and decides once it is clear. */
 static enum err take_hold(struct mime_parser *p, struct slice *src)
 {
-	size_t n = line_run(slice_upto(*src, p->hold_need - p->hold_len));
+	size_t n = line_run(slice_upto(*src, p->boundaries.line_bytes - p->hold_len));
 	memcpy(p->hold + p->hold_len, src->ptr, n);
 	p->hold_len += n;
 	*src = slice_from(*src, n);
 	bool is_line = p->hold[p->hold_len - 1] == '\n';
 	bool is_other = p->hold_len > 1 && p->hold[1] != '-';
-	return p->hold_len == p->hold_need || is_line || is_other ? decide_hold(p) : ERR_NONE;
+	return p->hold_len == p->boundaries.line_bytes || is_line || is_other ? decide_hold(p)
+									      : ERR_NONE;
 }
 
 static bool may_be_boundary(const struct mime_parser *p, struct slice src)
 {
 	if (p->hold_len)
 		return true;
-	return p->at_line_start && p->open_count && p->mode != MODE_BOUNDARY_LINE &&
+	return p->at_line_start && p->boundaries.count && p->mode != MODE_BOUNDARY_LINE &&
 	       src.ptr[0] == '-';
 }
 
@@ -435,7 +362,7 @@ enum err mime_new(mime_field_fn *fn, void *owner, struct mime_parser **parser_ou
 	p->max_depth = MIME_MAX_DEPTH;
 	p->max_parts = MIME_MAX_PARTS;
 	p->at_line_start = true;
-	buf_init(&p->boundaries, (MIME_MAX_DEPTH + 1) * MIME_BOUNDARY_MAX_BYTES);
+	mime_boundaries_init(&p->boundaries);
 	buf_init(&p->boundary, MIME_BOUNDARY_MAX_BYTES);
 	arena_init(&p->arena, MIME_TYPE_ARENA_BYTES);
 	enum err err = part_open(p, MIME_NO_PARENT);
@@ -452,7 +379,7 @@ void mime_free(struct mime_parser **parser)
 		return;
 	header_free(&p->header);
 	arena_reset(&p->arena);
-	buf_free(&p->boundaries);
+	mime_boundaries_free(&p->boundaries);
 	buf_free(&p->boundary);
 	free(p->parts);
 	free(p);

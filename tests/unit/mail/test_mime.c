@@ -8,7 +8,7 @@ static void print_part(const struct mime_part *part, struct slice message, struc
 {
 	for (uint16_t i = 0; i < part->depth; i++)
 		ck_assert(!buf_add_byte(b, ' '));
-	ck_assert(!buf_add_byte(b, (uint8_t) "LMR"[part->kind]));
+	ck_assert(!buf_add_byte(b, (uint8_t)"LMR"[part->kind]));
 	if (part->is_text)
 		ck_assert(!buf_add_byte(b, 't'));
 	if (part->is_opaque)
