@@ -1,11 +1,11 @@
 #include "app/appliance.h"
 
-#include <ifaddrs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/certificate.h"
 #include "app/control.h"
 #include "app/ports.h"
 #include "base/clock.h"
@@ -17,7 +17,6 @@
 
 enum {
 	HOUSEKEEPING_MS = 60 * 1000,
-	CERTIFICATE_NAMES_MAX = 32,
 	STOP_WAIT_TURNS = 200,   /* of at most 10 ms: goodbyes reach their clients */
 	KIB_PER_CONNECTION = 32, /* with TLS; an eighth of the memory may go there */
 };
@@ -120,88 +119,10 @@ static enum err start_store(struct appliance *a)
 	return err;
 }
 
-/* --- certificate ------------------------------------------------------------------------------- */
-
-struct name_list {
-	char text[CERTIFICATE_NAMES_MAX][SETTING_TEXT_MAX];
-	const char *names[CERTIFICATE_NAMES_MAX];
-	size_t count;
-};
-
-static void name_add(struct name_list *list, struct slice name)
-{
-	if (list->count == CERTIFICATE_NAMES_MAX || name.len == 0)
-		return;
-	for (size_t i = 0; i < list->count; i++)
-		if (slice_eq_str_nocase(name, list->names[i]))
-			return;
-	char *text = list->text[list->count];
-	if (slice_to_str(name, text, SETTING_TEXT_MAX))
-		return;
-	list->names[list->count++] = text;
-}
-
-static void name_add_interfaces(struct name_list *list)
-{
-	struct ifaddrs *all = NULL;
-	if (getifaddrs(&all) != 0)
-		return;
-	for (struct ifaddrs *i = all; i; i = i->ifa_next) {
-		struct net_address address = {0};
-		char text[64];
-		if (!i->ifa_addr)
-			continue;
-		bool is_six = i->ifa_addr->sa_family == AF_INET6;
-		if (!is_six && i->ifa_addr->sa_family != AF_INET)
-			continue;
-		address.len = is_six ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-		memcpy(&address.sa, i->ifa_addr, address.len);
-		net_address_text(&address, text, sizeof(text));
-		if (slice_find_byte(slice_str(text), '%') == SIZE_MAX)
-			name_add(list, slice_str(text));
-	}
-	freeifaddrs(all);
-}
-
-static enum err start_tls(struct appliance *a)
-{
-	if (!a->settings.tls_enabled)
-		return ERR_NONE;
-	struct name_list *list = calloc(1, sizeof(*list));
-	char dir[sizeof(a->data_dir) + 16], cert[sizeof(dir) + 16], key[sizeof(dir) + 16];
-	if (!list)
-		return ERR_NOMEM;
-	struct slice words = slice_str(a->settings.tls_names);
-	name_add(list, slice_str(a->hostname));
-	while (words.len)
-		name_add(list, slice_word(&words));
-	name_add(list, SLICE_LIT("surel.local"));
-	name_add(list, SLICE_LIT("localhost"));
-	name_add_interfaces(list);
-
-	enum err err = file_join(dir, sizeof(dir), a->data_dir, "tls");
-	if (!err)
-		err = file_make_dir(dir, 0700);
-	if (!err)
-		err = tls_make_house_certificate(dir, list->names, list->count);
-	if (!err)
-		err = file_join(cert, sizeof(cert), dir, "cert.pem");
-	if (!err)
-		err = file_join(key, sizeof(key), dir, "key.pem");
-	free(list);
-	if (err)
-		return err == ERR_UNSUPPORTED ? ERR_NONE : err; /* built without TLS */
-	struct tls_files files = {.cert_path = cert, .key_path = key};
-	return tls_context_open(&files, &a->host.tls);
-}
-
 static void housekeeping(struct timer *t)
 {
 	struct appliance *a = list_owner(t, struct appliance, housekeeping);
-	if (a->host.tls && tls_context_is_stale(a->host.tls)) {
-		enum err err = tls_context_reload(a->host.tls);
-		log_info(0, "certificate replaced: %s", err_text(err));
-	}
+	certificate_look_after(a);
 	if (a->host.store)
 		store_turn(a->host.store, true);
 	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
@@ -316,7 +237,7 @@ static enum err appliance_start(struct appliance *a)
 		{"read the users", start_users},
 		{"start the loop", start_loop},
 		{"open the store", start_store},
-		{"prepare the certificate", start_tls},
+		{"prepare the certificate", certificate_start},
 		{"open the control socket", control_open},
 		{"listen", appliance_listen},
 	};

@@ -56,7 +56,8 @@ struct appliance {
 	struct deferred store_soon;
 	struct list sessions;
 	struct service_counters services[SERVICE_COUNT];
-	uint64_t started_ms, delivered;
+	uint64_t started_ms, delivered, certificate_looked_ms;
+	bool clock_was_sane;
 	uint32_t connections_max, per_address_max, per_user_max;
 	bool stopping;
 };

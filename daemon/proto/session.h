@@ -8,15 +8,16 @@
  *   STEP_BAD   close at once.
  * A long command returns STEP_MORE when session_must_pause says so, and goes on when run() is
  * called again: pause means no room to write, or the time slice (5 ms) is over (the pump then
- * calls again after the others had their turn). Nothing here allocates after session_start.
+ * calls again after the others had their turn). Nothing here allocates after
+ * session_start, but to format more than 1 KiB at once.
  *
  * When the peer has half-closed, a session that says STEP_MORE and waits for nothing but input is
  * over: what is queued is sent, then the stream closes. It waits for something else while its
  * `waiter` waits, its output has no room, session_again was called, or `awaits` is not 0.
  *
- * Deadlines. From the first byte of a TLS handshake on, a session has login_timeout_ms of its host to get a
- * `login`; services without one (SMTP, LMTP) have it to become ready. Later it may be idle
- * for idle_timeout_ms: no input came and no output moved. */
+ * Deadlines. From the first byte of a TLS handshake on, a session has login_timeout_ms of its host
+ * to get a `login`; services without one (SMTP, LMTP) have it to become ready. Later it may be
+ * idle for idle_timeout_ms: no input came and no output moved. */
 #ifndef PROTO_SESSION_H
 #define PROTO_SESSION_H
 

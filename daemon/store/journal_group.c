@@ -388,6 +388,31 @@ enum err jlog_renew_segment_head(struct journal *j)
 	return ERR_NONE;
 }
 
+static bool group_read(const struct group *g, struct place place, uint8_t *dst, size_t n)
+{
+	if (!g || g->slot != place.slot || place.offset < g->offset ||
+	    place.offset >= g->offset + g->len)
+		return false;
+	size_t skip = place.offset - g->offset;
+	size_t there = n < g->len - skip ? n : g->len - skip;
+	memcpy(dst, g->bytes + skip, there);
+	memset(dst + there, 0, n - there);
+	return true;
+}
+
+bool jlog_read_memory(const struct journal *j, struct place place, uint8_t *dst, size_t n)
+{
+	if (group_read(j->log.open, place, dst, n))
+		return true;
+	for (const struct group *g = j->log.first; g; g = g->next)
+		if (group_read(g, place, dst, n))
+			return true;
+	for (const struct group *g = j->log.flight.groups; g; g = g->next)
+		if (group_read(g, place, dst, n))
+			return true;
+	return false;
+}
+
 struct group *jlog_take_waiting(struct journal *j)
 {
 	struct group *groups = j->log.first;

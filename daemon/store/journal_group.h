@@ -31,6 +31,10 @@ MUST_CHECK enum err jlog_begin_segment(struct journal *j);
 /* Writes the header of the current segment again: it may not have reached flash. ERR_NOMEM. */
 MUST_CHECK enum err jlog_renew_segment_head(struct journal *j);
 
+/* Reads what was put and may not have been written yet. false: it is not (or no longer) in memory.
+ * What lies behind the end of its group reads as zeroes. */
+bool jlog_read_memory(const struct journal *j, struct place place, uint8_t *dst, size_t n);
+
 /* For the flight: closes the open group; hands over all that wait, for groups_free. */
 void jlog_close_open(struct journal *j);
 struct group *jlog_take_waiting(struct journal *j);

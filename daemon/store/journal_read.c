@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "store/journal_box.h"
+#include "store/journal_group.h"
 #include "store/journal_segment.h"
 
 enum {
@@ -42,6 +42,9 @@ struct block_cache {
 static enum err source_read(const struct blob_source *src, uint32_t slot, uint32_t offset,
                             uint8_t *dst, size_t n)
 {
+	struct place place = {slot, offset};
+	if (src->journal && jlog_read_memory(src->journal, place, dst, n))
+		return ERR_NONE;
 	enum err err = src->medium->ops->read(src->medium, slot, offset, dst, n, src->may_block);
 	return err == ERR_NOT_FOUND ? ERR_IO : err;
 }
@@ -138,18 +141,19 @@ enum err blob_read_block(const struct blob_source *src, const struct blob_head *
 
 /* --- pieces ------------------------------------------------------------------------------------------------ */
 
-static struct blob_source piece_source(const struct piece *p, bool may_block)
+static struct blob_source piece_source(const struct piece *p, bool may_block, bool is_job)
 {
 	return (struct blob_source){.medium = p->journal->medium,
 	                            .salt = p->journal->root.salt,
 	                            .segment_bytes = p->journal->segment_bytes,
 	                            .place = p->place,
-	                            .may_block = may_block};
+	                            .may_block = may_block,
+	                            .journal = is_job ? NULL : p->journal};
 }
 
-static enum err piece_fetch(struct piece *p, bool may_block)
+static enum err piece_fetch(struct piece *p, bool may_block, bool is_job)
 {
-	struct blob_source src = piece_source(p, may_block);
+	struct blob_source src = piece_source(p, may_block, is_job);
 	if (p->index == PIECE_HEAD)
 		return blob_read_head(&src, &p->head, &p->bytes, &p->len);
 	p->len = blob_block_len(&p->head, (uint32_t)p->index);
@@ -159,7 +163,7 @@ static enum err piece_fetch(struct piece *p, bool may_block)
 static void piece_run(struct job *job)
 {
 	struct piece *p = list_owner(job, struct piece, job);
-	p->err = piece_fetch(p, true);
+	p->err = piece_fetch(p, true, true);
 }
 
 static void piece_done(struct job *job)
@@ -240,7 +244,7 @@ static enum err piece_get(struct journal *j, const struct piece *want, bool may_
 		piece_clear(p);
 		*p = *want;
 		p->journal = j;
-		p->err = piece_fetch(p, may_block);
+		p->err = piece_fetch(p, may_block, false);
 		p->state = p->err ? PIECE_FAILED : PIECE_READY;
 		if (p->err == ERR_AGAIN) {
 			p->state = PIECE_LOADING;

@@ -24,6 +24,7 @@ struct blob_source {
 	uint32_t segment_bytes;
 	struct place place;
 	bool may_block;
+	const struct journal *journal; /* on the loop: what is not written yet is read from memory */
 };
 /* Table and inline summary, checked; the caller frees *bytes_out. */
 MUST_CHECK enum err blob_read_head(const struct blob_source *src, struct blob_head *h_out,

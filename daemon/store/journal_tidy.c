@@ -172,7 +172,10 @@ static struct moved *moved_find(struct tidy *t, struct place from)
 	return NULL;
 }
 
-static enum err moved_add(struct tidy *t, struct place from, struct blob_writer *b)
+/* Its new segments are pinned until the pass is over: whoever shares the bytes may come when the
+ * one that was moved first is gone again. */
+static enum err moved_add(struct journal *j, struct tidy *t, struct place from,
+                          struct blob_writer *b)
 {
 	struct message m = {0};
 	blob_describe(b, &m);
@@ -193,7 +196,24 @@ static enum err moved_add(struct tidy *t, struct place from, struct blob_writer 
 	}
 	t->moved[t->moved_count++] = (struct moved){from, {m.slot, m.offset}, slots, m.slot_count,
 	                                            m.bits};
+	segment_pin(j, m.slot);
+	for (uint32_t i = 0; i < m.slot_count; i++)
+		segment_pin(j, slots[i]);
 	return ERR_NONE;
+}
+
+static void moved_forget(struct journal *j, struct tidy *t)
+{
+	for (uint32_t i = 0; i < t->moved_count; i++) {
+		struct moved *moved = &t->moved[i];
+		segment_unpin(j, moved->to.slot);
+		for (uint32_t k = 0; k < moved->slot_count; k++)
+			segment_unpin(j, moved->slots[k]);
+		free(moved->slots);
+	}
+	free(t->moved);
+	t->moved = NULL;
+	t->moved_count = t->moved_cap = 0;
 }
 
 /* The entry of a message gets its new place. The first to be moved owns the bytes from now on. */
@@ -256,7 +276,7 @@ static enum err tidy_message(struct journal *j, struct tidy *t, struct jbox *box
 	if (!err)
 		err = move_step(t->move);
 	if (!err)
-		err = moved_add(t, from, move_writer(t->move));
+		err = moved_add(j, t, from, move_writer(t->move));
 	if (!err)
 		err = entry_move(j, box, m, &t->moved[t->moved_count - 1], true);
 	if (err != ERR_AGAIN)
@@ -364,11 +384,7 @@ static void tidy_end_pass(struct journal *j, struct tidy *t)
 	if (t->pause_ms > PAUSE_MAX_MS)
 		t->pause_ms = PAUSE_MAX_MS;
 	t->look_at_ms = clock_mono_ms() + t->pause_ms;
-	for (uint32_t i = 0; i < t->moved_count; i++)
-		free(t->moved[i].slots);
-	free(t->moved);
-	t->moved = NULL;
-	t->moved_count = t->moved_cap = 0;
+	moved_forget(j, t);
 	t->victim_count = 0;
 	move_free(&t->move);
 }

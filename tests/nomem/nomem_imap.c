@@ -5,8 +5,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proto/protocols.h"
+#include "support/failing_malloc.h"
 #include "support/fake_host.h"
-#include "support/nomem.h"
 #include "support/peer.h"
 
 enum { IN_MAX = 64 * 1024, PEER_BYTES = 1 << 20 };
@@ -38,20 +38,21 @@ static void give_room(struct buf *b)
 }
 
 /* One session, with the n-th request for memory failing. True when there was an n-th. */
-static bool run_script(struct fake_host *fake, unsigned n)
+static bool run_script(struct fake_host *fake, unsigned long n)
 {
 	struct peer peer;
 	peer_open(&peer, fake->host.loop, IN_MAX);
 	give_room(&peer.got);
 	give_room(&peer.sent);
-	nomem_fail_once(n);
+	failing_malloc_arm(n);
 	imap_session_start(&fake->host, peer.stream, false);
 	for (size_t i = 0; i < sizeof(script) / sizeof(script[0]); i++) {
 		if (!peer_is_closed(&peer))
 			peer_send(&peer, slice_str(script[i]));
 		peer_settle(&peer);
 	}
-	bool has_failed = nomem_disarm();
+	failing_malloc_disarm();
+	bool has_failed = failing_malloc_has_fired();
 	if (!has_failed)
 		ck_assert(slice_find(buf_view(&peer.got), SLICE_LIT("o OK")) != SIZE_MAX);
 	peer_close(&peer);
@@ -74,7 +75,7 @@ START_TEST(a_session_survives_or_ends_cleanly_whatever_fails)
 {
 	bool has_failed = true;
 	log_open(LOG_TO_NOBODY, LOG_LEVEL_ERROR);
-	for (unsigned n = 1; has_failed; n++) {
+	for (unsigned long n = 1; has_failed; n++) {
 		struct fake_host fake;
 		struct loop *loop = NULL;
 		clock_freeze(1000, 1700000000);

@@ -39,8 +39,8 @@
  *   STORED bob INBOX 2             so many messages must be there
  *   BODY bob INBOX 1 <<END         this message must be exactly the lines that follow, as in MAIL
  *
- * ${name} in S: and S+ takes what stands there (up to a space, quote, bracket or parenthesis) the first time, and must be
- * equal from then on; in C: and C> it is put in. C: lines that follow each other are sent together:
+ * ${name} in S: and S+ takes what stands there (up to a space, quote, bracket or parenthesis) the
+ * first time, and must be equal from then on; in C: and C> it is put in. C: lines that follow each other are sent together:
  * that is how pipelining is written. At the end of the file every connection is broken, and the
  * sessions must be gone. */
 #ifndef TESTS_SUPPORT_DIALOG_H

@@ -238,7 +238,7 @@ static void fake_delivery_end(struct delivery **d)
 	if (!delivery)
 		return;
 	ingest_end(&delivery->ingest);
-	for (size_t i = 0; i < delivery->delivery.rcpt_count; i++)
+	for (size_t i = 0; delivery->accounts && i < delivery->delivery.rcpt_count; i++)
 		if (delivery->accounts[i])
 			account_close(&delivery->accounts[i]);
 	free(delivery->accounts);
@@ -268,22 +268,33 @@ static enum err fake_pick_targets(struct fake_delivery *d, const struct envelope
 	return ERR_NONE;
 }
 
+static enum err fake_delivery_fill(struct fake_delivery *d, const struct envelope *e)
+{
+	size_t targets_count = 0;
+	struct append_target *targets = calloc(e->rcpt_count, sizeof(*targets));
+	d->delivery.results = calloc(e->rcpt_count, sizeof(enum err));
+	d->accounts = calloc(e->rcpt_count, sizeof(struct account *));
+	enum err err = targets && d->delivery.results && d->accounts ? ERR_NONE : ERR_NOMEM;
+	if (!err)
+		err = fake_pick_targets(d, e, targets, &targets_count);
+	struct append_meta meta = {.targets = targets, .target_count = targets_count};
+	if (!err && targets_count)
+		err = ingest_begin(d->fake->host.store, &meta, &d->ingest);
+	free(targets);
+	return err;
+}
+
 static enum err fake_delivery_begin(struct host *host, const struct envelope *e,
 				    struct delivery **out)
 {
 	struct fake_delivery *d = calloc(1, sizeof(*d));
-	size_t targets_count = 0;
+	*out = NULL;
+	if (!d)
+		return ERR_NOMEM;
 	d->fake = fake_of(host);
 	d->delivery.rcpt_count = e->rcpt_count;
 	d->is_all_or_nothing = e->session->service != SERVICE_LMTP;
-	d->delivery.results = calloc(e->rcpt_count, sizeof(enum err));
-	d->accounts = calloc(e->rcpt_count, sizeof(struct account *));
-	struct append_target *targets = calloc(e->rcpt_count, sizeof(*targets));
-	enum err err = fake_pick_targets(d, e, targets, &targets_count);
-	struct append_meta meta = {.targets = targets, .target_count = targets_count};
-	if (!err && targets_count)
-		err = ingest_begin(host->store, &meta, &d->ingest);
-	free(targets);
+	enum err err = fake_delivery_fill(d, e);
 	*out = &d->delivery;
 	if (err)
 		fake_delivery_end(out);

@@ -43,20 +43,19 @@ static bool parse_item(struct imap_lex *lex, struct store_cmd *c)
 	return c->is_silent || lex_try_word(lex, "FLAGS") || lex_fail(lex, "Expected FLAGS");
 }
 
+/* A list, an empty one too, or bare flags (RFC 9051 9, store-att-flags). */
 static bool parse_names(struct imap_lex *lex, struct slice *names, uint32_t *count_out)
 {
-	bool in_list = lex_try(lex, '(');
+	bool in_list = lex_peek(lex) == '(' && lex_list_begin(lex);
 	uint32_t n = 0;
-	if (in_list && lex_try(lex, ')')) {
-		*count_out = 0;
-		return lex_end(lex);
+	if (!in_list || lex_peek(lex) != ')') {
+		do {
+			if (n == STORE_FLAGS_MAX)
+				return lex_fail(lex, "Too many flags");
+			if (!lex_flag(lex, &names[n++]))
+				return false;
+		} while (in_list ? lex_list_next(lex) : lex_try(lex, ' '));
 	}
-	do {
-		if (n == STORE_FLAGS_MAX)
-			return lex_fail(lex, "Too many flags");
-		if (!lex_flag(lex, &names[n++]))
-			return false;
-	} while (lex_try(lex, ' '));
 	*count_out = n;
 	return (!in_list || lex_char(lex, ')')) && lex_end(lex);
 }

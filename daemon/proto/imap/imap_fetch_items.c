@@ -137,12 +137,13 @@ static bool parse_item(struct imap_lex *lex, struct fetch_list *list)
 
 static bool parse_items(struct imap_lex *lex, struct fetch_list *list)
 {
-	if (!lex_try(lex, '('))
+	if (lex_peek(lex) != '(')
 		return parse_macro(lex, list) || parse_item(lex, list);
+	lex_list_begin(lex);
 	do {
 		if (!parse_item(lex, list))
 			return false;
-	} while (lex_try(lex, ' '));
+	} while (lex_list_next(lex));
 	return lex_char(lex, ')');
 }
 

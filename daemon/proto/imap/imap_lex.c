@@ -78,6 +78,24 @@ bool lex_space(struct imap_lex *lex)
 	return true;
 }
 
+bool lex_list_begin(struct imap_lex *lex)
+{
+	if (!lex_char(lex, '('))
+		return false;
+	while (lex_try(lex, ' '))
+		;
+	return true;
+}
+
+bool lex_list_next(struct imap_lex *lex)
+{
+	if (!lex_try(lex, ' '))
+		return false;
+	while (lex_try(lex, ' '))
+		;
+	return lex_peek(lex) != ')';
+}
+
 /* ATOM-CHAR of RFC 3501 9: no CTL, no 8-bit, none of the atom-specials. */
 static bool is_atom_char(uint8_t c)
 {

@@ -27,6 +27,10 @@ bool lex_try(struct imap_lex *lex, char c);           /* takes c when it is next
 bool lex_try_word(struct imap_lex *lex, const char *word); /* case-insensitive, whole atom */
 bool lex_char(struct imap_lex *lex, char c);
 bool lex_space(struct imap_lex *lex);                 /* exactly one SP (several are forgiven) */
+/* "(" and, behind an element, the space before the next one: false when ")" comes next, to be taken
+ * with lex_char. Blanks inside the parentheses are forgiven at both ends. */
+bool lex_list_begin(struct imap_lex *lex);
+bool lex_list_next(struct imap_lex *lex);
 bool lex_atom(struct imap_lex *lex, struct slice *atom_out);     /* 1*ATOM-CHAR */
 bool lex_astring(struct imap_lex *lex, struct slice *string_out); /* atom with ], or string */
 bool lex_string(struct imap_lex *lex, struct slice *string_out);  /* quoted or literal */

@@ -41,14 +41,14 @@ static bool parse_names(struct imap_lex *lex, struct imap_section *section)
 	struct slice names[SECTION_NAMES_MAX];
 	uint32_t n = 0;
 	section->has_names = true;
-	if (!lex_space(lex) || !lex_char(lex, '('))
+	if (!lex_space(lex) || !lex_list_begin(lex))
 		return false;
 	do {
 		if (n == SECTION_NAMES_MAX)
 			return lex_fail(lex, "Too many header fields");
 		if (!lex_astring(lex, &names[n++]))
 			return false;
-	} while (lex_try(lex, ' '));
+	} while (lex_list_next(lex));
 	section->names = arena_array(lex->arena, n, sizeof(*names));
 	if (!section->names)
 		return lex_fail(lex, "Command is too large");

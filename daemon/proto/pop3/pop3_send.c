@@ -95,8 +95,8 @@ static void pop3_send_chunk(struct pop3_session *s, struct slice chunk)
 	session_say(&s->s, slice_of(stuffed, dot_write(&s->dot, chunk, stuffed)));
 }
 
-/* Behind +OK there is no way to say that the message cannot be read on: a line is all the client would take it
- * for. Only a lost connection tells it that this is not the whole. */
+/* Behind +OK there is no way to say that the message cannot be read on: the client would take it for
+ * a line of the message. Only a lost connection tells it that this is not the whole. */
 static enum step pop3_read_failed(struct pop3_session *s, enum err err)
 {
 	log_warn(s->s.id, "pop3: message %u cannot be read: %s", (unsigned)s->number,

@@ -59,7 +59,7 @@ enum pop3_text {
 const char *pop3_text(enum pop3_lang lang, enum pop3_text text);
 const char *pop3_lang_tag(enum pop3_lang lang);  /* "en" */
 const char *pop3_lang_name(enum pop3_lang lang); /* "English", in itself */
-/* The language a basic language range asks for (RFC 4647 3.3.1); "*" is the first one. ERR_NOT_FOUND. */
+/* The language a basic language range asks for (RFC 4647 3.3.1); "*": English. ERR_NOT_FOUND. */
 MUST_CHECK enum err pop3_lang_find(struct slice range, enum pop3_lang *lang_out);
 
 #endif

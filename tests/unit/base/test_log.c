@@ -84,7 +84,15 @@ START_TEST(the_tail_is_whole_lines_and_the_newest)
 		ck_assert_int_eq(text[strlen(text) - 1], '\n');
 		buf_free(&b);
 	}
-	struct buf small;
+	struct buf exact, small;
+	log_info(0, "last but one");
+	log_info(0, "last");
+	static const char both[] = "2027-01-15T08:00:06Z info: last but one\n"
+				   "2027-01-15T08:00:06Z info: last\n";
+	ck_assert_str_eq(tail(&exact, sizeof(both) - 1), both);
+	buf_free(&exact);
+	ck_assert_str_eq(tail(&exact, sizeof(both) - 2), strchr(both, '\n') + 1);
+	buf_free(&exact);
 	ck_assert_str_eq(tail(&small, 10), "");
 	buf_free(&small);
 }

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,9 +10,15 @@
 #include "net/timer.h"
 #include "support/suite.h"
 
+static char calls_made[64];
+static size_t call_count;
+
 static struct loop *new_loop(void)
 {
 	struct loop *loop = NULL;
+	memset(calls_made, 0, sizeof(calls_made));
+	call_count = 0;
+	clock_thaw();
 	ck_assert_int_eq(loop_new(&loop), ERR_NONE);
 	return loop;
 }
@@ -31,9 +38,6 @@ struct call {
 	struct call *frees;
 	bool asks_for_turn_end;
 };
-
-static char calls_made[64];
-static size_t call_count;
 
 static void call_run(struct deferred *d)
 {

@@ -57,6 +57,23 @@ START_TEST(input_stops_at_the_ceiling_and_goes_on_when_consumed)
 }
 END_TEST
 
+START_TEST(a_peer_who_never_stops_gets_one_scratch_buffer_a_turn)
+{
+	static const char flood[100000];
+	struct listening l;
+	listening_open(&l, SIZE_MAX);
+	script_settle(l.loop);
+	script_feed(l.peer, slice_of(flood, sizeof(flood)));
+	for (size_t turns = 1; turns <= sizeof(flood) / LOOP_SCRATCH_BYTES; turns++) {
+		ck_assert_int_eq(loop_turn(l.loop, 0), ERR_NONE);
+		ck_assert_uint_eq(l.got.len, turns * LOOP_SCRATCH_BYTES);
+	}
+	script_settle(l.loop);
+	ck_assert_uint_eq(l.got.len, sizeof(flood));
+	listening_close(&l);
+}
+END_TEST
+
 START_TEST(a_paused_stream_does_not_read)
 {
 	struct listening l;
@@ -389,7 +406,8 @@ START_TEST(idle_streams_hold_no_buffers)
 END_TEST
 
 SUITE_MAIN("stream", whole_input_comes_as_one_event, chunked_input_comes_as_many_events,
-	   input_stops_at_the_ceiling_and_goes_on_when_consumed, a_paused_stream_does_not_read,
+	   input_stops_at_the_ceiling_and_goes_on_when_consumed,
+	   a_peer_who_never_stops_gets_one_scratch_buffer_a_turn, a_paused_stream_does_not_read,
 	   without_a_user_nothing_is_read_or_told, pieces_of_a_turn_leave_in_one_write,
 	   much_output_leaves_before_the_turn_ends, water_marks_stop_and_start_a_long_reply,
 	   a_peer_who_never_reads_is_dropped_at_the_end_of_the_slack,

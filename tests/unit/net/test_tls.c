@@ -1,3 +1,5 @@
+#include <mbedtls/platform.h>
+
 #include "support/tls_client.h"
 #include "unit/net/tls_server.h"
 
@@ -253,6 +255,39 @@ START_TEST(large_input_comes_whole_and_within_the_ceiling)
 }
 END_TEST
 
+/* What has been read from the socket already does not wake epoll any more. */
+static void check_nothing_is_left_lying(mbedtls_ssl_protocol_version version)
+{
+	struct server v;
+	struct tls_client c;
+	static char out[16000], in[16000];
+	server_open(&v);
+	tls_client_init(&c, v.loop, v.ca, version);
+	ck_assert(tls_client_connect(&c, server_accept(&v, true), "localhost"));
+	echo_once(&c, "x");
+	for (int i = 0; i < 100; i++) /* no turn of the server's loop between them */
+		ck_assert(tls_client_send(&c, &"0123456789"[i % 10], 1));
+	ck_assert(tls_client_receive(&c, in, 100));
+	ck_assert_int_eq(memcmp(in, "01234567890123456789", 20), 0);
+	/* One record of the client's, of which the server reads a part at a time. */
+	size_t n = (size_t)mbedtls_ssl_get_max_out_record_payload(&c.ssl);
+	n = n < sizeof(out) ? n : sizeof(out);
+	stream_set_in_max(v.stream, 1000);
+	memset(out, 'o', n);
+	ck_assert(tls_client_send(&c, out, n));
+	ck_assert(tls_client_receive(&c, in, n));
+	ck_assert_int_eq(memcmp(in, out, n), 0);
+	tls_client_free(&c);
+	server_close(&v);
+}
+
+START_TEST(many_records_in_a_packet_and_a_record_in_many_reads)
+{
+	for (size_t i = 0; i < 2; i++)
+		check_nothing_is_left_lying(versions[i]);
+}
+END_TEST
+
 static void
 check_goodbye_reaches_the_client_and_half_close_the_server(mbedtls_ssl_protocol_version version)
 {
@@ -296,6 +331,25 @@ START_TEST(closing_during_a_handshake_finishes_it_for_the_sake_of_the_reply)
 	ck_assert(tls_client_connect(&c, fd, "localhost"));
 	ck_assert(tls_client_receive(&c, reply, 7));
 	ck_assert_str_eq(reply, "* BYE\r\n");
+	tls_client_free(&c);
+	server_close(&v);
+}
+END_TEST
+
+START_TEST(what_is_queued_during_the_handshake_follows_it)
+{
+	struct server v;
+	struct tls_client c;
+	char greeting[8] = "";
+	server_open(&v);
+	tls_client_init(&c, v.loop, v.ca, MBEDTLS_SSL_VERSION_TLS1_3);
+	int fd = server_accept(&v, true);
+	ck_assert_int_eq(stream_add(v.stream, SLICE_LIT("+OK hi\n")), ERR_NONE);
+	server_turn(&v, 3);
+	ck_assert_uint_eq(stream_queued(v.stream), 7);
+	ck_assert(tls_client_connect(&c, fd, "localhost"));
+	ck_assert(tls_client_receive(&c, greeting, 7));
+	ck_assert_str_eq(greeting, "+OK hi\n");
 	tls_client_free(&c);
 	server_close(&v);
 }
@@ -404,6 +458,51 @@ START_TEST(both_sides_derive_the_same_channel_binding)
 }
 END_TEST
 
+/* --- memory ----------------------------------------------------------------------------------- */
+
+static size_t library_bytes; /* what mbedTLS holds at the moment */
+
+static void *counting_calloc(size_t count, size_t size)
+{
+	size_t *block = calloc(1, count * size + 2 * sizeof(size_t));
+	if (!block)
+		return NULL;
+	block[0] = count * size;
+	library_bytes += block[0];
+	return block + 2;
+}
+
+static void counting_free(void *bytes)
+{
+	size_t *block = bytes ? (size_t *)bytes - 2 : NULL;
+	if (block)
+		library_bytes -= block[0];
+	free(block);
+}
+
+/* 500 clients in IDLE on a router: what the handshake needed must not stay with each of them. */
+START_TEST(an_idle_connection_keeps_to_its_budget)
+{
+	struct server v;
+	mbedtls_platform_set_calloc_free(counting_calloc, counting_free);
+	server_open(&v);
+	for (size_t i = 0; i < 4; i++) {
+		struct tls_client c;
+		size_t before = library_bytes;
+		tls_client_init(&c, v.loop, v.ca, versions[i % 2]);
+		ck_assert(tls_client_connect(&c, server_accept(&v, true), "localhost"));
+		echo_once(&c, "x");
+		tls_client_free(&c); /* the server has not had its turn: it is still connected */
+		ck_assert_uint_gt(library_bytes - before, 16 * 1024);
+		ck_assert_uint_lt(library_bytes - before, 23 * 1024);
+		stream_abort(&v.stream);
+		if (i >= 2) /* ticket keys and curve tables are made once */
+			ck_assert_uint_eq(library_bytes, before);
+	}
+	server_close(&v);
+}
+END_TEST
+
 SUITE_MAIN("tls", both_versions_shake_hands_and_carry_bytes,
 	   a_wrong_host_name_is_the_clients_to_refuse, sessions_resume_in_both_versions,
 	   starttls_answers_in_clear_and_goes_on_encrypted,
@@ -413,6 +512,8 @@ SUITE_MAIN("tls", both_versions_shake_hands_and_carry_bytes,
 	   large_input_comes_whole_and_within_the_ceiling,
 	   goodbye_reaches_the_client_and_half_close_the_server,
 	   closing_during_a_handshake_finishes_it_for_the_sake_of_the_reply,
+	   what_is_queued_during_the_handshake_follows_it,
 	   a_new_certificate_is_for_new_connections_and_old_ones_go_on,
 	   broken_files_leave_the_old_certificate_in_use, a_context_lives_as_long_as_its_streams,
-	   both_sides_derive_the_same_channel_binding)
+	   both_sides_derive_the_same_channel_binding, an_idle_connection_keeps_to_its_budget,
+	   many_records_in_a_packet_and_a_record_in_many_reads)

@@ -51,6 +51,7 @@ static struct loop *new_loop(void)
 	struct loop *loop = NULL;
 	ck_assert_int_eq(loop_new(&loop), ERR_NONE);
 	loop_thread = pthread_self();
+	ran = inside_most = done_count = 0;
 	return loop;
 }
 

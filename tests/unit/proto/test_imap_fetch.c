@@ -20,7 +20,7 @@ START_TEST(items_are_taken_in_their_order)
 	} cases[] = {
 		{"FLAGS", false, {FETCH_FLAGS}, 1, false, false},
 		{"FLAGS", true, {FETCH_UID, FETCH_FLAGS}, 2, false, false},
-		{"(uid Flags uid)", true, {FETCH_UID, FETCH_FLAGS}, 2, false, false},
+		{"( uid  Flags uid )", true, {FETCH_UID, FETCH_FLAGS}, 2, false, false},
 		{"FAST", false, {FETCH_FLAGS, FETCH_INTERNALDATE, FETCH_SIZE}, 3, false, false},
 		{"all",
 		 false,

@@ -30,7 +30,7 @@ START_TEST(sections_are_repeated_as_a_response_needs_them)
 		{"4.mime]", "[4.MIME]"},
 		{"4.1.HEADER]<0.10>", "[4.1.HEADER]<0>"},
 		{"]<4294967296.1>", "[]<4294967296>"},
-		{"HEADER.FIELDS (From \"to\")]", "[HEADER.FIELDS (From to)]"},
+		{"HEADER.FIELDS ( From  \"to\" )]", "[HEADER.FIELDS (From to)]"},
 		{"2.Header.Fields.Not (a \"b c\" {2}\r\nd\")]",
 		 "[2.HEADER.FIELDS.NOT (a \"b c\" \"d\\\"\")]"},
 	};

@@ -228,6 +228,10 @@ START_TEST(the_arithmetic_is_that_of_rfc_7677)
 		ERR_NONE);
 	memcpy(raw, buf_view(&proof).ptr, sizeof(raw));
 	ck_assert(scram_proof_is_right(&v, slice_str(auth_message), raw));
+	/* Nobody gets in as somebody who does not exist, however right his proof is. */
+	v.is_real = false;
+	ck_assert(!scram_proof_is_right(&v, slice_str(auth_message), raw));
+	v.is_real = true;
 	raw[31] ^= 1;
 	ck_assert(!scram_proof_is_right(&v, slice_str(auth_message), raw));
 	ck_assert_int_eq(scram_server_signature(&v, slice_str(auth_message), raw), ERR_NONE);

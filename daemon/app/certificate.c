@@ -1,0 +1,127 @@
+#include "app/certificate.h"
+
+#include <ifaddrs.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "net/tls.h"
+
+enum { CERTIFICATE_NAMES_MAX = 32, RENEW_LOOK_MS = 24 * 60 * 60 * 1000 };
+
+struct name_list {
+	char text[CERTIFICATE_NAMES_MAX][SETTING_TEXT_MAX];
+	const char *names[CERTIFICATE_NAMES_MAX];
+	size_t count;
+};
+
+static void name_add(struct name_list *list, struct slice name)
+{
+	if (list->count == CERTIFICATE_NAMES_MAX || name.len == 0)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		if (slice_eq_str_nocase(name, list->names[i]))
+			return;
+	char *text = list->text[list->count];
+	if (slice_to_str(name, text, SETTING_TEXT_MAX))
+		return;
+	list->names[list->count++] = text;
+}
+
+static void name_add_address(struct name_list *list, const struct sockaddr *sa)
+{
+	struct net_address address = {0};
+	char text[64];
+	bool is_six = sa->sa_family == AF_INET6;
+	if (!is_six && sa->sa_family != AF_INET)
+		return;
+	address.len = is_six ? sizeof(address.v6) : sizeof(address.v4);
+	memcpy(&address, sa, address.len);
+	net_address_text(&address, text, sizeof(text));
+	/* A link-local address names an interface too; no client asks for that. */
+	if (slice_find_byte(slice_str(text), '%') == SIZE_MAX)
+		name_add(list, slice_str(text));
+}
+
+static void name_add_interfaces(struct name_list *list)
+{
+	struct ifaddrs *all = NULL;
+	if (getifaddrs(&all) != 0)
+		return;
+	for (struct ifaddrs *i = all; i; i = i->ifa_next)
+		if (i->ifa_addr)
+			name_add_address(list, i->ifa_addr);
+	freeifaddrs(all);
+}
+
+static enum err certificate_make(const struct appliance *a, const char *dir)
+{
+	struct name_list *list = calloc(1, sizeof(*list));
+	struct slice words = slice_str(a->settings.tls_names);
+	if (!list)
+		return ERR_NOMEM;
+	name_add(list, slice_str(a->hostname));
+	while (words.len)
+		name_add(list, slice_word(&words));
+	name_add(list, SLICE_LIT("surel.local"));
+	name_add(list, SLICE_LIT("localhost"));
+	name_add_interfaces(list);
+	enum err err = tls_make_house_certificate(dir, list->names, list->count);
+	free(list);
+	return err;
+}
+
+static enum err certificate_dir(const struct appliance *a, char *dst, size_t size)
+{
+	enum err err = file_join(dst, size, a->data_dir, "tls");
+	return err ? err : file_make_dir(dst, 0700);
+}
+
+enum err certificate_start(struct appliance *a)
+{
+	char dir[sizeof(a->data_dir) + 16], cert[sizeof(dir) + 16], key[sizeof(dir) + 16];
+	if (!a->settings.tls_enabled)
+		return ERR_NONE;
+	enum err err = certificate_dir(a, dir, sizeof(dir));
+	if (!err)
+		err = certificate_make(a, dir);
+	if (!err)
+		err = file_join(cert, sizeof(cert), dir, "cert.pem");
+	if (!err)
+		err = file_join(key, sizeof(key), dir, "key.pem");
+	if (err)
+		return err == ERR_UNSUPPORTED ? ERR_NONE : err; /* built without TLS */
+	struct tls_files files = {.cert_path = cert, .key_path = key};
+	a->certificate_looked_ms = clock_mono_ms();
+	a->clock_was_sane = clock_is_sane();
+	return tls_context_open(&files, &a->host.tls);
+}
+
+static void certificate_renew(struct appliance *a)
+{
+	char dir[sizeof(a->data_dir) + 16];
+	a->certificate_looked_ms = clock_mono_ms();
+	a->clock_was_sane = clock_is_sane();
+	enum err err = certificate_dir(a, dir, sizeof(dir));
+	if (!err)
+		err = certificate_make(a, dir);
+	if (err)
+		log_warn(0, "the certificate cannot be renewed: %s", err_text(err));
+}
+
+void certificate_look_after(struct appliance *a)
+{
+	if (!a->host.tls)
+		return;
+	if (clock_mono_ms() - a->certificate_looked_ms >= RENEW_LOOK_MS ||
+	    clock_is_sane() != a->clock_was_sane)
+		certificate_renew(a);
+	if (!tls_context_is_stale(a->host.tls))
+		return;
+	enum err err = tls_context_reload(a->host.tls);
+	if (err)
+		log_warn(0, "the replaced certificate cannot be used: %s", err_text(err));
+	else
+		log_info(0, "certificate replaced");
+}

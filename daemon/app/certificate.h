@@ -1,0 +1,15 @@
+/* certificate - the house's certificate: made at first start, renewed, replaced without a restart.
+ *
+ * The server's certificate names the host, what the setting tls.names adds, surel.local, localhost
+ * and every address of the box. A certificate that somebody put in its place is taken as it is. */
+#ifndef APP_CERTIFICATE_H
+#define APP_CERTIFICATE_H
+
+#include "app/appliance.h"
+
+/* Sets host.tls; leaves it NULL when TLS is switched off or not built in. */
+MUST_CHECK enum err certificate_start(struct appliance *a);
+/* Every minute: takes a replaced file; once a day, and when the clock has become sane: renews. */
+void certificate_look_after(struct appliance *a);
+
+#endif
