@@ -202,11 +202,13 @@ static enum err users_parse_line(struct users *users, struct slice line)
 
 static void users_drop(struct users *users)
 {
-	struct user *user, *tmp;
-	HASH_ITER (hh, users->by_name, user, tmp) {
-		HASH_DEL(users->by_name, user);
+	struct user *user = users->by_name;
+	HASH_CLEAR(hh, users->by_name); /* the table goes, the chain through the users stays */
+	while (user) {
+		struct user *next = user->hh.next;
 		secret_wipe(user, sizeof(*user));
 		free(user);
+		user = next;
 	}
 }
 
