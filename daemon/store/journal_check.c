@@ -182,7 +182,10 @@ static enum err check_group(void *arg, struct scan *s, uint32_t slot)
 static enum err check_segments(struct check *c)
 {
 	struct walk walk = {.found = c->found};
+	struct root_block root = c->journal->root; /* the walk goes by what each segment says */
 	enum err err = rescue_walk(c->journal, check_group, &walk);
+	c->journal->root = root;
+	journal_set_geometry(c->journal, root.segment_bytes);
 	/* Lists that cannot be read make every count wrong: nothing to say then. */
 	if (err || (c->found->damaged_mailboxes && !c->repair))
 		return err;
