@@ -1,3 +1,4 @@
+#include "options.h"
 #include "store/journal_mount.h"
 
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #include "store/journal_segment.h"
 
 enum {
-	SEGMENT_BYTES_DEFAULT = 1024 * 1024,
+	SEGMENT_BYTES_DEFAULT = CONFIG_STORE_SEGMENT_KIB * 1024,
 	/* More mod-sequences than a mailbox can give to changes between two syncs. */
 	MODSEQ_JUMP = 1 << 20,
 };
