@@ -69,9 +69,10 @@ static enum step import_fail(struct import_session *s, enum err err)
 static enum step import_open(struct import_session *s)
 {
 	struct account *account = NULL;
-	if (!users_find(s->app->users, slice_str(s->owner)))
+	struct user *user = users_find(s->app->users, slice_str(s->owner));
+	if (!user)
 		return import_fail(s, ERR_NOT_FOUND);
-	enum err err = account_open(s->app->host.store, slice_str(s->owner), true, &account, NULL,
+	enum err err = account_open(s->app->host.store, slice_str(user->name), true, &account, NULL,
 				    &s->waiter);
 	if (!err)
 		err = import_target_new(account, &s->target);

@@ -22,7 +22,9 @@ struct users {
 
 static bool user_char_is_legal(uint8_t c)
 {
-	return ascii_is_digit(c) || (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == '-';
+	uint8_t lower = ascii_lower(c);
+	return ascii_is_digit(c) || (lower >= 'a' && lower <= 'z') || c == '.' || c == '_' ||
+	       c == '-';
 }
 
 static enum err user_part_check(struct slice part)
