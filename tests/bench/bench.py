@@ -15,6 +15,9 @@ A load is compared with those that promise as much as Surel does:
     flags (Surel: on disk within 5 s)    optimized
     flags, synced (store.flag_delay_ms=0), expunge   always
     reading                              always: nothing to sync but the index
+The last load delivers into the space that POP3 has emptied, as a store does that has lived for a while.
+As root everything runs at a high priority, or else the server that has more processes gets more of a
+machine that is busy with something else.
 
 Nothing here passes or fails: a budget that is missed is marked and the status is 0.
 """
@@ -84,23 +87,29 @@ LOADS = [
          key="SUBJECT lighthouse"),
     Load("SEARCH TEXT in 2000", "search", "imap", ALWAYS, TARGET, False, first=0, count=4,
          key="TEXT lighthouse"),
-    Load("flags c=1", "flags", "imap", OPTIMIZED, TARGET, True, first=0, count=2000, settle=True),
-    Load("flags c=8", "flags", "imap", OPTIMIZED, TARGET, True, first=1, clients=8, count=500,
+    Load("flags c=1", "flags", "imap", OPTIMIZED, TARGET, True, first=0, count=2000, items="Late",
          settle=True),
-    Load("flags, synced c=1", "flags", "imap", ALWAYS, TARGET, True, first=0, count=1000),
+    Load("flags c=8", "flags", "imap", OPTIMIZED, TARGET, True, first=1, clients=8, count=500,
+         items="Late", settle=True),
+    Load("flags, synced c=1", "flags", "imap", ALWAYS, TARGET, True, first=0, count=1000,
+         items="Synced"),
     Load("flags, synced c=1 isolated", "flags", "imap", ALWAYS, None, True, first=0, count=60,
-         isolated=True),
-    Load("flags, synced c=8", "flags", "imap", ALWAYS, TARGET, True, first=1, clients=8, count=200),
+         items="Alone", isolated=True),
+    Load("flags, synced c=8", "flags", "imap", ALWAYS, TARGET, True, first=1, clients=8, count=200,
+         items="Synced"),
     Load("delete + EXPUNGE c=1", "expunge", "imap", ALWAYS, None, True, first=9, count=150),
     Load("delete + EXPUNGE c=1 isolated", "expunge", "imap", ALWAYS, None, True, first=9, count=50,
          isolated=True),
     Load("POP3 RETR + DELE c=8", "pop3", "pop3", ALWAYS, TARGET, True, first=1, clients=8,
          count=100000),
+    Load("delivery 4 KiB c=1, used space", "deliver", "lmtp", ALL, TARGET, True, first=1, count=300,
+         size=4096),
 ]
 
 # What DESIGN.md promises in absolute figures: (load, figure, limit, unit).
 BUDGETS = [
-    ("delivery 4 KiB c=1", "kib", 6, "KiB written"),
+    ("delivery 4 KiB c=1", "kib", 6, "KiB written (in a new store: zeroes, then mail)"),
+    ("delivery 4 KiB c=1, used space", "kib", 6, "KiB written"),
     ("delivery 4 KiB c=1", "flushes", 1.02, "flushes"),
     ("delivery 4 KiB c=8", "flushes", 1.02, "flushes"),
     ("flags, synced c=1", "kib", 4.5, "KiB written"),
@@ -281,6 +290,10 @@ def main():
         print("Dovecot is not installed here (dovecot-imapd, dovecot-pop3d, dovecot-lmtpd): "
               "only Surel is measured.")
         servers = ["surel"]
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -19)
+    except PermissionError:
+        pass
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start", file=sys.stderr)
     bench = Bench(args)
     done = bench.run(servers)

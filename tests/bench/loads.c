@@ -109,8 +109,8 @@ static unsigned imap_append(struct client *c, unsigned k)
 static unsigned imap_flag(struct client *c, unsigned k)
 {
 	unsigned number = (unsigned)((unsigned long long)k * 7919 % c->exists) + 1;
-	wire_printf(&c->wire, "f STORE %u %cFLAGS (\\Flagged)\r\n", number,
-		    k / c->exists % 2 ? '-' : '+');
+	wire_printf(&c->wire, "f STORE %u %cFLAGS (%s)\r\n", number, k / c->exists % 2 ? '-' : '+',
+		    c->options->items);
 	wire_imap_done(&c->wire, "f");
 	return 1;
 }

@@ -13,7 +13,7 @@ struct load_options {
 	unsigned count;                   /* operations of each client, at most */
 	double seconds;                   /* and no new one after this time */
 	unsigned letter_size;             /* octets; 0: mixed */
-	const char *box, *items, *key;    /* IMAP: mailbox, FETCH items, SEARCH key */
+	const char *box, *items, *key;    /* IMAP: mailbox, FETCH items or flags, SEARCH key */
 	const char *sync_path;            /* syncfs there after each operation; NULL: not */
 };
 
