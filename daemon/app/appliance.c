@@ -61,6 +61,7 @@ static void appliance_apply(struct appliance *a)
 	h->smtp_idle_timeout_ms = (uint32_t)s->smtp_timeout_min * 60000;
 	h->login_timeout_ms = (uint32_t)s->auth_timeout_s * 1000;
 	h->rcpt_max = (uint32_t)s->rcpt_max;
+	h->pop3_login_delay_max_s = (uint32_t)s->pop3_login_delay_s;
 }
 
 /* --- the store ---------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/appliance.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "proto/sasl.h"
@@ -87,6 +88,20 @@ static enum err auth_make_place(struct auth_work *w)
 	return ERR_NONE;
 }
 
+/* RFC 2449 6.5: what CAPA announces as LOGIN-DELAY holds from one login to the next. */
+static bool auth_is_too_soon(struct auth_work *w)
+{
+	uint64_t delay_ms = w->app->settings.pop3_login_delay_s * 1000, now = clock_mono_ms();
+	struct user *user = users_find(w->app->users, slice_str(w->user));
+	if (w->request->session->service != SERVICE_POP3 || !delay_ms || !user)
+		return false;
+	if (user->has_pop3_login && now - user->pop3_login_ms < delay_ms)
+		return true;
+	user->has_pop3_login = true;
+	user->pop3_login_ms = now;
+	return false;
+}
+
 static void auth_open_account(struct auth_work *w)
 {
 	struct appliance *app = w->app;
@@ -138,7 +153,10 @@ static void auth_right(struct auth_work *w)
 {
 	throttle_succeeded(&w->app->throttle, stream_peer(w->request->session->stream),
 			   w->request->user);
-	auth_open_account(w);
+	if (auth_is_too_soon(w))
+		auth_finish(w, ERR_TIMEOUT);
+	else
+		auth_open_account(w);
 }
 
 static void auth_stretch(struct job *job)

@@ -29,6 +29,7 @@ struct local_delivery {
 	struct buf head; /* Return-Path and Received, until the store took them */
 	uint64_t ticket;
 	bool is_sealed, is_committed;
+	bool is_lmtp;        /* each recipient has an answer of its own; else all or nothing */
 };
 
 static struct local_delivery *delivery_of(struct delivery *d)
@@ -136,6 +137,7 @@ enum err deliver_begin(struct host *host, const struct envelope *e, struct deliv
 	d->app = appliance_of(host);
 	d->session = e->session->id;
 	d->size_hint = e->size;
+	d->is_lmtp = e->session->service == SERVICE_LMTP;
 	d->pub.rcpt_count = e->rcpt_count;
 	d->pub.results = calloc(e->rcpt_count + 1, sizeof(enum err));
 	d->recipients = calloc(e->rcpt_count + 1, sizeof(struct recipient));
@@ -278,11 +280,24 @@ static void deliver_drop_hopeless(struct local_delivery *d)
 	}
 }
 
+/* Without an answer for each of them, some served and some not would make the sender try again for
+ * all, and those who were served would get it twice. */
+static enum err deliver_common_error(const struct local_delivery *d)
+{
+	for (size_t i = 0; !d->is_lmtp && i < d->pub.rcpt_count; i++)
+		if (d->pub.results[i])
+			return d->pub.results[i];
+	return ERR_NONE;
+}
+
 static enum err deliver_commit(struct local_delivery *d, struct waiter *w)
 {
 	if (d->is_committed)
 		return ERR_NONE;
 	deliver_drop_hopeless(d);
+	enum err common = deliver_common_error(d);
+	if (common)
+		return common;
 	if (ingest_append(d->in)->target_count) {
 		enum err err = ingest_commit(&d->in, 1, &d->ticket, w);
 		if (err)
@@ -297,7 +312,7 @@ enum err deliver_finish(struct delivery *delivery, struct waiter *w)
 	struct local_delivery *d = delivery_of(delivery);
 	enum err err = deliver_prepare(d, w);
 	if (err || !d->in)
-		return err;
+		return err ? err : deliver_common_error(d);
 	err = deliver_put_head(d, w);
 	if (!err)
 		err = deliver_seal(d);

@@ -19,6 +19,8 @@ struct user {
 	/* Mark of the last password that was right (see users_remember); memory only. */
 	uint8_t recent[32];
 	bool has_recent;
+	bool has_pop3_login;    /* since start */
+	uint64_t pop3_login_ms; /* monotonic */
 	UT_hash_handle hh;
 };
 

@@ -20,7 +20,7 @@ struct charset_decoder {
 	iconv_t iconv;                  /* open only for CHARSET_ICONV */
 	uint8_t held[CHARSET_HELD_MAX]; /* a character that is not complete yet */
 	uint8_t held_len;
-	bool is_damaged; /* at least one U+FFFD was written */
+	bool is_damaged;                /* at least one U+FFFD was written */
 };
 
 /* True when the name (RFC 2978, case does not matter, '"' and blanks around it allowed) can be

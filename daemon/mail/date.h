@@ -10,8 +10,8 @@
 #include "base/slice.h"
 
 struct date {
-	int64_t utc_s;    /* seconds since 1970-01-01 00:00:00 UTC */
-	int16_t zone_min; /* east of Greenwich is positive; -1439..1439 */
+	int64_t utc_s;     /* seconds since 1970-01-01 00:00:00 UTC */
+	int16_t zone_min;  /* east of Greenwich is positive; -1439..1439 */
 };
 
 /* The Date: field, tolerant: day name, seconds and zone may be missing, years may have two or three
@@ -33,7 +33,7 @@ int32_t date_day(const struct date *date);
 enum { DATE_IMAP_LEN = 26, DATE_MAIL_MAX_LEN = 31 };
 /* " 1-Feb-1994 02:44:25 -0700" and "Tue, 1 Feb 1994 02:44:25 -0700", NUL-terminated. Moments
  * outside the years 0-9999 are clamped. date_print_mail returns the length. */
-void date_print_imap(const struct date *date, char dst[DATE_IMAP_LEN + 1]);
+void   date_print_imap(const struct date *date, char dst[DATE_IMAP_LEN + 1]);
 size_t date_print_mail(const struct date *date, char dst[DATE_MAIL_MAX_LEN + 1]);
 
 #endif

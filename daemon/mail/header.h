@@ -39,7 +39,7 @@ struct header_parser {
 	uint32_t pos;         /* bytes consumed so far */
 	bool in_field;        /* a field is being collected */
 	bool at_line_start;
-	bool line_is_cr; /* the current line is, so far, a single CR */
+	bool line_is_cr;      /* the current line is, so far, a single CR */
 	bool is_done;
 };
 
@@ -49,7 +49,7 @@ void header_init(struct header_parser *p, size_t field_max_bytes, header_field_f
 enum step header_push(struct header_parser *p, struct slice *src);
 /* The input ends here: reports a field that has no line end. */
 MUST_CHECK enum err header_finish(struct header_parser *p);
-void header_free(struct header_parser *p);
+void     header_free(struct header_parser *p);
 
 /* ---- a header block in memory ---- */
 

@@ -14,7 +14,7 @@ struct match_needle {
 	const uint8_t *bytes;   /* folded UTF-8 */
 	const uint16_t *border; /* KMP failure function */
 	uint16_t len;
-	uint16_t at; /* bytes matched so far */
+	uint16_t at;            /* bytes matched so far */
 	bool is_found;
 };
 

@@ -37,14 +37,14 @@ struct mime_part {
 	uint32_t header_start; /* offsets from the start of the message */
 	uint32_t body_start;   /* header_start..body_start holds the empty line too */
 	uint32_t body_end;
-	uint32_t body_lines; /* line feeds in the body */
-	uint32_t children;   /* how many */
-	uint16_t depth;      /* 0: the message itself */
-	uint8_t kind;        /* enum mime_kind */
-	bool is_text;        /* text/..., declared or by default: BODYSTRUCTURE counts lines */
-	bool has_type;       /* it has a Content-Type field of its own that could be read */
-	bool is_digest;      /* multipart/digest */
-	bool is_opaque;      /* a limit kept us from looking into it */
+	uint32_t body_lines;   /* line feeds in the body */
+	uint32_t children;     /* how many */
+	uint16_t depth;        /* 0: the message itself */
+	uint8_t kind;          /* enum mime_kind */
+	bool is_text;          /* text/..., declared or by default: BODYSTRUCTURE counts lines */
+	bool has_type;         /* it has a Content-Type field of its own that could be read */
+	bool is_digest;        /* multipart/digest */
+	bool is_opaque;        /* a limit kept us from looking into it */
 };
 
 /* Called for every header field of every part, in order of appearance. `field->start` counts from

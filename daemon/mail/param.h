@@ -21,16 +21,16 @@ struct param {
 
 /* All text lives in the arena or in the input. */
 struct param_list {
-	struct slice value;   /* "text/plain", "attachment": trimmed, without comments */
-	struct slice type;    /* before the slash; all of value when there is none */
-	struct slice subtype; /* behind the slash; empty when there is none */
+	struct slice value;    /* "text/plain", "attachment": trimmed, without comments */
+	struct slice type;     /* before the slash; all of value when there is none */
+	struct slice subtype;  /* behind the slash; empty when there is none */
 	struct param *params;
 	uint32_t count;
 };
 
 /* `field` may still be folded. Never fails on bad input; ERR_NOMEM when the arena is full. */
 MUST_CHECK enum err param_parse(struct slice field, struct arena *arena,
-				struct param_list *list_out);
+                                struct param_list *list_out);
 /* The first parameter of that name (ASCII case does not matter; give it without "*"; an encoded one
  * is preferred). NULL when absent. */
 const struct param *param_find(const struct param_list *list, const char *name);

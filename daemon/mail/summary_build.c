@@ -30,7 +30,8 @@ static struct slice fields_of(const struct summary_builder *b, uint32_t part)
 	return slice_between(buf_view(&b->fields), kept.at, kept.at + kept.len);
 }
 
-/* Bombs repeat one header ten thousand times: the last part shares the bytes of the one before it. */
+/* Bombs repeat one header ten thousand times: the last part shares the bytes of the one before
+ * it. */
 static void share_fields(struct summary_builder *b)
 {
 	uint32_t last = b->kept_count - 1;

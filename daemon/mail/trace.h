@@ -32,7 +32,7 @@ struct trace_scan {
 	uint32_t received;         /* number of Received fields */
 	uint32_t delivered;        /* Delivered-To fields that name delivered_to */
 	bool has_message_id, has_date, has_from;
-	bool is_over; /* the header has ended */
+	bool is_over;              /* the header has ended */
 };
 /* `delivered_to` must outlive the scan. */
 void trace_scan_init(struct trace_scan *t, struct slice delivered_to);

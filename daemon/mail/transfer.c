@@ -53,8 +53,8 @@ static size_t base64_flush(struct transfer_decoder *d, uint8_t *out)
 {
 	size_t n = d->count > 1 ? d->count - 1u : 0;
 	uint32_t bits = d->bits << 6 * (4 - d->count);
-	for (size_t i = 0; i < n; i++)
-		out[i] = (uint8_t)(bits >> (16 - 8 * i));
+	for (size_t i = 0; i < n; i++, bits <<= 8)
+		out[i] = (uint8_t)(bits >> 16);
 	d->is_damaged = d->is_damaged || d->count == 1;
 	d->count = 0;
 	d->bits = 0;

@@ -23,12 +23,12 @@ enum { TRANSFER_HELD_MAX = 80 }; /* longer runs of blanks are taken as text */
 
 struct transfer_decoder {
 	enum transfer_encoding encoding;
-	uint32_t bits; /* base64: digits collected */
-	uint8_t count; /* base64: how many of four */
-	uint8_t state; /* quoted-printable: what `held` may become */
+	uint32_t bits;    /* base64: digits collected */
+	uint8_t count;    /* base64: how many of four */
+	uint8_t state;    /* quoted-printable: what `held` may become */
 	uint8_t held_len;
 	uint8_t held[TRANSFER_HELD_MAX]; /* quoted-printable: bytes whose meaning is still open */
-	bool is_damaged;                 /* something had to be skipped or guessed */
+	bool is_damaged;  /* something had to be skipped or guessed */
 };
 
 void transfer_decode_init(struct transfer_decoder *d, enum transfer_encoding encoding);

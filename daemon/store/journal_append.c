@@ -36,7 +36,7 @@ static enum err append_make_room(struct journal *j, size_t n, size_t piece, stru
 	if (piece > jlog_piece_max(j))
 		return ERR_LIMIT;
 	if (j->log.waiting_bytes > WAITING_MAX_BYTES) {
-		jlog_turn(j);
+		jlog_spill(j);
 		if (j->log.waiting_bytes > WAITING_MAX_BYTES) {
 			store_sleep(&j->room_waiters, w);
 			return ERR_AGAIN;
@@ -82,7 +82,7 @@ enum err journal_append_write(struct append *a, struct slice bytes, struct waite
 	if (!err)
 		err = blob_write(b, bytes, ROOM_BULK);
 	if (!err)
-		jlog_turn(j);
+		jlog_spill(j);
 	return err;
 }
 

@@ -124,19 +124,10 @@ static void flight_take_dirty(struct journal *j, struct flight *f)
 	w->flush_at_ms = 0;
 }
 
-void jlog_turn(struct journal *j)
+static void flight_start(struct journal *j, bool sync)
 {
 	struct log_writer *w = &j->log;
 	struct flight *f = &w->flight;
-	if (f->is_busy || j->has_failed || j->read_only)
-		return;
-	bool sync = log_wants_sync(j);
-	if (sync)
-		jlog_close_open(j);
-	if (!w->first && !(sync && w->durable + 1 < w->next_number))
-		return;
-	if (!sync && w->waiting_bytes < WAITING_SOFT_BYTES)
-		return;
 	for (const struct group *g = w->first; g; g = g->next)
 		if (log_note_dirty(w, g->slot)) {
 			store_schedule(j->store, NOMEM_RETRY_MS); /* nothing is lost by waiting */
@@ -148,4 +139,24 @@ void jlog_turn(struct journal *j)
 	f->job = (struct job){.run = flight_run, .done = flight_done};
 	j->jobs_busy++;
 	job_submit(j->store->config.runner, &f->job);
+}
+
+void jlog_spill(struct journal *j)
+{
+	if (!j->log.flight.is_busy && !j->has_failed && j->log.waiting_bytes >= WAITING_SOFT_BYTES)
+		flight_start(j, false);
+}
+
+void jlog_turn(struct journal *j)
+{
+	struct log_writer *w = &j->log;
+	if (w->flight.is_busy || j->has_failed || j->read_only)
+		return;
+	if (!log_wants_sync(j)) {
+		jlog_spill(j);
+		return;
+	}
+	jlog_close_open(j);
+	if (w->first || w->durable + 1 < w->next_number)
+		flight_start(j, true);
 }

@@ -49,6 +49,8 @@ uint64_t jlog_ticket(struct journal *j);
 void jlog_delay(struct journal *j);
 /* Starts a flight when there is something to write and none is under way. */
 void jlog_turn(struct journal *j);
+/* Writes what waits when it is much, without a sync. */
+void jlog_spill(struct journal *j);
 bool jlog_is_settled(const struct journal *j); /* nothing open, waiting or in flight */
 
 #endif

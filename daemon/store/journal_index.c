@@ -234,7 +234,9 @@ enum err index_put(struct index *ix, const struct message *m)
 		return err;
 	if (!(m->bits & ENTRY_EXTRA))
 		extra_drop(ix, m->uid);
-	if (!index_has(ix, m->uid, &at)) {
+	if (ix->count == 0 || ix->at[ix->count - 1].uid < m->uid) {
+		at = ix->count++; /* the usual case: they come in order */
+	} else if (!index_has(ix, m->uid, &at)) {
 		memmove(ix->at + at + 1, ix->at + at, (ix->count - at) * sizeof(*ix->at));
 		ix->count++;
 	}

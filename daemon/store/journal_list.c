@@ -12,6 +12,7 @@ enum {
 	LIST_LINGER_MS = 10 * 1000,
 	FOLD_DELTAS = 32,         /* more chunks than this are put together */
 	FOLD_BYTES_MIN = 4096,
+	FOLD_ALONE_BYTES = 128 * 1024, /* of deltas: worth reading a list for */
 };
 
 /* What a list is read from; the job's own copy. */
@@ -216,6 +217,26 @@ void list_sweep(struct journal *j)
 			box->wants_base = false; /* no room for it now */
 		list_drop(box);
 	}
+}
+
+/* A list that nobody opens grows by deltas only, which take longer to read. */
+bool list_fold_one(struct journal *j)
+{
+	if (j->checkpoint.state != CHECKPOINT_NONE)
+		return false;
+	for (uint32_t i = 0; i < j->boxes.count; i++) {
+		struct jbox *box = j->boxes.at[i];
+		const struct chunks *c = box->has_next ? &box->next : &box->chunks;
+		if (box->is_gone || box->index || box->loading || c->delta_bytes < FOLD_ALONE_BYTES ||
+		    !list_should_fold(box) || !jlog_has_room(j, c->delta_bytes, j->record_soft * 2,
+		                                             ROOM_BULK))
+			continue;
+		enum err err = list_open(j, box, NULL);
+		if (!err)
+			list_close(j, box); /* list_sweep folds it */
+		return err == ERR_NONE || err == ERR_AGAIN;
+	}
+	return false;
 }
 
 /* --- writing ---------------------------------------------------------------------------------------------- */

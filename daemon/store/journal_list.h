@@ -16,6 +16,9 @@ void list_drop(struct jbox *box);                     /* now */
 /* Drops lists that nobody has used for a while; folds those that need it. */
 void list_sweep(struct journal *j);
 
+/* Brings in one list that should be folded, and that nobody has opened. false: there is none. */
+bool list_fold_one(struct journal *j);
+
 /* Writes the whole list (which must be in memory) as chunks; takes effect at the next checkpoint.
  * Not while a checkpoint is on its way. ERR_FULL, ERR_NOMEM: nothing happened. */
 MUST_CHECK enum err list_fold(struct journal *j, struct jbox *box, enum room_class class);

@@ -421,6 +421,8 @@ void tidy_turn(struct journal *j, bool is_idle)
 		return;
 	if (!t->victim_count)
 		tidy_look(j, t);
+	if (!t->victim_count && is_idle)
+		list_fold_one(j);
 	if (!t->victim_count)
 		return;
 	enum err err = tidy_walk(j, t);

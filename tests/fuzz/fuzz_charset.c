@@ -1,4 +1,5 @@
-/* Charsets: any bytes in any chunks give the same well-formed UTF-8; the matcher agrees with itself. */
+/* Charsets: any bytes in any chunks give the same well-formed UTF-8; the matcher agrees with
+ * itself. */
 #include <stdlib.h>
 
 #include "mail/charset.h"

@@ -1,4 +1,5 @@
-/* Header fields: any chunking gives the same fields, and a block in memory agrees with the stream. */
+/* Header fields: any chunking gives the same fields, and a block in memory agrees with the
+ * stream. */
 #include <stdlib.h>
 
 #include "mail/header.h"

@@ -1,4 +1,5 @@
-/* MIME trees: any chunking gives the same tree; parts lie inside their parents, one behind the other. */
+/* MIME trees: any chunking gives the same tree; parts lie inside their parents, one behind the
+ * other. */
 #include <stdlib.h>
 
 #include "mail/mime.h"

@@ -1,4 +1,5 @@
-/* Summaries: the input as a message gives a blob that can be read; the input as a blob does no harm. */
+/* Summaries: the input as a message gives a blob that can be read; the input as a blob does no
+ * harm. */
 #include <stdlib.h>
 
 #include "mail/summary.h"

@@ -41,6 +41,7 @@ static const struct {
 	{"\"Smith, \\\"J\\\"\" <js@x.org>", "(Smith, \"J\"|NIL|js|x.org)"},
 	{"John Q. Public <jqp@x.org>", "(John Q. Public|NIL|jqp|x.org)"},
 	{"js@x.org (John (nested) Smith)", "(John (nested) Smith|NIL|js|x.org)"},
+	{"a@b (x \\) y), c@d", "(x ) y|NIL|a|b)(NIL|NIL|c|d)"},
 	{"(c) js@x.org", "(c|NIL|js|x.org)"},
 	{"Foo (c) Bar <a@b> (d)", "(Foo Bar|NIL|a|b)"},
 	{"<js@x.org>", "(NIL|NIL|js|x.org)"},

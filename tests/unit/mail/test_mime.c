@@ -134,6 +134,12 @@ static const struct {
 	 BYTES(MULTI("mixed", "a") "--a\r\n" MULTI(
 		 "mixed", "a") "--a\r\n\r\nx\r\n--a--\r\n\r\n--a\r\n\r\ny\r\n--a--"),
 	 "M h45 [84]11/ M h45 [17]4/  Lt h2 [x]0/ Lt h2 [y]0/"},
+	{"the longest boundary wins",
+	 BYTES(MULTI("mixed", "a") "--a\r\n" MULTI("mixed", "ab") "--ab X\r\n\r\nx\r\n--a--"),
+	 "M h45 [69]6/ M h46 [11]2/  Lt h2 [x]0/"},
+	{"all of the line wins over the longest",
+	 BYTES(MULTI("mixed", "b--") "--b--\r\n" MULTI("mixed", "b") "--b\r\n\r\nx\r\n--b--\r\ny"),
+	 "M h47 [70]7/ M h45 [18]4/  Lt h2 [x]0/"},
 	{"message inside", BYTES("Content-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\nx\r\n"),
 	 "R h32 [17]3/ Lt h14 [x\r\n]1/"},
 	{"message/global inside", BYTES("Content-Type: message/global\r\n\r\nS: s\r\n\r\nx"),
