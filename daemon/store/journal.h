@@ -197,7 +197,7 @@ struct journal {
 		struct journal *journal;
 		bool is_busy, is_refused;
 		uint32_t slot;
-		enum err err;
+		enum err err, last_err;
 		uint64_t retry_at_ms;
 	} grow;
 	struct block_cache *cache;

@@ -382,10 +382,13 @@ enum err journal_mount(struct journal *j)
 	err = mount_from_root(j);
 	if (err == ERR_NOT_FOUND || err == ERR_SYNTAX)
 		err = rescue_find_checkpoint(j);
-	if (err == ERR_NOT_FOUND && !j->read_only && rescue_is_blank(j)) {
-		err = journal_format(j);
+	if (err == ERR_NOT_FOUND && !j->read_only) {
+		err = rescue_check_blank(j);
+		if (!err)
+			err = journal_format(j);
 		has_root = true;
-	} else if (err == ERR_NOT_FOUND || err == ERR_SYNTAX)
+	}
+	if (err == ERR_NOT_FOUND || err == ERR_SYNTAX || err == ERR_EXISTS)
 		err = ERR_CORRUPT;
 	if (!err && j->lost_groups)
 		err = mount_recount(j);
