@@ -1,13 +1,14 @@
 /* load.c - puts one kind of load on a mail server and says how fast it was.
  *
- *	load KIND port=N [clients=N] [first=N] [count=N] [seconds=S] [size=N] [box=NAME]
+ *	load KIND port=N [clients=N] [first=N] [users=N] [count=N] [seconds=S] [size=N] [box=NAME]
  *	     [items=FETCH-ITEMS] [key=SEARCH-KEY] [sync=DIR]
  *
- * Client i of the N logs in, or delivers, as user u<first+i> with the password "secret", on
- * 127.0.0.1. When all are prepared the program prints "ready" and waits for a line on standard
- * input, so that its caller can read the counters that it compares; then it works, prints one line
- * "NAME=VALUE ..." and waits for another line (or the end of input) before it closes what it
- * opened. Times are microseconds; units_per_s counts messages or operations. */
+ * Client i logs in, or delivers, as user u<first + i> with the password "secret", on 127.0.0.1;
+ * with users=N the clients share the first N users. When all are prepared the program prints
+ * "ready" and waits for a line on standard input, so that its caller can read the counters that it
+ * compares; then it works, prints one line "NAME=VALUE ..." and waits for another line (or the end
+ * of input) before it closes what it opened. Times are microseconds; units_per_s counts messages or
+ * operations. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -143,6 +144,8 @@ static void read_option(const char *word)
 		options.clients = number(value, CLIENTS_MAX);
 	else if (IS("first"))
 		options.first_user = number(value, 100000);
+	else if (IS("users"))
+		options.users = number(value, CLIENTS_MAX);
 	else if (IS("count"))
 		options.count = number(value, COUNT_MAX);
 	else if (IS("seconds"))
@@ -165,6 +168,7 @@ static void read_option(const char *word)
 static struct worker *start_workers(const struct load *load)
 {
 	struct worker *workers = calloc(options.clients, sizeof(*workers));
+	unsigned users = options.users ? options.users : options.clients;
 	if (!workers)
 		die("no memory");
 	for (unsigned i = 0; i < options.clients; i++) {
@@ -172,7 +176,7 @@ static struct worker *start_workers(const struct load *load)
 		w->client = (struct client){.options = &options,
 					    .load = load,
 					    .index = i,
-					    .user = options.first_user + i};
+					    .user = options.first_user + i % users};
 		w->took_us = calloc(options.count, sizeof(*w->took_us));
 		if (!w->took_us || pthread_create(&w->thread, NULL, work, w) != 0)
 			die("cannot start client %u", i);

@@ -10,6 +10,7 @@
 
 struct load_options {
 	unsigned port, clients, first_user;
+	unsigned users;                   /* 0: one for each client */
 	unsigned count;                   /* operations of each client, at most */
 	double seconds;                   /* and no new one after this time */
 	unsigned letter_size;             /* octets; 0: mixed */
