@@ -7,6 +7,7 @@
 
 #include "app/certificate.h"
 #include "app/control.h"
+#include "app/import_session.h"
 #include "app/ports.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -259,6 +260,7 @@ static void appliance_stop(struct appliance *a)
 {
 	ports_close(a);
 	control_close(a);
+	import_sessions_end(a, NULL);
 	list_for_each (node, &a->sessions)
 		session_end(list_owner(node, struct session, link), GOODBYE_SHUTDOWN);
 	/* Let goodbyes leave and commits under way finish; nobody can add work any more. */
@@ -268,6 +270,8 @@ static void appliance_stop(struct appliance *a)
 		if (loop_turn(a->loop, 10))
 			break;
 	}
+	/* A job that is still running works on what store_close frees. */
+	worker_pool_drain(a->syncer);
 	store_close(&a->host.store);
 	tls_context_unref(&a->host.tls);
 	worker_pool_free(&a->workers);
@@ -317,6 +321,7 @@ enum err appliance_run(const struct appliance_options *options)
 	a->host.version = SUREL_VERSION;
 	a->started_ms = clock_mono_ms();
 	list_init(&a->sessions);
+	list_init(&a->imports);
 	throttle_init(&a->throttle);
 	signal(SIGPIPE, SIG_IGN);
 	enum err err = appliance_start(a);

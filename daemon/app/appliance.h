@@ -38,8 +38,8 @@ struct appliance {
 	char data_dir[SETTING_TEXT_MAX * 4], config_path[SETTING_TEXT_MAX * 4];
 	char hostname[SETTING_TEXT_MAX];
 	struct loop *loop;
-	struct worker_pool *workers;  /* two threads: passwords, cold reads */
-	struct worker_pool *syncer;   /* one thread: the store's writes, in order */
+	struct worker_pool *workers;  /* one thread: passwords */
+	struct worker_pool *syncer;   /* two threads: the store's writes, its cold reads */
 	struct users *users;
 	struct throttle throttle;
 	struct conn_table *connections;
@@ -55,6 +55,8 @@ struct appliance {
 	struct timer store_timer, housekeeping;
 	struct deferred store_soon;
 	struct list sessions;
+	struct list imports;          /* struct import_session: `surel import` under way */
+	uint64_t import_ticket;       /* of the last change that an import made */
 	struct service_counters services[SERVICE_COUNT];
 	uint64_t started_ms, delivered, certificate_looked_ms;
 	bool clock_was_sane;

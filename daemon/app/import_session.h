@@ -10,5 +10,7 @@
 
 /* Takes over the stream in all cases. */
 void import_session_start(struct appliance *a, struct stream *stream, const char *user);
+/* Ends those into this user's mailboxes, all when NULL: what they have not committed is forgotten. */
+void import_sessions_end(struct appliance *a, const char *user);
 
 #endif
