@@ -259,12 +259,9 @@ static void appliance_stop(struct appliance *a)
 {
 	ports_close(a);
 	control_close(a);
+	errands_end(a, NULL, "the daemon stops");
 	list_for_each (node, &a->sessions)
 		session_end(list_owner(node, struct session, link), GOODBYE_SHUTDOWN);
-	list_for_each (node, &a->errands) {
-		struct errand *errand = list_owner(node, struct errand, link);
-		errand->end(errand);
-	}
 	/* Let goodbyes leave and commits under way finish; nobody can add work any more. */
 	for (int i = 0; a->connections && i < STOP_WAIT_TURNS; i++) {
 		if (conn_table_count(a->connections) == 0)
@@ -272,6 +269,8 @@ static void appliance_stop(struct appliance *a)
 		if (loop_turn(a->loop, 10))
 			break;
 	}
+	/* A job that is still running works on what store_close frees. */
+	worker_pool_drain(a->syncer);
 	store_close(&a->host.store);
 	tls_context_unref(&a->host.tls);
 	worker_pool_free(&a->workers);
@@ -284,6 +283,15 @@ static void appliance_stop(struct appliance *a)
 	}
 	conn_table_free(&a->connections);
 	loop_free(&a->loop);
+}
+
+void errands_end(struct appliance *a, const char *user, const char *why)
+{
+	list_for_each (node, &a->errands) {
+		struct errand *errand = list_owner(node, struct errand, link);
+		if (!user || strcmp(user, errand->owner) == 0)
+			errand->end(errand, why);
+	}
 }
 
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why)

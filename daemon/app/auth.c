@@ -131,7 +131,8 @@ static void auth_open_account(struct auth_work *w)
 
 static void auth_on_opened(struct waiter *waiter)
 {
-	auth_open_account(list_owner(waiter, struct auth_work, opened));
+	/* Later: whoever wakes us is in the middle of the store's work. */
+	auth_delay(list_owner(waiter, struct auth_work, opened), 0, auth_open_account);
 }
 
 /* --- the password ----------------------------------------------------------------------------- */

@@ -183,9 +183,12 @@ static void check_on_stream(struct stream_user *user, enum stream_event event)
 		check_close((struct check_session *)(void *)user);
 }
 
-static void check_end(struct errand *errand)
+static void check_end(struct errand *errand, const char *why)
 {
-	check_close(list_owner(errand, struct check_session, errand));
+	struct check_session *s = list_owner(errand, struct check_session, errand);
+	admin_fail(&s->reply, EXIT_FAILED, "not checked to the end: %s\n", why);
+	control_answer(s->stream, &s->reply);
+	check_close(s);
 }
 
 void check_session_start(struct appliance *a, struct stream *stream)
@@ -202,6 +205,7 @@ void check_session_start(struct appliance *a, struct stream *stream)
 	admin_reply_init(&s->reply);
 	waiter_init(&s->waiter, check_on_wake);
 	deferred_init(&s->again, check_again);
+	s->errand.owner = s->owner;
 	s->errand.end = check_end;
 	list_add_tail(&a->errands, &s->errand.link);
 	stream_set_user(stream, &s->user);

@@ -51,8 +51,12 @@ static enum err local_put(struct import_sink *sink, struct import_source *source
 {
 	struct slice piece;
 	enum err err = ERR_NONE;
-	UNTIL_READY(sink, err, import_target_offer(sink->target, m, taken_out, NULL));
-	if (err || !*taken_out)
+	enum import_verdict verdict;
+	do
+		UNTIL_READY(sink, err, import_target_offer(sink->target, m, &verdict, NULL));
+	while (!err && verdict == IMPORT_UNDECIDED);
+	*taken_out = !err && verdict == IMPORT_WANTED;
+	if (!*taken_out)
 		return err;
 	for (;;) {
 		err = import_source_read(source, &piece);

@@ -1,13 +1,19 @@
 """The command line: users, settings, status, import, check; with and without a running daemon."""
 
+import hashlib
 import imaplib
 import json
 import mailbox
 import os
 import poplib
+import socket
 import unittest
 
 from surel import Surel, fetch_bodies, message
+
+
+def netstring(octets):
+    return str(len(octets)).encode() + b":" + octets + b","
 
 
 class Tool(unittest.TestCase):
@@ -137,6 +143,82 @@ class Tool(unittest.TestCase):
 
     def test_import_online(self):
         self.check_import(online=True)
+
+    def import_session(self, user="bob"):
+        """What the tool says to the daemon, spoken by hand: (send, receive)."""
+        s = socket.socket(socket.AF_UNIX)
+        self.addCleanup(s.close)
+        s.settimeout(30)
+        s.connect(os.path.join(self.surel.data, "control"))
+        f = s.makefile("rb")
+        self.addCleanup(f.close)
+
+        def receive():
+            length = b""
+            while not length.endswith(b":"):
+                byte = f.read(1)
+                if not byte:
+                    return None
+                length += byte
+            return f.read(int(length[:-1]) + 1)[:-1].decode()
+
+        s.sendall(netstring(b"2") + netstring(b"import") + netstring(user.encode()))
+        return s.sendall, receive
+
+    @staticmethod
+    def import_header(body, date=1000000000, box="INBOX"):
+        sha = hashlib.sha256(body).hexdigest()
+        return netstring(f"{date} {len(body)} 0 0 {sha} {box}".encode())
+
+    def test_the_daemon_stops_in_the_middle_of_imports(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        s.start()
+        half_send, half_receive = self.import_session()
+        half_send(self.import_header(message("half")))
+        self.assertEqual(half_receive(), "want")
+        half_send(message("half")[:50])
+        send, receive = self.import_session()
+        for i in range(100):
+            body = message(f"m{i}")
+            send(self.import_header(body))
+            self.assertEqual(receive(), "want")
+            send(body)
+        self.assertEqual(s.stop(), 0, s.log())
+        self.assertNotIn("jobs were running", s.log())
+        self.assertEqual(half_receive(), "error the daemon stops")
+        s.start()
+        count = json.loads(s.run("status", "--json"))["users"][0]["messages"]
+        self.assertIn(count, (99, 100))  # of the last one the daemon may have seen the header only
+
+    def test_an_import_repeated_at_once_makes_no_doubles(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        s.start()
+        for attempt in range(5):
+            send, receive = self.import_session()
+            for i in range(20):
+                send(self.import_header(message(f"m{i}")))
+                self.assertEqual(receive(), "have" if attempt else "want")
+                if not attempt:
+                    send(message(f"m{i}"))
+            if not attempt:
+                send(self.import_header(message("last")))  # the answer comes behind the commit
+                self.assertEqual(receive(), "want")
+        self.assertEqual(json.loads(s.run("status", "--json"))["users"][0]["messages"], 20)
+
+    def test_a_user_is_deleted_while_his_mail_is_imported(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        s.start()
+        send, receive = self.import_session("BOB")
+        send(self.import_header(message("x")))
+        self.assertEqual(receive(), "want")
+        send(message("x")[:20])
+        s.run("user", "del", "bob")
+        self.assertEqual(receive(), "error the user was deleted")
+        _, receive = self.import_session()
+        self.assertEqual(receive(), "error no such user")
 
     def test_import_maildir_with_flags_dates_and_folders(self):
         s = self.surel
