@@ -130,6 +130,24 @@ lint-ready: build/packages-test
 format: build/packages-test
 	git ls-files -co --exclude-standard '*.c' | xargs clang-format-19 -i
 
+# --- measurements -------------------------------------------------------------------------------
+
+BENCH_SECONDS ?= 540
+## Surel beside Dovecot on one disk: rates, CPU, bytes written; in at most BENCH_SECONDS=540
+bench: all build/bench/load
+	@board/common/packages.sh board/common/packages-bench.txt || echo "Measuring without Dovecot."
+	@python3 -B tests/bench/bench.py --seconds $(BENCH_SECONDS) $(BENCH_ARGS)
+
+## Memory of accounts and of idle connections; start and SELECT with 100,000 messages
+bench-footprint: all build/bench/load
+	@python3 -B tests/bench/footprint.py $(BENCH_ARGS)
+
+# Without sanitizers, which would be measured too.
+build/bench/load: $(wildcard tests/bench/*.c tests/bench/*.h)
+	@mkdir -p $(@D)
+	@printf '  %-8s %s\n' LINK $@
+	@$(CC) -std=c11 -D_GNU_SOURCE -O2 -g -pthread -Wall -Wextra -Wshadow -Itests -o $@ $(filter %.c,$^)
+
 # --- set-up and clean-up ------------------------------------------------------------------------
 
 # Debian packages that are not there yet are installed, once for each state of the lists.
@@ -156,5 +174,5 @@ help:
 
 .PHONY: all run size menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	fuzz lint lint-ready format clean distclean help
+	fuzz lint lint-ready format bench bench-footprint clean distclean help
 .DELETE_ON_ERROR:

@@ -64,8 +64,8 @@ static void admin_user_put(const struct admin_place *p, const char *name, const 
 	struct scram_verifier verifier;
 	if (user_name_check(slice_str(name))) {
 		admin_fail(r, EXIT_USAGE,
-			   "%s: a user name is made of a-z, 0-9, . _ and -, optionally with "
-			   "@domain, and has at most %d characters\n",
+			   "%s: a user name is made of letters a-z, digits, . _ and -, "
+			   "optionally with @domain, and has at most %d characters\n",
 			   name, USER_NAME_MAX_BYTES);
 		return;
 	}
@@ -82,6 +82,8 @@ static void admin_user_put(const struct admin_place *p, const char *name, const 
 		admin_fail(r, EXIT_FAILED, "user %s cannot be saved: %s\n", name, err_text(err));
 		return;
 	}
+	/* As it was kept: Bob is bob. */
+	name = users_find(p->users, slice_str(name))->name;
 	if (is_new)
 		admin_make_account(p, name, r);
 	if (p->app && !is_new)
@@ -107,7 +109,13 @@ static void admin_user_del(const struct admin_place *p, const struct admin_reque
 			   struct admin_reply *r)
 {
 	struct user *user = users_find(p->users, slice_str(q->args[2]));
-	bool keep_mail = q->count == 4 && slice_eq_str(slice_str(q->args[3]), "--keep-mail");
+	bool keep_mail = q->count == 4;
+	/* A mistyped option must not cost anybody his mail. */
+	if (keep_mail && !slice_eq_str(slice_str(q->args[3]), "--keep-mail")) {
+		admin_fail(r, EXIT_USAGE, "user del: %s is no option of it; --keep-mail is\n",
+			   q->args[3]);
+		return;
+	}
 	if (!user) {
 		admin_fail(r, EXIT_FAILED, "no user %s\n", q->args[2]);
 		return;
@@ -121,7 +129,10 @@ static void admin_user_del(const struct admin_place *p, const struct admin_reque
 		err = ERR_NONE;
 	if (!err)
 		err = users_remove(p->users, slice_str(name));
-	if (err)
+	if (err == ERR_IN_USE)
+		admin_fail(r, EXIT_FAILED,
+			   "user %s is not deleted: mail is just arriving; try again\n", name);
+	else if (err)
 		admin_fail(r, EXIT_FAILED, "user %s cannot be deleted: %s\n", name, err_text(err));
 	else
 		admin_say(r, "user %s deleted%s\n", name,
@@ -192,7 +203,10 @@ static void admin_get(const struct admin_place *p, const struct admin_request *q
 static void admin_do_status(const struct admin_place *p, const struct admin_request *q,
 			    struct admin_reply *r)
 {
-	admin_status(p, q->count == 2 && slice_eq_str(slice_str(q->args[1]), "--json"), r);
+	if (q->count == 2 && !slice_eq_str(slice_str(q->args[1]), "--json"))
+		admin_fail(r, EXIT_USAGE, "status: %s is no option of it; --json is\n", q->args[1]);
+	else
+		admin_status(p, q->count == 2, r);
 }
 
 /* --- the table --------------------------------------------------------------------------------- */

@@ -114,7 +114,7 @@ static enum err start_store(struct appliance *a)
 	const struct store_ops *ops = store_backend_find(a->settings.store_backend);
 	if (!ops)
 		log_error(0, "this build has no store.backend %s", a->settings.store_backend);
-	err = ops ? store_open(ops, &config, &a->host.store) : ERR_UNSUPPORTED;
+	err = ops ? store_open(store_checked(ops), &config, &a->host.store) : ERR_UNSUPPORTED;
 	if (err == ERR_IN_USE)
 		log_error(0, "%s is in use by another process", path);
 	return err;
@@ -261,6 +261,10 @@ static void appliance_stop(struct appliance *a)
 	control_close(a);
 	list_for_each (node, &a->sessions)
 		session_end(list_owner(node, struct session, link), GOODBYE_SHUTDOWN);
+	list_for_each (node, &a->errands) {
+		struct errand *errand = list_owner(node, struct errand, link);
+		errand->end(errand);
+	}
 	/* Let goodbyes leave and commits under way finish; nobody can add work any more. */
 	for (int i = 0; a->connections && i < STOP_WAIT_TURNS; i++) {
 		if (conn_table_count(a->connections) == 0)
@@ -317,6 +321,7 @@ enum err appliance_run(const struct appliance_options *options)
 	a->host.version = SUREL_VERSION;
 	a->started_ms = clock_mono_ms();
 	list_init(&a->sessions);
+	list_init(&a->errands);
 	throttle_init(&a->throttle);
 	signal(SIGPIPE, SIG_IGN);
 	enum err err = appliance_start(a);

@@ -55,11 +55,18 @@ struct appliance {
 	struct timer store_timer, housekeeping;
 	struct deferred store_soon;
 	struct list sessions;
+	struct list errands; /* struct errand: long commands of the tool */
 	struct service_counters services[SERVICE_COUNT];
 	uint64_t started_ms, delivered, certificate_looked_ms;
 	bool clock_was_sane;
 	uint32_t connections_max, per_address_max, per_user_max;
 	bool stopping;
+};
+
+/* A long command of the tool that goes on beside the sessions; ended when the daemon stops. */
+struct errand {
+	struct list link;
+	void (*end)(struct errand *errand); /* closes and frees; unlinks itself */
 };
 
 static inline struct appliance *appliance_of(struct host *host)

@@ -7,6 +7,6 @@
 void auth_start(struct host *host, struct auth_request *request);
 void auth_cancel(struct host *host, struct auth_request *request);
 void auth_failed(struct host *host, struct auth_request *request);
-void auth_scram_verifier(struct host *host, struct slice user, struct scram_verifier *v_out);
+void auth_scram_verifier(struct host *host, struct slice name, struct scram_verifier *v_out);
 
 #endif

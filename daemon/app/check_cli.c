@@ -1,6 +1,85 @@
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "app/cli_commands.h"
+#include "app/control.h"
+#include "base/file.h"
+#include "store/store_tool.h"
+
+static void check_say(void *arg, const char *line)
+{
+	(void)arg;
+	puts(line);
+}
+
+static void check_print(const struct journal_check *found)
+{
+	printf("%llu accounts, %llu mailboxes, %llu messages, %llu KiB in %llu segments\n",
+	       (unsigned long long)found->accounts, (unsigned long long)found->mailboxes,
+	       (unsigned long long)found->messages, (unsigned long long)found->bytes / 1024,
+	       (unsigned long long)found->segments);
+	unsigned long long damage = found->damaged_mailboxes + found->damaged_messages +
+				    found->damaged_segments + found->lost_groups;
+	if (damage == 0 && !found->was_lost)
+		puts("all whole");
+	else if (found->is_repaired)
+		printf("%llu findings, all dealt with\n", damage + found->was_lost);
+	else
+		printf("%llu findings; --repair salvages what is whole\n",
+		       damage + found->was_lost);
+}
+
+static bool check_is_clean(const struct journal_check *f)
+{
+	return f->is_repaired || (!f->damaged_mailboxes && !f->damaged_messages &&
+				  !f->damaged_segments && !f->lost_groups && !f->was_lost);
+}
+
+static int check_fail(const struct cli *cli, enum err err)
+{
+	if (err == ERR_IN_USE)
+		fprintf(stderr, "surel: %s is in use by another process\n", cli->data_dir);
+	else if (err == ERR_CORRUPT)
+		fprintf(stderr, "surel: the store cannot be read; try `surel check --repair`\n");
+	else if (err == ERR_NOT_FOUND)
+		fprintf(stderr, "surel: %s holds no mail\n", cli->data_dir);
+	else
+		fprintf(stderr, "surel: %s: %s\n", cli->data_dir, err_text(err));
+	return EXIT_FAILED;
+}
+
+static int check_files(const struct cli *cli, bool repair)
+{
+	struct cli_place *place = NULL;
+	struct journal_check found;
+	char path[1024];
+	if (cli_place_open(cli, false, &place))
+		return EXIT_FAILED;
+	const struct store_tool *tool = store_tool_find(place->settings.store_backend);
+	enum err err =
+		tool ? file_join(path, sizeof(path), cli->data_dir, "mail") : ERR_UNSUPPORTED;
+	struct store_config config = {.path = path, .runner = &job_inline};
+	if (!err)
+		err = tool->check(&config, repair, check_say, NULL, &found);
+	cli_place_close(&place);
+	if (err)
+		return check_fail(cli, err);
+	check_print(&found);
+	return check_is_clean(&found) ? EXIT_OK : EXIT_FAILED;
+}
 
 int cli_check(const struct cli *cli)
 {
-	return cli_usage(cli);
+	bool repair = cli->count == 2 && strcmp(cli->args[1], "--repair") == 0;
+	int fd = -1;
+	if (cli->count > 2 || (cli->count == 2 && !repair))
+		return cli_usage(cli);
+	if (control_connect(cli->data_dir, &fd))
+		return check_files(cli, repair);
+	close(fd);
+	if (!repair)
+		return cli_forward(cli);
+	fputs("surel: the daemon is running; stop it before --repair\n", stderr);
+	return EXIT_FAILED;
 }

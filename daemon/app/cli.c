@@ -28,7 +28,7 @@ static const struct cli_command cli_commands[] = {
 	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. Prints the line\n"
 	 "`surel: ready` when everything listens. --listen may be given several times; without it\n"
 	 "all addresses are used."},
-	{"user", cli_user, "user add|passwd|del|list [NAME] [--keep-mail]",
+	{"user", cli_user, "user add NAME | passwd NAME | del NAME [--keep-mail] | list",
 	 "Adds a user, changes a password (read from standard input, one line), deletes a user "
 	 "with\n"
 	 "all mail (or without, with --keep-mail), lists users."},

@@ -147,7 +147,8 @@ static int user_with_password(const struct cli *cli)
 	buf_init(&verifier, 512);
 	if (user_name_check(slice_str(cli->args[2]))) {
 		fprintf(stderr,
-			"surel: %s: a user name is made of a-z, 0-9, . _ and -, optionally "
+			"surel: %s: a user name is made of letters a-z, digits, . _ and -, "
+			"optionally "
 			"with @domain\n",
 			cli->args[2]);
 		return EXIT_USAGE;
@@ -172,7 +173,7 @@ int cli_user(const struct cli *cli)
 	const char *noun = cli->count > 1 ? cli->args[1] : "";
 	if ((strcmp(noun, "add") == 0 || strcmp(noun, "passwd") == 0) && cli->count == 3)
 		return user_with_password(cli);
-	bool is_del = strcmp(noun, "del") == 0 && cli->count >= 3;
+	bool is_del = strcmp(noun, "del") == 0 && (cli->count == 3 || cli->count == 4);
 	bool is_list = strcmp(noun, "list") == 0 && cli->count == 2;
 	return is_del || is_list ? cli_forward(cli) : cli_usage(cli);
 }

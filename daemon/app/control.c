@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "app/check_session.h"
 #include "app/import_session.h"
 #include "base/arena.h"
 #include "base/file.h"
@@ -90,24 +91,29 @@ static void connection_close(struct control_connection *c)
 	free(c);
 }
 
-static void connection_answer(struct control_connection *c, enum err err)
+void control_answer(struct stream *stream, const struct admin_reply *reply)
 {
 	char code[16];
 	struct buf text;
 	buf_init(&text, ADMIN_TEXT_MAX_BYTES + 8192);
-	if (err)
-		admin_fail(&c->reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
-	snprintf(code, sizeof(code), "%d", c->reply.exit_code);
-	err = netstring_add(&text, slice_str(code));
+	snprintf(code, sizeof(code), "%d", reply->exit_code);
+	enum err err = netstring_add(&text, slice_str(code));
 	if (!err)
-		err = netstring_add(&text, buf_view(&c->reply.out));
+		err = netstring_add(&text, buf_view(&reply->out));
 	if (!err)
-		err = netstring_add(&text, buf_view(&c->reply.errors));
+		err = netstring_add(&text, buf_view(&reply->errors));
 	if (!err)
-		err = stream_add(c->stream, buf_view(&text));
+		err = stream_add(stream, buf_view(&text));
 	if (err)
 		log_warn(0, "control: %s", err_text(err));
 	buf_free(&text);
+}
+
+static void connection_answer(struct control_connection *c, enum err err)
+{
+	if (err)
+		admin_fail(&c->reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
+	control_answer(c->stream, &c->reply);
 	connection_close(c);
 }
 
@@ -146,14 +152,25 @@ static enum step request_parse(struct slice whole, struct arena *arena, struct a
 	return STEP_DONE;
 }
 
-/* The stream belongs to the import from here on; what follows the request stays in it. */
-static void connection_hand_over(struct control_connection *c, const char *user, size_t used)
+/* Long commands have a session of their own: the stream is theirs from here on, with what follows
+ * the request still in it. */
+static bool connection_hand_over(struct control_connection *c, const struct admin_request *request,
+				 size_t used)
 {
+	struct appliance *app = c->control->app;
 	struct stream *stream = c->stream;
+	bool is_import = request->count == 2 && strcmp(request->args[0], "import") == 0;
+	bool is_check = request->count == 1 && strcmp(request->args[0], "check") == 0;
+	if (!is_import && !is_check)
+		return false;
 	c->stream = NULL;
 	stream_consume(stream, used);
-	import_session_start(c->control->app, stream, user);
+	if (is_import)
+		import_session_start(app, stream, request->args[1]);
+	else
+		check_session_start(app, stream);
 	connection_close(c);
+	return true;
 }
 
 static void connection_run(struct control_connection *c)
@@ -164,9 +181,7 @@ static void connection_run(struct control_connection *c)
 	size_t used = 0;
 	arena_init(&arena, CONTROL_IN_MAX_BYTES * 2);
 	enum step step = request_parse(stream_input(c->stream), &arena, &request, &used);
-	if (step == STEP_DONE && request.count == 2 &&
-	    slice_eq_str(slice_str(request.args[0]), "import")) {
-		connection_hand_over(c, request.args[1], used);
+	if (step == STEP_DONE && connection_hand_over(c, &request, used)) {
 		arena_reset(&arena);
 		return;
 	}

@@ -12,6 +12,9 @@
 MUST_CHECK enum err control_open(struct appliance *a);
 void control_close(struct appliance *a);
 
+/* Queues a reply on a connection; its owner then closes it. */
+void control_answer(struct stream *stream, const struct admin_reply *reply);
+
 /* The tool's side. ERR_NOT_FOUND: no daemon listens there. Blocks. */
 MUST_CHECK enum err control_connect(const char *data_dir, int *fd_out);
 MUST_CHECK enum err control_ask(int fd, const struct admin_request *request,

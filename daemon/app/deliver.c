@@ -29,7 +29,7 @@ struct local_delivery {
 	struct buf head; /* Return-Path and Received, until the store took them */
 	uint64_t ticket;
 	bool is_sealed, is_committed;
-	bool is_lmtp;        /* each recipient has an answer of its own; else all or nothing */
+	bool is_lmtp; /* each recipient has an answer of its own; else all or nothing */
 };
 
 static struct local_delivery *delivery_of(struct delivery *d)

@@ -35,13 +35,14 @@ static enum err local_open(struct import_sink *sink, const struct cli *cli,
 	enum err err = cli_place_open(cli, true, &sink->place);
 	if (err)
 		return err;
-	if (!users_find(sink->place->place.users, slice_str(o->user))) {
+	struct user *user = users_find(sink->place->place.users, slice_str(o->user));
+	if (!user) {
 		fprintf(stderr, "surel: no user %s\n", o->user);
 		return ERR_NOT_FOUND;
 	}
 	UNTIL_READY(sink, err,
-		    account_open(sink->place->place.store, slice_str(o->user), true, &account, NULL,
-				 NULL));
+		    account_open(sink->place->place.store, slice_str(user->name), true, &account,
+				 NULL, NULL));
 	return err ? err : import_target_new(account, &sink->target);
 }
 

@@ -20,6 +20,7 @@ enum import_state {
 
 struct import_session {
 	struct stream_user user; /* first */
+	struct errand errand;
 	struct appliance *app;
 	struct stream *stream;
 	struct waiter waiter;
@@ -35,6 +36,7 @@ struct import_session {
 
 static void import_close(struct import_session *s)
 {
+	list_remove(&s->errand.link);
 	waiter_cancel(&s->waiter);
 	deferred_cancel(&s->again);
 	timer_cancel(&s->deadline);
@@ -67,9 +69,10 @@ static enum step import_fail(struct import_session *s, enum err err)
 static enum step import_open(struct import_session *s)
 {
 	struct account *account = NULL;
-	if (!users_find(s->app->users, slice_str(s->owner)))
+	struct user *user = users_find(s->app->users, slice_str(s->owner));
+	if (!user)
 		return import_fail(s, ERR_NOT_FOUND);
-	enum err err = account_open(s->app->host.store, slice_str(s->owner), true, &account, NULL,
+	enum err err = account_open(s->app->host.store, slice_str(user->name), true, &account, NULL,
 				    &s->waiter);
 	if (!err)
 		err = import_target_new(account, &s->target);
@@ -221,6 +224,11 @@ static void import_on_deadline(struct timer *t)
 	import_close(list_owner(t, struct import_session, deadline));
 }
 
+static void import_end(struct errand *errand)
+{
+	import_close(list_owner(errand, struct import_session, errand));
+}
+
 void import_session_start(struct appliance *a, struct stream *stream, const char *user)
 {
 	struct import_session *s = calloc(1, sizeof(*s));
@@ -235,6 +243,8 @@ void import_session_start(struct appliance *a, struct stream *stream, const char
 	waiter_init(&s->waiter, import_on_wake);
 	deferred_init(&s->again, import_again);
 	timer_init(&s->deadline, a->loop, import_on_deadline);
+	s->errand.end = import_end;
+	list_add_tail(&a->errands, &s->errand.link);
 	stream_set_user(stream, &s->user);
 	loop_defer(a->loop, &s->again);
 }

@@ -12,6 +12,11 @@ static const char *const service_names[SERVICE_COUNT] = {
 	[SERVICE_LMTP] = "lmtp",
 };
 
+static uint64_t status_uptime_s(const struct appliance *app)
+{
+	return (clock_mono_ms() - app->started_ms) / 1000;
+}
+
 struct user_figures {
 	uint64_t bytes, messages;
 	bool known;
@@ -35,7 +40,7 @@ static void status_text(const struct admin_place *p, struct admin_reply *r)
 	admin_say(r, "surel %s, %s\n", SUREL_VERSION, p->app ? "running" : "not running");
 	if (p->app)
 		admin_say(r, "up %llu s, %u of %u connections, %llu messages delivered\n",
-			  (unsigned long long)((clock_mono_ms() - p->app->started_ms) / 1000),
+			  (unsigned long long)status_uptime_s(p->app),
 			  conn_table_count(p->app->connections), p->app->connections_max,
 			  (unsigned long long)p->app->delivered);
 	for (int i = 0; p->app && i < SERVICE_COUNT; i++) {
@@ -107,8 +112,7 @@ static void status_json(const struct admin_place *p, struct admin_reply *r)
 	cJSON_AddStringToObject(o, "version", SUREL_VERSION);
 	cJSON_AddBoolToObject(o, "running", p->app != NULL);
 	if (p->app) {
-		cJSON_AddNumberToObject(o, "uptime_s",
-					(double)((clock_mono_ms() - p->app->started_ms) / 1000));
+		cJSON_AddNumberToObject(o, "uptime_s", (double)status_uptime_s(p->app));
 		cJSON_AddNumberToObject(o, "connections", conn_table_count(p->app->connections));
 		cJSON_AddNumberToObject(o, "connections_max", p->app->connections_max);
 		cJSON_AddNumberToObject(o, "delivered", (double)p->app->delivered);

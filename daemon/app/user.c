@@ -22,7 +22,9 @@ struct users {
 
 static bool user_char_is_legal(uint8_t c)
 {
-	return ascii_is_digit(c) || (c >= 'a' && c <= 'z') || c == '.' || c == '_' || c == '-';
+	uint8_t lower = ascii_lower(c);
+	return ascii_is_digit(c) || (lower >= 'a' && lower <= 'z') || c == '.' || c == '_' ||
+	       c == '-';
 }
 
 static enum err user_part_check(struct slice part)
@@ -202,11 +204,13 @@ static enum err users_parse_line(struct users *users, struct slice line)
 
 static void users_drop(struct users *users)
 {
-	struct user *user, *tmp;
-	HASH_ITER (hh, users->by_name, user, tmp) {
-		HASH_DEL(users->by_name, user);
+	struct user *user = users->by_name;
+	HASH_CLEAR(hh, users->by_name); /* the table goes, the chain through the users stays */
+	while (user) {
+		struct user *next = user->hh.next;
 		secret_wipe(user, sizeof(*user));
 		free(user);
+		user = next;
 	}
 }
 

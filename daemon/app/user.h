@@ -38,7 +38,8 @@ struct user *users_next(struct user *user);
 MUST_CHECK enum err user_verifier_print(const struct scram_verifier *v, struct buf *dst);
 MUST_CHECK enum err user_verifier_parse(struct slice text, struct scram_verifier *v_out);
 
-/* Lower case letters, digits and . _ - inside; optionally @domain. ERR_SYNTAX, ERR_LIMIT. */
+/* ASCII letters, digits and . _ - inside; optionally @domain. Bob and bob are one user, whose name
+ * is kept in lower case. ERR_SYNTAX, ERR_LIMIT. */
 MUST_CHECK enum err user_name_check(struct slice name);
 struct user *users_find(struct users *users, struct slice name); /* exact, ASCII case folded */
 /* As described above. `detail` gets what stood behind '+', borrowed from `typed`. */

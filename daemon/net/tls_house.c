@@ -69,7 +69,7 @@ static enum err house_name_parse(const char *text, struct house_name *out)
 	} else if (inet_pton(AF_INET6, text, out->bytes) == 1) {
 		out->len = 16;
 	} else {
-		if (!house_is_dns(s))
+		if (!s.len || !house_is_dns(s))
 			return ERR_SYNTAX;
 		out->type = MBEDTLS_X509_SAN_DNS_NAME;
 		out->len = s.len;

@@ -49,9 +49,9 @@ enum err append_begin(struct store *st, const struct append_meta *meta, struct a
 	}
 	memcpy(targets, meta->targets, meta->target_count * sizeof(*targets));
 	*append = (struct append){.store = st,
-	                          .targets = targets,
-	                          .target_count = meta->target_count,
-	                          .internal_date = meta->internal_date};
+				  .targets = targets,
+				  .target_count = meta->target_count,
+				  .internal_date = meta->internal_date};
 	append->id_is_given = meta->id != NULL;
 	if (meta->id)
 		append->id = *meta->id;

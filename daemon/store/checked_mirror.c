@@ -175,8 +175,7 @@ void mirror_close(struct checker *checker, struct mailbox *box)
 
 void mirror_give_up(struct checker *checker, const struct mailbox *box)
 {
-	list_for_each(link, &checker->mirrors)
-	{
+	list_for_each (link, &checker->mirrors) {
 		struct mirror *m = list_owner(link, struct mirror, link);
 		m->is_over |= m->box == box;
 	}

@@ -42,7 +42,7 @@ enum err keywords_add(struct keywords *k, struct slice name, flags_t *flag_out)
 		*flag_out = known;
 		return ERR_NONE;
 	}
-	if (!keyword_is_atom(name))
+	if (!name.len || !keyword_is_atom(name))
 		return ERR_SYNTAX;
 	if (name.len > KEYWORD_MAX_BYTES || k->count == KEYWORDS_MAX)
 		return ERR_LIMIT;

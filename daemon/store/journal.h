@@ -127,6 +127,7 @@ struct jbox {
 	uint32_t visible;             /* entries of index that are durable */
 	uint32_t index_users;         /* the opened mailbox, tidying */
 	uint32_t unrevealed;          /* messages that are not durable yet */
+	bool is_short;                /* mount: groups are lost, the list may have fewer than tallied */
 	uint32_t tail_first_uid;      /* mount: first UID added since the checkpoint; 0: none */
 	uint64_t idle_since_ms;       /* index without users */
 	char *new_name;               /* for a rename: set aside before it is logged */
@@ -196,7 +197,7 @@ struct journal {
 		struct journal *journal;
 		bool is_busy, is_refused;
 		uint32_t slot;
-		enum err err;
+		enum err err, last_err;
 		uint64_t retry_at_ms;
 	} grow;
 	struct block_cache *cache;

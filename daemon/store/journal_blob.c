@@ -200,6 +200,19 @@ void blob_free(struct blob_writer **writer)
 	free(b);
 }
 
+static enum err blob_reserve_slots(struct blob_writer *b, size_t n)
+{
+	if (n <= b->slot_cap - b->slot_count)
+		return ERR_NONE;
+	size_t cap = b->slot_count + n + b->slot_count / 2;
+	uint32_t *slots = realloc(b->slots, cap * sizeof(*slots));
+	if (!slots)
+		return ERR_NOMEM;
+	b->slots = slots;
+	b->slot_cap = (uint32_t)cap;
+	return ERR_NONE;
+}
+
 enum err blob_note_slot(struct blob_writer *b, uint32_t slot)
 {
 	for (uint32_t i = b->slot_count; i-- > 0;)
@@ -207,14 +220,9 @@ enum err blob_note_slot(struct blob_writer *b, uint32_t slot)
 			return ERR_NONE;
 	if (b->slot_count == MESSAGE_SLOTS_MAX)
 		return ERR_LIMIT;
-	if (b->slot_count == b->slot_cap) {
-		uint32_t cap = b->slot_cap ? b->slot_cap * 2 : 4;
-		uint32_t *slots = realloc(b->slots, cap * sizeof(*slots));
-		if (!slots)
-			return ERR_NOMEM;
-		b->slots = slots;
-		b->slot_cap = cap;
-	}
+	enum err err = blob_reserve_slots(b, 1);
+	if (err)
+		return err;
 	b->slots[b->slot_count++] = slot;
 	segment_pin(b->journal, slot);
 	return ERR_NONE;
@@ -276,11 +284,24 @@ static enum err blob_spill(struct blob_writer *b, enum room_class class)
 	return ERR_NONE;
 }
 
-enum err blob_write(struct blob_writer *b, struct slice bytes, enum room_class class)
+/* Memory for all that writing n bytes can need, so that none of them are taken or all. */
+static enum err blob_set_aside(struct blob_writer *b, size_t n)
 {
-	uint32_t block = b->journal->block_bytes;
-	enum err err = blob_reserve_rows(b, (uint32_t)(bytes.len / block) + 2);
-	b->size += (uint32_t)bytes.len;
+	struct journal *j = b->journal;
+	uint8_t *room;
+	enum err err = blob_reserve_rows(b, (uint32_t)(n / j->block_bytes) + 2);
+	if (!err)
+		err = blob_reserve_slots(b, n / (j->segment_bytes / 2) + 3);
+	if (!err && buf_left(&b->plain))
+		err = buf_reserve(&b->plain, buf_left(&b->plain), &room);
+	if (!err)
+		err = jlog_set_aside(j, n + b->plain.len, j->block_bytes);
+	return err;
+}
+
+static enum err blob_take(struct blob_writer *b, struct slice bytes, enum room_class class)
+{
+	enum err err = ERR_NONE;
 	while (!err && bytes.len) {
 		size_t part = buf_left(&b->plain) < bytes.len ? buf_left(&b->plain) : bytes.len;
 		err = buf_add(&b->plain, bytes.ptr, part);
@@ -288,7 +309,22 @@ enum err blob_write(struct blob_writer *b, struct slice bytes, enum room_class c
 		if (!err && bytes.len)
 			err = blob_spill(b, class);
 	}
-	b->is_broken |= err != ERR_NONE;
+	return err;
+}
+
+enum err blob_write(struct blob_writer *b, struct slice bytes, enum room_class class)
+{
+	enum err err = ERR_NONE;
+	bool fits = bytes.len <= buf_left(&b->plain);
+	if (!fits)
+		err = blob_set_aside(b, bytes.len);
+	if (!err) {
+		err = blob_take(b, bytes, class);
+		/* A part may have been taken, though memory and room were there: it cannot go on. */
+		b->is_broken |= err && !fits;
+	}
+	jlog_drop_spare(b->journal);
+	b->size += err ? 0 : (uint32_t)bytes.len;
 	return err;
 }
 

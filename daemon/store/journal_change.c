@@ -21,6 +21,7 @@ static void pick_free(struct pick *pick)
 {
 	free(pick->list);
 	free(pick->uids);
+	*pick = (struct pick){0};
 }
 
 static enum err pick_all(struct pick *pick, const struct jbox *box, const uint32_t *uids,

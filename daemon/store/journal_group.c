@@ -278,13 +278,32 @@ enum err jlog_fresh_group(struct journal *j, size_t n, enum room_class class)
 
 /* --- units ------------------------------------------------------------------------------------------------- */
 
-static void log_free_spare(struct journal *j)
+static enum err log_add_spare(struct journal *j, size_t groups, size_t cap)
+{
+	for (; groups; groups--) {
+		struct group *g = group_new((uint32_t)cap);
+		if (!g)
+			return ERR_NOMEM;
+		g->next = j->log.spare;
+		j->log.spare = g;
+	}
+	return ERR_NONE;
+}
+
+void jlog_drop_spare(struct journal *j)
 {
 	while (j->log.spare) {
 		struct group *g = j->log.spare;
 		j->log.spare = g->next;
 		group_free(g);
 	}
+}
+
+enum err jlog_set_aside(struct journal *j, size_t n, size_t piece)
+{
+	size_t switches = n / (jlog_piece_max(j) - piece) + 2;
+	return log_add_spare(j, n / piece + 2 + 2 * switches,
+	                     piece + GROUP_HEADER_BYTES + MEDIUM_SECTOR);
 }
 
 /* Memory for all groups that a unit can need, also those that lead into the next segments, so that
@@ -295,13 +314,8 @@ static enum err log_set_aside(struct journal *j, size_t n, size_t piece)
 	if (per_group > GROUP_SOFT_BYTES)
 		per_group = GROUP_SOFT_BYTES;
 	size_t cap = (n < GROUP_SOFT_BYTES ? n : GROUP_SOFT_BYTES) + piece + MEDIUM_SECTOR;
-	for (size_t groups = 3 * (n / per_group + 2); groups; groups--) {
-		struct group *g = group_new((uint32_t)cap);
-		if (!g)
-			return ERR_NOMEM;
-		g->next = j->log.spare;
-		j->log.spare = g;
-	}
+	if (log_add_spare(j, 3 * (n / per_group + 2), cap))
+		return ERR_NOMEM;
 	if (j->log.open && !group_grow(j->log.open, cap))
 		return ERR_NOMEM;
 	return ERR_NONE;
@@ -340,7 +354,7 @@ static enum err log_put_long_unit(struct journal *j, struct slice records, enum 
 	enum err err = log_set_aside(j, records.len, longest);
 	if (!err)
 		err = log_put_records(j, records, class);
-	log_free_spare(j);
+	jlog_drop_spare(j);
 	return err;
 }
 
@@ -437,7 +451,7 @@ void groups_free(struct group *g)
 
 void jlog_free(struct journal *j)
 {
-	log_free_spare(j);
+	jlog_drop_spare(j);
 	group_free(j->log.open);
 	groups_free(j->log.first);
 	groups_free(j->log.flight.groups);

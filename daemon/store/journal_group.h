@@ -18,6 +18,10 @@ uint32_t jlog_piece_max(const struct journal *j); /* the longest piece that fits
  * ERR_FULL, ERR_NOMEM: nothing happened. The caller has asked for room. */
 MUST_CHECK enum err jlog_put(struct journal *j, enum group_kind kind, const struct slice *parts,
                              size_t count, enum room_class class, struct place *place_out);
+/* Memory for putting n bytes of data in pieces of at most `piece`, so that it cannot fail for want of
+ * it. jlog_drop_spare gives back what was not used; call it also when this fails. */
+MUST_CHECK enum err jlog_set_aside(struct journal *j, size_t n, size_t piece);
+void jlog_drop_spare(struct journal *j);
 /* Puts the records of one unit: recovery finds all of them or none. Nothing happens on failure.
  * *number_out: the group that must be durable for it. */
 MUST_CHECK enum err jlog_unit(struct journal *j, struct slice records, enum room_class class,

@@ -244,6 +244,15 @@ enum err index_put(struct index *ix, const struct message *m)
 	return ERR_NONE;
 }
 
+void index_drop(struct index *ix, uint32_t position)
+{
+	if (ix->at[position].bits & ENTRY_EXTRA)
+		extra_drop(ix, ix->at[position].uid);
+	ix->count--;
+	memmove(ix->at + position, ix->at + position + 1,
+	        (ix->count - position) * sizeof(*ix->at));
+}
+
 /* --- applying records ----------------------------------------------------------------------------- */
 
 static enum err apply_entries(struct index *ix, struct unpack *u)

@@ -65,6 +65,7 @@ bool index_has(const struct index *ix, uint32_t uid, uint32_t *position_out);
 void index_get(const struct index *ix, uint32_t position, struct message *m_out);
 /* Inserts, or replaces the one with the same UID. */
 MUST_CHECK enum err index_put(struct index *ix, const struct message *m);
+void index_drop(struct index *ix, uint32_t position);
 /* Does what a record of one of the types ENTRIES, FLAGS, EXPUNGE, RAISE, MOVED says; body is what
  * stands behind box number and tally. ERR_SYNTAX: damaged. */
 MUST_CHECK enum err index_apply(struct index *ix, enum record_type type, struct slice body);

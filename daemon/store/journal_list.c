@@ -100,7 +100,7 @@ static enum err loading_finish(struct loading *l, struct jbox *box)
 		err = list_apply_records(l->index, buf_view(&box->saved));
 	if (!err)
 		err = list_apply_records(l->index, buf_view(&box->pending));
-	if (!err && l->index->count != box->tally.messages)
+	if (!err && l->index->count != box->tally.messages && !box->is_short)
 		err = ERR_CORRUPT;
 	if (err)
 		return err == ERR_SYNTAX ? ERR_CORRUPT : err;

@@ -1,3 +1,4 @@
+#include "options.h"
 #include "store/journal_mount.h"
 
 #include <stdlib.h>
@@ -8,12 +9,14 @@
 #include "store/journal_box.h"
 #include "store/journal_checkpoint.h"
 #include "store/journal_group.h"
+#include "store/journal_list.h"
 #include "store/journal_rescue.h"
+#include "store/journal_salvage.h"
 #include "store/journal_scan.h"
 #include "store/journal_segment.h"
 
 enum {
-	SEGMENT_BYTES_DEFAULT = 1024 * 1024,
+	SEGMENT_BYTES_DEFAULT = CONFIG_STORE_SEGMENT_KIB * 1024,
 	/* More mod-sequences than a mailbox can give to changes between two syncs. */
 	MODSEQ_JUMP = 1 << 20,
 };
@@ -335,6 +338,41 @@ enum err journal_format(struct journal *j)
 	return j->has_failed ? ERR_IO : ERR_NONE;
 }
 
+/* What a lost group did is missing from the lists, but the tallies in later records include it. */
+static enum err mount_recount(struct journal *j)
+{
+	struct job_runner *runner = j->store->config.runner;
+	enum err err = ERR_NONE;
+	j->store->config.runner = &job_inline;
+	for (uint32_t i = 0; i < j->boxes.count && !err; i++) {
+		struct jbox *box = j->boxes.at[i];
+		if (!box->pending.len)
+			continue;
+		box->is_short = true;
+		err = list_open(j, box, NULL);
+		box->is_short = false;
+		if (!err) {
+			salvage_count(box);
+			list_close(j, box);
+		}
+		err = err == ERR_CORRUPT || err == ERR_IO ? ERR_NONE : err;
+	}
+	j->store->config.runner = runner;
+	return err;
+}
+
+/* The root area may be what was lost. */
+static enum err mount_make_writable(struct journal *j, bool has_root)
+{
+	enum err err = ERR_NONE;
+	if (!has_root)
+		err = j->medium->ops->create(j->medium, MEDIUM_ROOT_SLOT, ROOT_AREA_BYTES);
+	if (!err)
+		err = journal_begin_life(j);
+	segments_collect(j);
+	return err;
+}
+
 enum err journal_mount(struct journal *j)
 {
 	bool has_root = false;
@@ -344,13 +382,15 @@ enum err journal_mount(struct journal *j)
 	err = mount_from_root(j);
 	if (err == ERR_NOT_FOUND || err == ERR_SYNTAX)
 		err = rescue_find_checkpoint(j);
-	if (err == ERR_NOT_FOUND && !j->read_only && rescue_is_blank(j))
-		err = journal_format(j);
-	else if (err == ERR_NOT_FOUND || err == ERR_SYNTAX)
+	if (err == ERR_NOT_FOUND && !j->read_only) {
+		err = rescue_check_blank(j);
+		if (!err)
+			err = journal_format(j);
+		has_root = true;
+	}
+	if (err == ERR_NOT_FOUND || err == ERR_SYNTAX || err == ERR_EXISTS)
 		err = ERR_CORRUPT;
-	if (err || j->read_only)
-		return err;
-	err = journal_begin_life(j);
-	segments_collect(j);
-	return err;
+	if (!err && j->lost_groups)
+		err = mount_recount(j);
+	return err || j->read_only ? err : mount_make_writable(j, has_root);
 }

@@ -11,7 +11,6 @@ enum {
 	PIECE_HEAD = -1,
 	HEAD_FIRST_BYTES = 1024,   /* mostly all of table and summary */
 	PIECE_IDLE_MS = 3000,
-	PIECE_UNTAKEN_MS = 2000,   /* whoever asked for it has gone away */
 };
 
 enum piece_state { PIECE_EMPTY, PIECE_LOADING, PIECE_READY, PIECE_FAILED };
@@ -183,22 +182,25 @@ static void piece_clear(struct piece *p)
 	p->state = PIECE_EMPTY;
 }
 
-/* One that may be given up: empty, taken by whoever wanted it, or wanted by nobody any more. */
+/* One that may be given up: an empty one, else the oldest that its reader has taken, else the oldest
+ * that waits to be taken. Giving up the last kind costs its reader another read, mostly from the page
+ * cache; keeping it for ever would let readers who hold a block and want its head wait for each
+ * other. While something is being loaded, whose end wakes everybody, nobody's is taken away. */
 static struct piece *piece_victim(struct block_cache *c)
 {
-	struct piece *oldest = NULL;
-	uint64_t now = clock_mono_ms();
+	struct piece *taken = NULL, *untaken = NULL;
+	bool is_loading = false;
 	for (size_t i = 0; i < PIECES; i++) {
 		struct piece *p = &c->pieces[i];
-		bool is_free = p->state == PIECE_EMPTY ||
-		               (p->state != PIECE_LOADING &&
-		                (p->is_taken || now - p->used_ms > PIECE_UNTAKEN_MS));
-		if (is_free && (!oldest || p->state == PIECE_EMPTY || p->use < oldest->use))
-			oldest = p;
-		if (oldest && oldest->state == PIECE_EMPTY)
-			break;
+		struct piece **oldest = p->is_taken ? &taken : &untaken;
+		if (p->state == PIECE_EMPTY)
+			return p;
+		if (p->state == PIECE_LOADING)
+			is_loading = true;
+		else if (!*oldest || p->use < (*oldest)->use)
+			*oldest = p;
 	}
-	return oldest;
+	return taken ? taken : is_loading ? NULL : untaken;
 }
 
 static struct piece *piece_find(struct block_cache *c, const struct piece *want)
@@ -244,6 +246,7 @@ static enum err piece_get(struct journal *j, const struct piece *want, bool may_
 		piece_clear(p);
 		*p = *want;
 		p->journal = j;
+		p->use = ++c->uses;
 		p->err = piece_fetch(p, may_block, false);
 		p->state = p->err ? PIECE_FAILED : PIECE_READY;
 		if (p->err == ERR_AGAIN) {
@@ -322,35 +325,56 @@ static enum err read_locate(struct journal *j, const struct mailbox *box,
 	return want->place.offset < j->segment_bytes ? ERR_NONE : ERR_CORRUPT;
 }
 
-static enum err read_block(struct journal *j, const struct piece *head, uint32_t index,
+/* A block knows its blob's head. Whoever comes back for a block that a job has brought needs the table
+ * no more, so that no reader needs two pieces at once. */
+static enum err read_head(struct journal *j, const struct piece *want, bool may_block,
+                          struct blob_head *h_out, struct waiter *w)
+{
+	struct piece *head;
+	for (size_t i = 0; i < PIECES; i++) {
+		const struct piece *p = &j->cache->pieces[i];
+		if (p->state == PIECE_READY && p->index != PIECE_HEAD && p->seq == want->seq &&
+		    p->place.slot == want->place.slot && p->place.offset == want->place.offset) {
+			*h_out = p->head;
+			return ERR_NONE;
+		}
+	}
+	enum err err = piece_get(j, want, may_block, &head, w);
+	if (!err)
+		*h_out = head->head;
+	return err;
+}
+
+static enum err read_block(struct journal *j, const struct piece *want_head, uint32_t index,
                            bool may_block, struct piece **piece_out, struct waiter *w)
 {
-	struct piece want = {.seq = head->seq,
-	                     .place = head->place,
-	                     .index = (int32_t)index,
-	                     .head = head->head};
+	struct piece want = *want_head, *head;
+	want.index = (int32_t)index;
+	*piece_out = piece_find(j->cache, &want);
+	if (*piece_out)
+		return piece_take(j->cache, *piece_out, w);
+	enum err err = piece_get(j, want_head, may_block, &head, w);
+	if (err)
+		return err;
+	want.head = head->head;
 	blob_row_get(head->bytes, index, &want.row);
 	return piece_get(j, &want, may_block, piece_out, w);
 }
 
 /* Blocks from `first_row` on hold `total` plain octets. */
-static enum err read_rows(struct journal *j, const struct piece *want, uint32_t first_row,
-                          uint64_t total, uint64_t offset, struct slice room, size_t *got_out,
-                          struct waiter *w)
+static enum err read_rows(struct journal *j, const struct piece *want, const struct blob_head *h,
+                          uint32_t first_row, uint64_t total, uint64_t offset, struct slice room,
+                          size_t *got_out, struct waiter *w)
 {
 	uint8_t *dst = (uint8_t *)(uintptr_t)room.ptr;
 	size_t done = 0, pieces = 0;
 	while (done < room.len && offset + done < total) {
-		struct piece *head, *block;
+		struct piece *block;
 		/* What one call needs must fit into the cache at once; beyond that it waits. */
 		bool may_block = ++pieces > PIECES / 2;
-		enum err err = piece_get(j, want, may_block, &head, w);
-		if (err)
-			return err;
-		uint32_t block_bytes = head->head.block_bytes;
-		uint32_t index = (uint32_t)((offset + done) / block_bytes);
-		size_t skip = (size_t)((offset + done) % block_bytes);
-		err = read_block(j, head, first_row + index, may_block, &block, w);
+		uint32_t index = (uint32_t)((offset + done) / h->block_bytes);
+		size_t skip = (size_t)((offset + done) % h->block_bytes);
+		enum err err = read_block(j, want, first_row + index, may_block, &block, w);
 		if (err)
 			return err;
 		size_t part = block->len - skip;
@@ -372,7 +396,7 @@ static enum err read_summary(struct journal *j, const struct piece *want, uint64
 		return err;
 	const struct blob_head h = head->head;
 	if (h.summary_rows)
-		return read_rows(j, want, h.body_rows, h.summary_len, offset, room, got_out, w);
+		return read_rows(j, want, &h, h.body_rows, h.summary_len, offset, room, got_out, w);
 	size_t table = (size_t)blob_table_end(&h);
 	struct slice rest = slice_from(slice_of(head->bytes + table, head->len - table),
 	                               offset > SIZE_MAX ? SIZE_MAX : (size_t)offset);
@@ -387,16 +411,17 @@ enum err journal_read(struct mailbox *box, const struct msg_info *info, enum msg
                       uint64_t offset, uint8_t *dst, size_t n, size_t *got_out, struct waiter *w)
 {
 	struct journal *j = store_journal(box->account->store);
-	struct piece want = {.index = PIECE_HEAD}, *head;
+	struct piece want = {.index = PIECE_HEAD};
+	struct blob_head head;
 	struct slice room = slice_of(dst, n);
 	enum err err = read_locate(j, box, info, &want);
 	if (err)
 		return err;
 	if (part == MSG_SUMMARY) {
 		err = read_summary(j, &want, offset, room, got_out, w);
-	} else if (!(err = piece_get(j, &want, false, &head, w))) {
-		err = head->head.size == info->size
-		              ? read_rows(j, &want, 0, info->size, offset, room, got_out, w)
+	} else if (!(err = read_head(j, &want, false, &head, w))) {
+		err = head.size == info->size
+		              ? read_rows(j, &want, &head, 0, info->size, offset, room, got_out, w)
 		              : ERR_CORRUPT;
 	}
 	/* Not damaged but used again since: it was expunged, and its space is needed. */

@@ -160,9 +160,9 @@ static enum err mail_found(void *arg, struct scan *s, uint32_t slot)
 	return *has_mail ? ERR_EXISTS : ERR_NONE;
 }
 
-bool rescue_is_blank(struct journal *j)
+enum err rescue_check_blank(struct journal *j)
 {
 	bool has_mail = false;
 	enum err err = rescue_walk(j, mail_found, &has_mail);
-	return !err && !has_mail;
+	return has_mail ? ERR_EXISTS : err;
 }

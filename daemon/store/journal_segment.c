@@ -8,6 +8,7 @@
 enum {
 	RESERVE_MIN = 4,
 	GROW_RETRY_MS = 5000,
+	NOMEM_RETRY_MS = 100,
 	USAGE_RECORD_BYTES = 2048,
 	KEEP_FREE_MIN = 8, /* free segments beyond these and a part of those used are given back */
 };
@@ -173,14 +174,15 @@ static void grow_done(struct job *job)
 	j->jobs_busy--;
 	if (g->err) {
 		/* No space is no failure: nothing was promised yet. Other errors are no worse here. */
-		if (!g->is_refused)
+		if (g->err != g->last_err)
 			log_warn(0, "journal: no new segment: %s", err_text(g->err));
-		g->is_refused = true;
-		g->retry_at_ms = clock_mono_ms() + GROW_RETRY_MS;
+		g->is_refused = g->err == ERR_FULL;
+		g->retry_at_ms = clock_mono_ms() + (g->is_refused ? GROW_RETRY_MS : NOMEM_RETRY_MS);
 	} else {
 		g->is_refused = false;
 		segment_set_free(j, g->slot);
 	}
+	g->last_err = g->err;
 	segments_update_status(j);
 	store_wake(j->store, &j->room_waiters);
 	store_schedule(j->store, 0);
@@ -197,7 +199,7 @@ static uint32_t segment_absent_slot(const struct journal *j)
 bool segments_may_grow(const struct journal *j)
 {
 	return !j->read_only && !j->has_failed && !j->is_closing &&
-	       (!j->grow.is_refused || clock_mono_ms() >= j->grow.retry_at_ms);
+	       clock_mono_ms() >= j->grow.retry_at_ms;
 }
 
 static void segments_shrink(struct journal *j)

@@ -8,6 +8,7 @@
 #include "store/journal_list.h"
 #include "store/journal_mount.h"
 #include "store/journal_read.h"
+#include "store/journal_salvage.h"
 #include "store/journal_segment.h"
 #include "store/journal_tidy.h"
 #include "store/journal_unit.h"
@@ -66,7 +67,8 @@ static void journal_count(struct journal *j)
 	segments_update_status(j);
 }
 
-static enum err journal_open(struct store *st, const struct store_config *config)
+static enum err journal_open_by(struct store *st, const struct store_config *config,
+                                enum err (*mount)(struct journal *j))
 {
 	struct journal *j = calloc(1, sizeof(*j));
 	if (!j)
@@ -80,7 +82,7 @@ static enum err journal_open(struct store *st, const struct store_config *config
 	if (!err)
 		err = cache_init(j);
 	if (!err)
-		err = journal_mount(j);
+		err = mount(j);
 	if (err) {
 		st->backend = NULL;
 		journal_free(j);
@@ -89,6 +91,16 @@ static enum err journal_open(struct store *st, const struct store_config *config
 	journal_count(j);
 	segments_grow(j);
 	return ERR_NONE;
+}
+
+static enum err journal_open(struct store *st, const struct store_config *config)
+{
+	return journal_open_by(st, config, journal_mount);
+}
+
+static enum err journal_open_salvage(struct store *st, const struct store_config *config)
+{
+	return journal_open_by(st, config, salvage_mount);
 }
 
 /* --- turn --------------------------------------------------------------------------------------------------- */
@@ -179,22 +191,17 @@ static enum err journal_info(struct mailbox *box, uint32_t position, struct msg_
 	return ERR_NONE;
 }
 
-const struct store_ops store_journal_ops = {
-	.name = "journal",
-	.open = journal_open,
-	.close = journal_close,
-	.turn = journal_turn,
-	.account_load = journal_account_load,
-	.account_unload = journal_account_unload,
-	.account_remove = journal_account_remove,
-	.box_change = journal_box_change,
-	.box_open = journal_box_open,
-	.box_close = journal_box_close,
-	.position = journal_position,
-	.info = journal_info,
-	.append_write = journal_append_write,
-	.append_commit = journal_append_commit,
-	.append_end = journal_append_end,
-	.change = journal_change,
-	.read = journal_read,
-};
+#define JOURNAL_HOOKS(how_to_open)                                                                 \
+	{                                                                                          \
+		.name = "journal", .open = how_to_open, .close = journal_close,                    \
+		.turn = journal_turn, .account_load = journal_account_load,                        \
+		.account_unload = journal_account_unload,                                          \
+		.account_remove = journal_account_remove, .box_change = journal_box_change,        \
+		.box_open = journal_box_open, .box_close = journal_box_close,                      \
+		.position = journal_position, .info = journal_info,                                \
+		.append_write = journal_append_write, .append_commit = journal_append_commit,      \
+		.append_end = journal_append_end, .change = journal_change, .read = journal_read,  \
+	}
+
+const struct store_ops store_journal_ops = JOURNAL_HOOKS(journal_open);
+const struct store_ops store_journal_salvage_ops = JOURNAL_HOOKS(journal_open_salvage);

@@ -20,6 +20,7 @@
 enum {
 	OPEN_FILES_MAX = 24,
 	BOUNCE_BYTES = 64 * 1024,
+	ZEROES_BYTES = 16 * 1024,
 	DIRECT_ALIGN = 4096,
 	NAME_BYTES = 32,
 	FALLOCATE_WRITE_ZEROES = 0x80, /* FALLOC_FL_WRITE_ZEROES of linux/falloc.h */
@@ -238,21 +239,19 @@ static enum err file_sync(struct medium *medium, uint32_t slot)
 
 /* Zeroes are written, not only allocated: a later write then changes no metadata, and its sync
  * needs no commit of the file system's own journal. */
+static uint8_t zeroes[ZEROES_BYTES]; /* never written to; costs no room in the program file */
+
 static enum err fill_with_zeroes(int fd, uint32_t bytes)
 {
 	enum err err = ERR_NONE;
 	/* Linux 6.17 can have the device do it, when the device can: no wear and no time. */
 	if (fallocate(fd, FALLOCATE_WRITE_ZEROES, 0, bytes) == 0)
 		return fsync(fd) ? err_from_errno(errno) : ERR_NONE;
-	uint8_t *zeroes = calloc(1, BOUNCE_BYTES);
-	if (!zeroes)
-		return ERR_NOMEM;
 	for (uint32_t done = 0; !err && done < bytes;) {
-		uint32_t part = bytes - done < BOUNCE_BYTES ? bytes - done : BOUNCE_BYTES;
+		uint32_t part = bytes - done < ZEROES_BYTES ? bytes - done : ZEROES_BYTES;
 		err = write_all(fd, zeroes, part, done);
 		done += part;
 	}
-	free(zeroes);
 	if (!err && fsync(fd))
 		err = err_from_errno(errno);
 	/* The zeroes need no room in the cache: the first reader wants what replaces them. */
@@ -271,6 +270,7 @@ static enum err file_create(struct medium *medium, uint32_t slot, uint32_t bytes
 		return err_from_errno(errno);
 	enum err err = fill_with_zeroes(fd, bytes);
 	close(fd);
+	file_forget(m, slot); /* it may be open as what it was before */
 	if (!err && renameat(m->dir_fd, temp, m->dir_fd, name))
 		err = err_from_errno(errno);
 	if (!err && fsync(m->dir_fd))

@@ -117,7 +117,8 @@ enum err ram_append_write(struct append *a, struct slice bytes, struct waiter *w
 		body->bytes = grown;
 		body->cap = cap;
 	}
-	memcpy(body->bytes + body->size, bytes.ptr, bytes.len);
+	if (bytes.len)
+		memcpy(body->bytes + body->size, bytes.ptr, bytes.len);
 	body->size += bytes.len;
 	return ERR_NONE;
 }

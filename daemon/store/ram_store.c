@@ -404,15 +404,25 @@ static enum err ram_read(struct mailbox *box, const struct msg_info *info, enum 
 	return ERR_NONE;
 }
 
-#define RAM_HOOKS(variant_name, variant_open)                                                     \
-	{                                                                                         \
-		.name = variant_name, .open = variant_open, .close = ram_close, .turn = ram_turn, \
-		.account_load = ram_account_load, .account_unload = ram_account_unload,           \
-		.account_remove = ram_account_remove, .box_change = ram_box_change,               \
-		.box_open = ram_box_open, .box_close = ram_box_close, .position = ram_position,   \
-		.info = ram_info, .append_write = ram_append_write,                               \
-		.append_commit = ram_append_commit, .append_end = ram_append_end,                 \
-		.change = ram_change, .read = ram_read,                                           \
+#define RAM_HOOKS(variant_name, variant_open)         \
+	{                                             \
+		.name = variant_name,                 \
+		.open = variant_open,                 \
+		.close = ram_close,                   \
+		.turn = ram_turn,                     \
+		.account_load = ram_account_load,     \
+		.account_unload = ram_account_unload, \
+		.account_remove = ram_account_remove, \
+		.box_change = ram_box_change,         \
+		.box_open = ram_box_open,             \
+		.box_close = ram_box_close,           \
+		.position = ram_position,             \
+		.info = ram_info,                     \
+		.append_write = ram_append_write,     \
+		.append_commit = ram_append_commit,   \
+		.append_end = ram_append_end,         \
+		.change = ram_change,                 \
+		.read = ram_read,                     \
 	}
 
 const struct store_ops store_ram_ops = RAM_HOOKS("ram", ram_open);

@@ -9,3 +9,4 @@ srcs-$(call not,$(CONFIG_STORE_CHECKED)) += $(filter store/unchecked_%,$(store))
 
 store_backends-$(CONFIG_STORE_JOURNAL) += store_journal_ops
 store_backends-$(CONFIG_STORE_RAM) += store_ram_ops
+store_tools-$(CONFIG_STORE_JOURNAL) += journal_tool

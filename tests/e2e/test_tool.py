@@ -42,6 +42,33 @@ class Tool(unittest.TestCase):
             s.imap("bob")
         self.assertEqual(s.run("user", "list"), "carol\n")
 
+    def test_a_mistyped_option_deletes_nobodys_mail(self):
+        s = self.surel
+        for name in ("bob", "carol"):
+            s.run("user", "add", name, input="pw\n")
+        for args in (("bob", "--keepmail"), ("bob", "carol"), ("bob", "--keep-mail", "carol")):
+            done = s.tool("user", "del", *args)
+            self.assertEqual(done.returncode, 2, (args, done.stderr))
+        self.assertEqual(s.run("user", "list"), "bob\ncarol\n")
+        self.assertEqual(s.tool("status", "--jsno").returncode, 2)
+        s.run("user", "del", "bob", "--keep-mail")
+        self.assertEqual(s.run("user", "list"), "carol\n")
+
+    def test_bob_with_a_capital_letter_is_bob(self):
+        s = self.surel
+        self.assertEqual(s.run("user", "add", "Bob", input="pw\n"), "user bob added\n")
+        self.assertEqual(s.tool("user", "add", "bob", input="pw\n").returncode, 1)
+        s.run("user", "passwd", "BOB", input="pw2\n")
+        s.passwords = {"bob": "pw2"}
+        path = self.make_mbox(2)
+        s.run("import", "mbox", path, "--user", "BOB")
+        self.assertEqual(json.loads(s.run("status", "--json"))["users"][0]["messages"], 2)
+        s.start()
+        self.assertEqual(s.run("import", "mbox", path, "--user", "Bob"),
+                         "0 imported, 2 there already\n")
+        self.assertEqual(json.loads(s.run("status", "--json"))["store"]["accounts"], 1)
+        s.imap("bob").logout()
+
     def test_nothing_listens_before_there_is_a_user(self):
         s = self.surel.start()
         with self.assertRaises(OSError):

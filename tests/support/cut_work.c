@@ -214,14 +214,16 @@ static enum err work_names(struct work *w, enum box_change_kind kind, const char
 	                            .box = from ? work_box(w->alice, from) : NULL,
 	                            .name = slice_str(to),
 	                            .special_use = use};
-	bool is_inbox = kind == BOX_RENAME && strcmp(from, "INBOX") == 0;
+	bool is_open = false;
 	uint64_t ticket = 0;
 	enum err err = ERR_NONE;
-	if (is_inbox)
+	if (kind == BOX_RENAME && strcmp(from, "INBOX") == 0) {
 		UNTIL_DONE(w, err, mailbox_open(change.box, NULL));
+		is_open = !err;
+	}
 	if (!err)
 		err = account_change_box(w->alice, &change, &ticket);
-	if (is_inbox)
+	if (is_open)
 		mailbox_close(change.box);
 	return err ? err : work_wait(w, ticket);
 }

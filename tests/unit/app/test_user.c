@@ -44,7 +44,7 @@ START_TEST(names_are_checked)
 		{"b.o-b_2", ERR_NONE},
 		{"bob@example.org", ERR_NONE},
 		{"", ERR_SYNTAX},
-		{"Bob", ERR_SYNTAX},
+		{"Bob", ERR_NONE},
 		{"bob@", ERR_SYNTAX},
 		{"@x", ERR_SYNTAX},
 		{".bob", ERR_SYNTAX},
