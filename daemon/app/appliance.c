@@ -272,6 +272,10 @@ static void appliance_stop(struct appliance *a)
 		if (loop_turn(a->loop, 10))
 			break;
 	}
+	/* The store may not go while a job works for it; what is done on one may need the other. */
+	while (a->workers && a->syncer &&
+	       (worker_pool_settle(a->workers) || worker_pool_settle(a->syncer)))
+		;
 	store_close(&a->host.store);
 	tls_context_unref(&a->host.tls);
 	worker_pool_free(&a->workers);

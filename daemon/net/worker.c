@@ -169,12 +169,21 @@ static bool worker_wait(struct worker_pool *pool)
 	return any;
 }
 
+bool worker_pool_settle(struct worker_pool *pool)
+{
+	bool any = false;
+	while (worker_wait(pool)) {
+		worker_finish(pool); /* done() may submit more */
+		any = true;
+	}
+	return any;
+}
+
 void worker_pool_free(struct worker_pool **pool)
 {
 	if (!*pool)
 		return;
-	while (worker_wait(*pool))
-		worker_finish(*pool); /* done() may submit more */
+	worker_pool_settle(*pool);
 	worker_release(*pool);
 	*pool = NULL;
 }

@@ -12,7 +12,9 @@ struct worker_pool;
 
 MUST_CHECK enum err worker_pool_new(struct loop *loop, unsigned threads, struct worker_pool **out);
 struct job_runner *worker_pool_runner(struct worker_pool *pool);
-/* Waits until every submitted job has run and calls its done(), then ends the threads. */
+/* Waits until every submitted job has run and calls its done(); false when there was none. */
+bool worker_pool_settle(struct worker_pool *pool);
+/* Settles, then ends the threads. */
 void worker_pool_free(struct worker_pool **pool);
 
 #endif

@@ -131,6 +131,25 @@ START_TEST(freeing_the_pool_finishes_what_was_submitted_and_what_that_submits)
 }
 END_TEST
 
+START_TEST(a_settled_pool_has_nothing_left_and_goes_on)
+{
+	struct loop *loop = new_loop();
+	struct worker_pool *pool = new_pool(loop, 2);
+	ck_assert(!worker_pool_settle(pool));
+	struct task t = {.job = {.run = task_run, .done = task_done},
+			 .resubmit = worker_pool_runner(pool)};
+	job_submit(worker_pool_runner(pool), &t.job);
+	ck_assert(worker_pool_settle(pool));
+	ck_assert_uint_eq(done_count, 2); /* with the one that done() submitted */
+	ck_assert(!worker_pool_settle(pool));
+	job_submit(worker_pool_runner(pool), &t.job);
+	ck_assert(worker_pool_settle(pool));
+	ck_assert_uint_eq(done_count, 3);
+	worker_pool_free(&pool);
+	loop_free(&loop);
+}
+END_TEST
+
 START_TEST(a_pool_of_no_threads_has_one)
 {
 	struct loop *loop = new_loop();
@@ -146,4 +165,4 @@ END_TEST
 
 SUITE_MAIN("worker", one_thread_keeps_the_order, many_threads_finish_everything_once,
 	   freeing_the_pool_finishes_what_was_submitted_and_what_that_submits,
-	   a_pool_of_no_threads_has_one)
+	   a_settled_pool_has_nothing_left_and_goes_on, a_pool_of_no_threads_has_one)
