@@ -106,8 +106,11 @@ static void auth_open_account(struct auth_work *w)
 {
 	struct appliance *app = w->app;
 	struct account *account = NULL;
-	enum err err =
-		account_open(app->host.store, slice_str(w->user), true, &account, NULL, &w->opened);
+	/* Opening makes what is missing: not for a user who was removed while this one waited. */
+	enum err err = users_find(app->users, slice_str(w->user)) ? ERR_NONE : ERR_DENIED;
+	if (!err)
+		err = account_open(app->host.store, slice_str(w->user), true, &account, NULL,
+				   &w->opened);
 	if (err == ERR_AGAIN)
 		return;
 	if (!err)
@@ -175,7 +178,11 @@ static void auth_stretched(struct job *job)
 		return;
 	}
 	struct user *user = users_find(w->app->users, slice_str(w->user));
-	if (!w->is_right || !user || !w->verifier.is_real) {
+	/* A password that was changed meanwhile is an old one, and must not be remembered. */
+	bool is_same = user && w->verifier.is_real &&
+		       memcmp(user->verifier.stored_key, w->verifier.stored_key,
+			      sizeof(w->verifier.stored_key)) == 0;
+	if (!w->is_right || !is_same) {
 		auth_wrong(w);
 		return;
 	}
