@@ -53,7 +53,7 @@ static void kit_open_app(struct app_kit *k, const struct store_ops *ops)
 	a->host.hostname = "surel.local";
 	a->per_user_max = 10;
 	list_init(&a->sessions);
-	list_init(&a->imports);
+	list_init(&a->errands);
 	settings_init(&a->settings);
 	throttle_init(&a->throttle);
 	snprintf(path, sizeof(path), "%s/users", k->dir);
