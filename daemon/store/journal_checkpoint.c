@@ -186,6 +186,9 @@ bool checkpoint_is_due(const struct journal *j)
 		limit = CHECKPOINT_LOG_BYTES;
 	if (limit > 4 * (uint64_t)j->segment_bytes && j->segment_bytes < CHECKPOINT_LOG_BYTES / 4)
 		limit = 4 * (uint64_t)j->segment_bytes;
+	/* On a full store the log's own segments have to come back before the reserve is used up. */
+	if (j->segments.free < journal_reserve_segments(j) && limit > j->segment_bytes / 2)
+		limit = j->segment_bytes / 2;
 	return j->checkpoint.is_wanted || j->log.bytes_since_checkpoint >= limit;
 }
 
