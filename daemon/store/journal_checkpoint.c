@@ -93,10 +93,13 @@ static enum err checkpoint_pack(struct journal *j, uint64_t generation)
 /* Lists first: the checkpoint says where they are. What fails here leaves only dead bytes behind. */
 static enum err checkpoint_write_lists(struct journal *j)
 {
+	/* Each delta holds on to its segment: a whole list lets go of all of them. */
+	bool is_low = j->segments.free < journal_reserve_segments(j);
 	enum err err = ERR_NONE;
 	for (uint32_t i = 0; i < j->boxes.count && !err; i++) {
 		struct jbox *box = j->boxes.at[i];
-		if (box->index && list_should_fold(box))
+		bool is_short = box->chunks.base_bytes < j->segment_bytes / 4;
+		if (box->index && box->pending.len && (list_should_fold(box) || (is_low && is_short)))
 			err = list_fold(j, box, ROOM_CHECKPOINT);
 		else if (box->pending.len)
 			err = list_write_delta(j, box, ROOM_CHECKPOINT);
