@@ -203,6 +203,7 @@ struct journal {
 	struct block_cache *cache;
 	struct deflater *deflater;
 	struct tidy *tidy;
+	uint32_t tidy_free_seen;
 	bool tidy_is_urgent;        /* mail was refused for want of room */
 	uint32_t jobs_busy;
 	uint32_t lost_groups;       /* mount: acknowledged groups that could not be read back */

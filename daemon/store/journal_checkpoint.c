@@ -93,10 +93,13 @@ static enum err checkpoint_pack(struct journal *j, uint64_t generation)
 /* Lists first: the checkpoint says where they are. What fails here leaves only dead bytes behind. */
 static enum err checkpoint_write_lists(struct journal *j)
 {
+	/* Each delta holds on to its segment: a whole list lets go of all of them. */
+	bool is_low = j->segments.free < journal_reserve_segments(j);
 	enum err err = ERR_NONE;
 	for (uint32_t i = 0; i < j->boxes.count && !err; i++) {
 		struct jbox *box = j->boxes.at[i];
-		if (box->index && list_should_fold(box))
+		bool is_short = box->chunks.base_bytes < j->segment_bytes / 4;
+		if (box->index && box->pending.len && (list_should_fold(box) || (is_low && is_short)))
 			err = list_fold(j, box, ROOM_CHECKPOINT);
 		else if (box->pending.len)
 			err = list_write_delta(j, box, ROOM_CHECKPOINT);
@@ -186,6 +189,9 @@ bool checkpoint_is_due(const struct journal *j)
 		limit = CHECKPOINT_LOG_BYTES;
 	if (limit > 4 * (uint64_t)j->segment_bytes && j->segment_bytes < CHECKPOINT_LOG_BYTES / 4)
 		limit = 4 * (uint64_t)j->segment_bytes;
+	/* On a full store the log's own segments have to come back before the reserve is used up. */
+	if (j->segments.free < journal_reserve_segments(j) && limit > j->segment_bytes / 2)
+		limit = j->segment_bytes / 2;
 	return j->checkpoint.is_wanted || j->log.bytes_since_checkpoint >= limit;
 }
 

@@ -105,6 +105,15 @@ static enum err journal_open_salvage(struct store *st, const struct store_config
 
 /* --- turn --------------------------------------------------------------------------------------------------- */
 
+/* Below its reserve a store needs space now, and not when there is time for it. */
+static void journal_watch_space(struct journal *j)
+{
+	uint32_t free = j->segments.free;
+	if (free + 1 < journal_reserve_segments(j) && free != j->tidy_free_seen)
+		j->tidy_is_urgent = true;
+	j->tidy_free_seen = free;
+}
+
 static void journal_turn(struct store *st, bool is_idle)
 {
 	struct journal *j = store_journal(st);
@@ -114,6 +123,7 @@ static void journal_turn(struct store *st, bool is_idle)
 	journal_note_recent(j);
 	jlog_turn(j);
 	checkpoint_turn(j);
+	journal_watch_space(j);
 	tidy_turn(j, is_idle);
 	if (segments_collect(j)) {
 		segments_update_status(j);
