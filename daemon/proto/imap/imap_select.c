@@ -105,7 +105,7 @@ static enum step select_run(struct imap_session *s, bool is_examine)
 		if (!s->cmd)
 			return imap_bad_lex(s);
 		/* Whatever becomes of this command, the old mailbox is no longer selected. */
-		if (s->view.box && (s->qresync || s->rev2))
+		if (s->view.box) /* RFC 7162 3.2.11: whether or not the client enabled anything */
 			out_str(&s->out, "* OK [CLOSED] Previous mailbox is closed\r\n");
 		imap_unselect(s);
 	}

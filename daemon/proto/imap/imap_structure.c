@@ -1,5 +1,7 @@
 #include "proto/imap/imap_structure.h"
 
+#include "mail/transfer.h"
+
 /* ---- envelope ---- */
 
 enum envelope_field {
@@ -54,6 +56,31 @@ static bool is_folded(struct slice value)
 	return false;
 }
 
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Text that people read. How it was folded and spaced is no part of it (RFC 5322 2.2.3), and what other
+ * servers say here clients compare: each run of blanks is one space, at the ends there is none. */
+static void write_phrase(struct imap_out *o, struct slice text, struct arena *arena)
+{
+	size_t n = 0;
+	uint8_t *line = arena_alloc(arena, text.len + 1);
+	if (!line) {
+		o->err = o->err ? o->err : ERR_NOMEM;
+		return;
+	}
+	for (size_t i = 0; i < text.len; i++)
+		if (!is_blank(text.ptr[i]))
+			line[n++] = text.ptr[i];
+		else if (n && line[n - 1] != ' ')
+			line[n++] = ' ';
+	if (n && line[n - 1] == ' ')
+		n--;
+	out_string(o, slice_of(line, n));
+}
+
 static void write_text(struct imap_out *o, const struct summary_part *part,
 		       const struct envelope *e, enum envelope_field which, struct arena *arena)
 {
@@ -66,7 +93,10 @@ static void write_text(struct imap_out *o, const struct summary_part *part,
 		o->err = o->err ? o->err : ERR_NOMEM;
 		return;
 	}
-	out_string(o, text);
+	if (which == ENV_SUBJECT)
+		write_phrase(o, text, arena);
+	else
+		out_string(o, text);
 }
 
 static void write_nstring(struct imap_out *o, struct slice s)
@@ -74,10 +104,13 @@ static void write_nstring(struct imap_out *o, struct slice s)
 	out_nstring(o, s.ptr ? &s : NULL);
 }
 
-static void write_address(struct imap_out *o, const struct address *a)
+static void write_address(struct imap_out *o, const struct address *a, struct arena *arena)
 {
 	out_str(o, "(");
-	write_nstring(o, a->name);
+	if (a->name.ptr)
+		write_phrase(o, a->name, arena);
+	else
+		out_str(o, "NIL");
 	out_str(o, " ");
 	write_nstring(o, a->adl);
 	out_str(o, " ");
@@ -107,7 +140,7 @@ static bool write_addresses(struct imap_out *o, struct slice value, struct arena
 		if (!is_open)
 			out_str(o, "(");
 		is_open = true;
-		write_address(o, &address);
+		write_address(o, &address, arena);
 		arena_rewind(arena, mark);
 	}
 	if (is_open)
@@ -254,6 +287,12 @@ static void write_unfolded(struct imap_out *o, struct slice value, const char *i
 	out_string(o, slice_of(room, header_unfold_into(value, room)));
 }
 
+static void write_encoding(struct imap_out *o, struct slice value)
+{
+	struct slice name = transfer_name(value);
+	out_string(o, name.len ? name : SLICE_LIT("7bit"));
+}
+
 static void write_disposition(struct imap_out *o, struct slice value, struct arena *arena)
 {
 	struct param_list list = {0};
@@ -313,7 +352,7 @@ static void write_basic(struct imap_out *o, const struct summary_part *part,
 	out_str(o, " ");
 	write_unfolded(o, m->description, "NIL", arena);
 	out_str(o, " ");
-	write_unfolded(o, m->encoding, "\"7bit\"", arena);
+	write_encoding(o, m->encoding);
 	out_str(o, " ");
 	out_number(o, part->body_len);
 	if (slice_eq_str_nocase(type.type, "text")) {
