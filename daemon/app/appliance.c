@@ -62,6 +62,11 @@ static void appliance_apply(struct appliance *a)
 	h->login_timeout_ms = (uint32_t)s->auth_timeout_s * 1000;
 	h->rcpt_max = (uint32_t)s->rcpt_max;
 	h->pop3_login_delay_max_s = (uint32_t)s->pop3_login_delay_s;
+	list_for_each (node, &a->sessions) {
+		struct session *session = list_owner(node, struct session, link);
+		if (session->login)
+			settings_set_quota(s, session->login->account);
+	}
 }
 
 /* --- the store ---------------------------------------------------------------------------------- */

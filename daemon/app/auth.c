@@ -116,8 +116,7 @@ static void auth_open_account(struct auth_work *w)
 	if (!err)
 		err = auth_make_place(w);
 	if (!err) {
-		account->quota_bytes = app->settings.quota_mib * 1024 * 1024;
-		account->quota_messages = app->settings.quota_messages;
+		settings_set_quota(&app->settings, account);
 		err = login_new(account, slice_str(w->user), slice_str(w->detail),
 				&w->request->login_out);
 		account = NULL; /* the login's, in all cases */

@@ -37,10 +37,14 @@ static const struct cli_command cli_commands[] = {
 	 "one."},
 	{"get", cli_forward, "get [KEY]", "Prints one setting, or all."},
 	{"status", cli_forward, "status [--json]", "Tells how the appliance is doing."},
-	{"import", cli_import, "import mbox|maildir PATH --user NAME [--mailbox MAILBOX]",
-	 "Takes mail from an mbox file or a Maildir, with its dates and flags. Can be interrupted "
-	 "and\n"
-	 "repeated: messages that are there already are passed over."},
+	{"import", cli_import,
+	 "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]",
+	 "Takes mail from an mbox file or a Maildir with its folders, with dates and flags. Can "
+	 "be\n"
+	 "interrupted and repeated: messages that are there already are passed over. --mailbox is\n"
+	 "where it goes, INBOX if nothing is said; --mboxrd undoes the > that such files put "
+	 "before\n"
+	 "lines that begin with From."},
 	{"check", cli_check, "check [--repair]",
 	 "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},
 	{"version", cli_version, "version", "Prints the version."},

@@ -57,12 +57,6 @@ static bool deliver_is_local(struct appliance *app, struct slice rcpt)
 	return at == SIZE_MAX || user_domain_is_local(&app->settings, slice_from(rcpt, at + 1));
 }
 
-static void deliver_set_quota(struct appliance *app, struct account *account)
-{
-	account->quota_bytes = app->settings.quota_mib * 1024 * 1024;
-	account->quota_messages = app->settings.quota_messages;
-}
-
 static bool deliver_fits(const struct account *a, uint64_t size)
 {
 	return (!a->quota_bytes || a->used_bytes + size <= a->quota_bytes) &&
@@ -81,7 +75,7 @@ enum err deliver_check_rcpt(struct host *host, const struct envelope *e, struct 
 	enum err err = account_open(host->store, slice_str(user->name), true, &account, NULL, w);
 	if (err)
 		return err;
-	deliver_set_quota(app, account);
+	settings_set_quota(&app->settings, account);
 	if (!deliver_fits(account, e->size))
 		err = ERR_QUOTA;
 	account_close(&account);
@@ -179,7 +173,7 @@ static enum err deliver_open_accounts(struct local_delivery *d, struct waiter *w
 		if (err == ERR_AGAIN)
 			return err;
 		if (!err)
-			deliver_set_quota(d->app, r->account);
+			settings_set_quota(&d->app->settings, r->account);
 		if (!err && !deliver_fits(r->account, d->size_hint))
 			err = ERR_QUOTA;
 		d->pub.results[d->opened] = err;

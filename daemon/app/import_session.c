@@ -92,8 +92,10 @@ static enum step import_open(struct import_session *s)
 	memcpy(s->owner, user->name, sizeof(s->owner));
 	enum err err = account_open(s->app->host.store, slice_str(user->name), true, &account, NULL,
 				    &s->waiter);
-	if (!err)
+	if (!err) {
+		settings_set_quota(&s->app->settings, account);
 		err = import_target_new(account, &s->target);
+	}
 	if (err)
 		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
 	s->state = IMPORT_HEADER;

@@ -220,6 +220,27 @@ class Tool(unittest.TestCase):
         _, receive = self.import_session()
         self.assertEqual(receive(), "error no such user")
 
+    def test_an_import_that_cannot_be_says_why(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        path = self.make_mbox(3)
+        for online in (False, True):
+            if online:
+                s.start()
+            for args, said in (
+                    (("mbox", s.dir, "--user", "bob"), "not a file"),
+                    (("maildir", s.dir, "--user", "bob"), "not a Maildir"),
+                    (("mbox", path, "--user", "nobody"), "no .*user"),
+                    (("mbox", "/nonexistent", "--user", "bob"), "not found")):
+                done = s.tool("import", *args)
+                self.assertEqual((done.returncode, done.stdout), (1, ""), args)
+                self.assertRegex(done.stderr, said)
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        s.run("set", "quota.messages", "1")
+        done = s.tool("import", "mbox", path, "--user", "bob")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "surel: import stopped: over quota; repeat it to go on\n")
+
     def test_import_maildir_with_flags_dates_and_folders(self):
         s = self.surel
         s.passwords = {"bob": "pw"}
