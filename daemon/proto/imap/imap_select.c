@@ -71,7 +71,7 @@ static void select_say(struct imap_session *s)
 {
 	const struct mailbox *box = s->view.box;
 	imap_write_flag_lists(s);
-	out_fmt(&s->out, "* %u EXISTS\r\n* %u RECENT\r\n", s->view.count, view_recent(&s->view));
+	imap_write_exists(s);
 	/* RFC 9051 dropped RECENT and UNSEEN; clients of RFC 3501 still look for them. */
 	uint32_t unseen = s->rev2 ? 0 : mailbox_first_unseen(s->view.box);
 	if (unseen)

@@ -56,29 +56,14 @@ static bool is_folded(struct slice value)
 	return false;
 }
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* Text that people read. How it was folded and spaced is no part of it (RFC 5322 2.2.3), and what other
- * servers say here clients compare: each run of blanks is one space, at the ends there is none. */
+/* A subject or name the way other servers show it and clients compare it (header_one_line). */
 static void write_phrase(struct imap_out *o, struct slice text, struct arena *arena)
 {
-	size_t n = 0;
 	uint8_t *line = arena_alloc(arena, text.len + 1);
-	if (!line) {
+	if (!line)
 		o->err = o->err ? o->err : ERR_NOMEM;
-		return;
-	}
-	for (size_t i = 0; i < text.len; i++)
-		if (!is_blank(text.ptr[i]))
-			line[n++] = text.ptr[i];
-		else if (n && line[n - 1] != ' ')
-			line[n++] = ' ';
-	if (n && line[n - 1] == ' ')
-		n--;
-	out_string(o, slice_of(line, n));
+	else
+		out_string(o, slice_of(line, header_one_line(text, line)));
 }
 
 static void write_text(struct imap_out *o, const struct summary_part *part,
