@@ -23,8 +23,13 @@ int cli_forward(const struct cli *cli)
 	struct admin_request q = {.count = cli->count};
 	if (cli->count > ADMIN_ARGS_MAX)
 		return cli_usage(cli);
-	for (size_t i = 0; i < cli->count; i++)
+	for (size_t i = 0; i < cli->count; i++) {
 		q.args[i] = cli->args[i];
+		if (strlen(q.args[i]) > ADMIN_ARG_MAX_BYTES) {
+			fprintf(stderr, "surel: word %zu of the command is too long\n", i + 1);
+			return EXIT_USAGE;
+		}
+	}
 	return cli_run(cli, &q);
 }
 

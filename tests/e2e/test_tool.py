@@ -278,6 +278,39 @@ class Tool(unittest.TestCase):
             self.assertEqual(s.tool("check").returncode, 0)
             s.start()
 
+    def test_a_thousand_users_fit_into_an_answer(self):
+        s = self.surel
+        s.run("user", "add", "user0", input="pw\n")
+        path = os.path.join(s.data, "users")
+        with open(path, encoding="ascii") as f:
+            verifier = f.readlines()[-1].split()[1]
+        name = "u" * 56 + "%04d"
+        with open(path, "a", encoding="ascii") as f:
+            f.writelines(f"{name % i} {verifier}\n" for i in range(1, 1000))
+        for online in (False, True):
+            if online:
+                s.start()
+            self.assertEqual(len(s.run("user", "list").split()), 1000)
+            status = json.loads(s.run("status", "--json"))
+            self.assertEqual(len(status["users"]), 1000)
+            self.assertIn(name % 999, s.run("status"))
+            self.assertIn("limit", s.tool("user", "add", "one-more", input="pw\n").stderr)
+
+    def test_very_long_words_are_refused_in_words(self):
+        s = self.surel.start()
+        done = s.tool("set", "mail.domains", "a" * 100000)
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1))
+        done = s.tool("set", "mail.domains", "a" * 1000)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("at most 255 bytes", done.stderr)
+        c = socket.socket(socket.AF_UNIX)
+        self.addCleanup(c.close)
+        c.settimeout(30)
+        c.connect(os.path.join(s.data, "control"))
+        c.sendall(netstring(b"3") + 3 * netstring(b"a" * 30000))
+        with c.makefile("rb") as f:
+            self.assertIn(b"too long", f.read())
+
     def test_version_and_help(self):
         self.assertRegex(self.surel.run("version"), r"^surel \d+\.\d+")
         self.assertIn("surel user add", self.surel.run("help"))
