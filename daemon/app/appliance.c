@@ -176,7 +176,8 @@ static enum err start_paths(struct appliance *a)
 	if (!err)
 		err = file_make_dir(a->data_dir, 0700);
 	if (err) {
-		log_error(0, "cannot use data directory %s: %s", o->data_dir, err_text(err));
+		log_error(0, "cannot use %s: %s", o->data_dir,
+			  err == ERR_EXISTS ? "not a directory" : err_text(err));
 		return err;
 	}
 	return o->config_path ? slice_to_str(slice_str(o->config_path), a->config_path,
