@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/certificate.h"
@@ -19,6 +20,7 @@ enum {
 	HOUSEKEEPING_MS = 60 * 1000,
 	STOP_WAIT_TURNS = 200,   /* of at most 10 ms: goodbyes reach their clients */
 	KIB_PER_CONNECTION = 32, /* with TLS; an eighth of the memory may go there */
+	DESCRIPTORS_KEPT = 128,  /* for the store, listeners, refusals, commands */
 };
 
 /* --- limits ------------------------------------------------------------------------------------ */
@@ -29,6 +31,22 @@ static uint32_t connections_by_memory(void)
 	uint64_t kib = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 1024 : 0;
 	uint64_t fit = kib / 8 / KIB_PER_CONNECTION;
 	return fit < 64 ? 64 : fit > 2000 ? 2000 : (uint32_t)fit;
+}
+
+/* Connections must leave descriptors to the store: one that cannot open its files is read-only. */
+static uint32_t connections_by_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 1024 - DESCRIPTORS_KEPT;
+	limit.rlim_cur = limit.rlim_max;
+	/* Refused only where the limit is odd; then what there was before counts. */
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 1024 - DESCRIPTORS_KEPT;
+	if (limit.rlim_cur >= UINT32_MAX)
+		return UINT32_MAX;
+	uint32_t all = (uint32_t)limit.rlim_cur;
+	return all > 2 * DESCRIPTORS_KEPT ? all - DESCRIPTORS_KEPT : all / 2;
 }
 
 static uint32_t or_three_quarters(uint64_t setting, uint32_t all)
@@ -45,8 +63,11 @@ static void appliance_apply(struct appliance *a)
 	for (int i = 0; i < 4; i++)
 		if (strcmp(s->log_level, levels[i]) == 0)
 			log_set_level((enum log_level)i);
+	uint32_t by_descriptors = connections_by_descriptors();
 	a->connections_max =
 		s->net_connections ? (uint32_t)s->net_connections : connections_by_memory();
+	if (a->connections_max > by_descriptors)
+		a->connections_max = by_descriptors;
 	a->per_address_max = or_three_quarters(s->net_per_address, a->connections_max);
 	a->per_user_max = or_three_quarters(s->net_per_user, a->connections_max);
 	if (a->connections) {
@@ -154,7 +175,8 @@ static enum err start_paths(struct appliance *a)
 	if (!err)
 		err = file_make_dir(a->data_dir, 0700);
 	if (err) {
-		log_error(0, "cannot use data directory %s: %s", o->data_dir, err_text(err));
+		log_error(0, "cannot use %s: %s", o->data_dir,
+			  err == ERR_EXISTS ? "not a directory" : err_text(err));
 		return err;
 	}
 	return o->config_path ? slice_to_str(slice_str(o->config_path), a->config_path,

@@ -90,7 +90,7 @@ void errands_end(struct appliance *a, const char *user, const char *why);
 /* Ends all sessions of a user (removed, new password). */
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why);
 
-/* What the settings allow the owner: for whoever opens an account, since it may just have been loaded. */
+/* What the settings allow the owner: for whoever opens an account, as it may just be loaded. */
 static inline void settings_set_quota(const struct settings *s, struct account *account)
 {
 	account->quota_bytes = s->quota_mib * 1024 * 1024;

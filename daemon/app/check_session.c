@@ -6,7 +6,7 @@
 #include "app/control.h"
 #include "base/log.h"
 
-enum { CHECK_READ_BYTES = 32 * 1024, CHECK_READS_A_TURN = 16 };
+enum { CHECK_READ_BYTES = 32 * 1024, CHECK_READS_A_TURN = 16, CHECK_NAMED_MAX = 200 };
 
 struct check_session {
 	struct stream_user user; /* first */
@@ -66,8 +66,10 @@ static void check_answer(struct check_session *s)
 
 static void check_damaged(struct check_session *s, const char *what)
 {
-	s->damaged++;
-	admin_say(&s->reply, "%s, %s, UID %u: %s\n", s->owner, s->box_name, s->info.uid, what);
+	/* Thousands of them would say no more than some hundreds do. */
+	if (s->damaged++ < CHECK_NAMED_MAX)
+		admin_say(&s->reply, "%s, %s, UID %u: %s\n", s->owner, s->box_name, s->info.uid,
+			  what);
 }
 
 /* STEP_BAD: there is nobody left. */

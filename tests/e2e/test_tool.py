@@ -6,10 +6,14 @@ import json
 import mailbox
 import os
 import poplib
+import pty
+import signal
 import socket
+import subprocess
+import termios
 import unittest
 
-from surel import Surel, fetch_bodies, message
+from surel import BINARY, Surel, fetch_bodies, message
 
 
 def netstring(octets):
@@ -75,6 +79,51 @@ class Tool(unittest.TestCase):
         self.assertEqual(json.loads(s.run("status", "--json"))["store"]["accounts"], 1)
         s.imap("bob").logout()
 
+    def test_passwords_as_people_type_them(self):
+        s = self.surel.start()
+        for password, code in (("p\u00e4ssw\u00f6rd \u2603", 0), ("  spaces  ", 0), ("x" * 512, 0),
+                               ("x" * 513, 1), ("x" * 100000, 1), ("a\0b", 1), ("a\rb", 1),
+                               ("a\tb", 1), ("", 1)):
+            done = s.tool("user", "add", "bob", input=password + "\n")
+            self.assertEqual(done.returncode, code, (password[:20], done.stderr))
+            self.assertEqual(done.stderr.count("\n"), code, done.stderr)
+            if not code:
+                c = s.imap(None)
+                c.authenticate("PLAIN", lambda _, p=password: b"\0bob\0" + p.encode())
+                c.logout()
+                s.run("user", "del", "bob")
+        s.run("user", "add", "bob", input="from a DOS file\r\n")
+        s.passwords = {"bob": "from a DOS file"}
+        s.imap("bob").logout()
+
+    def test_the_rounds_that_are_set_are_taken(self):
+        s = self.surel
+        s.run("set", "auth.iterations", "5000")
+        s.run("user", "add", "bob", input="pw\n")
+        s.start()
+        s.run("set", "auth.iterations", "6000")
+        s.run("user", "add", "carol", input="pw\n")
+        with open(os.path.join(s.data, "users"), encoding="ascii") as f:
+            text = f.read()
+        self.assertRegex(text, r"bob SCRAM-SHA-256\$5000:")
+        self.assertRegex(text, r"carol SCRAM-SHA-256\$6000:")
+
+    def test_ctrl_c_at_the_password_leaves_the_terminal_as_it_was(self):
+        terminal, tool_side = pty.openpty()
+        before = termios.tcgetattr(tool_side)
+        tool = subprocess.Popen([BINARY, "user", "add", "bob", "--data", self.surel.data],
+                                stdin=tool_side, stdout=tool_side, stderr=tool_side)
+        said = b""
+        while b"Password: " not in said:
+            said += os.read(terminal, 100)
+        while termios.tcgetattr(tool_side)[3] & termios.ECHO:
+            pass
+        tool.send_signal(signal.SIGINT)
+        self.assertEqual(tool.wait(30), -signal.SIGINT)
+        self.assertEqual(termios.tcgetattr(tool_side), before)
+        os.close(terminal)
+        os.close(tool_side)
+
     def test_nothing_listens_before_there_is_a_user(self):
         s = self.surel.start()
         with self.assertRaises(OSError):
@@ -84,7 +133,8 @@ class Tool(unittest.TestCase):
             c.encode() for c in s.imap(None).capabilities))
 
     def test_wrong_use_is_explained(self):
-        for args, code in ((("user", "add", "Bad Name"), 2), (("user", "add"), 2), (("nonsense",), 2),
+        for args, code in ((("user", "add", "Bad Name"), 2), (("user", "list", "--data"), 2),
+                           (("daemon", "--listen", "nowhere"), 2), (("user", "add"), 2), (("nonsense",), 2),
                            (("set", "nosuch.key", "1"), 1), (("set", "message.max_mib", "0"), 1),
                            (("get", "nosuch.key"), 1), (("user", "del", "nobody"), 1),
                            (("import", "mbox", "/nonexistent", "--user", "bob"), 1)):
@@ -278,8 +328,43 @@ class Tool(unittest.TestCase):
             self.assertEqual(s.tool("check").returncode, 0)
             s.start()
 
+    def test_a_thousand_users_fit_into_an_answer(self):
+        s = self.surel
+        s.run("user", "add", "user0", input="pw\n")
+        path = os.path.join(s.data, "users")
+        with open(path, encoding="ascii") as f:
+            verifier = f.readlines()[-1].split()[1]
+        name = "u" * 56 + "%04d"
+        with open(path, "a", encoding="ascii") as f:
+            f.writelines(f"{name % i} {verifier}\n" for i in range(1, 1000))
+        for online in (False, True):
+            if online:
+                s.start()
+            self.assertEqual(len(s.run("user", "list").split()), 1000)
+            status = json.loads(s.run("status", "--json"))
+            self.assertEqual(len(status["users"]), 1000)
+            self.assertIn(name % 999, s.run("status"))
+            self.assertIn("limit", s.tool("user", "add", "one-more", input="pw\n").stderr)
+
+    def test_very_long_words_are_refused_in_words(self):
+        s = self.surel.start()
+        done = s.tool("set", "mail.domains", "a" * 100000)
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1))
+        done = s.tool("set", "mail.domains", "a" * 1000)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("at most 255 bytes", done.stderr)
+        c = socket.socket(socket.AF_UNIX)
+        self.addCleanup(c.close)
+        c.settimeout(30)
+        c.connect(os.path.join(s.data, "control"))
+        c.sendall(netstring(b"3") + 3 * netstring(b"a" * 30000))
+        with c.makefile("rb") as f:
+            self.assertIn(b"too long", f.read())
+
     def test_version_and_help(self):
         self.assertRegex(self.surel.run("version"), r"^surel \d+\.\d+")
+        self.assertEqual(self.surel.run("--version"), self.surel.run("version"))
+        self.assertEqual(self.surel.run("-h"), self.surel.run("help"))
         self.assertIn("surel user add", self.surel.run("help"))
         self.assertIn("Largest message", self.surel.run("set", "--help", "message.max_mib"))
 
