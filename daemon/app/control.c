@@ -134,12 +134,11 @@ static void connection_answer(struct control_connection *c, enum err err)
 {
 	c->is_answered = true;
 	if (err)
-		admin_fail(&c->reply, EXIT_FAILED, "not saved: %s
-", err_text(err));
+		admin_fail(&c->reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
 	err = reply_encode(&c->reply, &c->text);
 	if (err) {
-			log_warn(0, "control: %s", err_text(err));
-			buf_clear(&c->text);
+		log_warn(0, "control: %s", err_text(err));
+		buf_clear(&c->text);
 	}
 	connection_send(c);
 }
