@@ -361,6 +361,26 @@ class Tool(unittest.TestCase):
         with c.makefile("rb") as f:
             self.assertIn(b"too long", f.read())
 
+    def test_the_tour_of_the_readme_is_true(self):
+        top = os.path.join(os.path.dirname(__file__), "..", "..")
+        with open(os.path.join(top, "README.md"), encoding="utf-8") as f:
+            tour = f.read().split("## Five minutes", 1)[1].split("\nOr with", 1)[0]
+        steps = [line[4:] for line in tour.splitlines() if line.startswith("    ")]
+        self.assertGreater(len(steps), 5)
+        s = self.surel.start()
+        script = "set -e\n" + "\n".join(steps)
+        for number in ("10025", "10993", "10995"):
+            self.assertIn(number, script)
+            script = script.replace(number, str(s.base + int(number) - 10000))
+        script = (script.replace("PATH=$PWD/build/host:$PATH", "")
+                  .replace("./var", s.data).replace("var/tls", s.data + "/tls")
+                  .replace("surel user add alice", f"echo pw | {BINARY} user add alice")
+                  .replace("\nsurel ", f"\n{BINARY} ").replace("-u alice", "-sS -u alice:pw"))
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60,
+                              check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.count("It works."), 2, done.stdout)
+
     def test_version_and_help(self):
         self.assertRegex(self.surel.run("version"), r"^surel \d+\.\d+")
         self.assertEqual(self.surel.run("--version"), self.surel.run("version"))
