@@ -103,17 +103,17 @@ struct delivery {
 };
 
 static void delivery_get(const struct added *a, size_t i, struct jbox **box_out,
-                         struct message *m_out)
+			 struct message *m_out)
 {
 	const struct delivery *d = (const struct delivery *)a->from + i;
 	bool is_first = d->target == d->append->targets;
 	*box_out = d->target->box->backend;
 	*m_out = (struct message){.flags = d->target->flags,
-	                          .size = (uint32_t)d->append->size,
-	                          .internal_date = d->append->internal_date,
-	                          .save_date = clock_wall_s(),
-	                          .serial = d->serial,
-	                          .bits = is_first ? ENTRY_OWNER : 0};
+				  .size = (uint32_t)d->append->size,
+				  .internal_date = d->append->internal_date,
+				  .save_date = clock_wall_s(),
+				  .serial = d->serial,
+				  .bits = is_first ? ENTRY_OWNER : 0};
 	blob_describe(d->append->backend, m_out);
 	if (is_first && d->append->id_is_given) {
 		m_out->bits |= ENTRY_EXTRA;
@@ -128,12 +128,12 @@ static void delivery_was_given(const struct added *a, size_t i, uint32_t uid)
 }
 
 static struct delivery *deliveries_list(struct journal *j, struct append *const *a, size_t n,
-                                        size_t *count_out)
+					size_t *count_out)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++)
 		count += a[i]->target_count;
-	struct delivery *list = calloc(count, sizeof(*list));
+	struct delivery *list = calloc(count + 1, sizeof(*list));
 	*count_out = count;
 	for (size_t i = 0, at = 0; list && i < n; i++) {
 		const struct blob_writer *b = a[i]->backend;
@@ -146,7 +146,7 @@ static struct delivery *deliveries_list(struct journal *j, struct append *const 
 }
 
 static enum err append_place_all(struct journal *j, struct append *const *a, size_t n,
-                                 struct waiter *w)
+				 struct waiter *w)
 {
 	size_t bytes = 0, piece = j->record_soft, targets = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -177,7 +177,7 @@ static void append_note_ids(struct journal *j, struct append *const *a, size_t n
 }
 
 enum err journal_append_commit(struct append *const *a, size_t n, uint64_t *ticket_out,
-                               struct waiter *w)
+			       struct waiter *w)
 {
 	struct journal *j = store_journal(a[0]->store);
 	struct pack p;

@@ -44,7 +44,7 @@ bool blob_head_get(const uint8_t *bytes, size_t n, struct blob_head *h_out)
 	return block >= MEDIUM_SECTOR && block <= SEGMENT_BYTES_MAX &&
 	       h_out->body_rows == (h_out->size + block - 1) / block &&
 	       (h_out->summary_rows == 0 ||
-	        h_out->summary_rows == (h_out->summary_len + block - 1) / block) &&
+		h_out->summary_rows == (h_out->summary_len + block - 1) / block) &&
 	       blob_table_end(h_out) <= SEGMENT_BYTES_MAX;
 }
 
@@ -91,13 +91,13 @@ uint32_t blob_block_len(const struct blob_head *h, uint32_t index)
 }
 
 uint32_t blob_block_crc(uint64_t salt, const struct blob_head *h, uint32_t index,
-                        const uint8_t *stored, size_t n)
+			const uint8_t *stored, size_t n)
 {
 	return crc32c(blob_seed(salt, h->serial, index), stored, n);
 }
 
 enum err blob_unpack(const struct blob_row *row, const uint8_t *stored, uint8_t *plain,
-                     uint32_t plain_len)
+		     uint32_t plain_len)
 {
 	if (!row->is_deflated) {
 		if (row->len != plain_len)
@@ -106,9 +106,9 @@ enum err blob_unpack(const struct blob_row *row, const uint8_t *stored, uint8_t 
 		return ERR_NONE;
 	}
 	z_stream z = {.next_in = (Bytef *)(uintptr_t)stored,
-	              .avail_in = row->len,
-	              .next_out = plain,
-	              .avail_out = plain_len};
+		      .avail_in = row->len,
+		      .next_out = plain,
+		      .avail_out = plain_len};
 	if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
 		return ERR_NOMEM;
 	int result = inflate(&z, Z_FINISH);
@@ -135,7 +135,7 @@ static struct deflater *deflater_get(struct journal *j)
 		return NULL;
 	d->cap = j->block_bytes;
 	if (deflateInit2(&d->z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
-	                 Z_DEFAULT_STRATEGY) != Z_OK) {
+			 Z_DEFAULT_STRATEGY) != Z_OK) {
 		free(d);
 		return NULL;
 	}
@@ -154,7 +154,7 @@ void deflater_free(struct deflater **d)
 
 /* The bytes to store for a block: deflated when that saves a sixteenth. */
 struct slice blob_pack_block(struct journal *j, struct slice plain, bool wants_deflate,
-                             bool *is_deflated_out)
+			     bool *is_deflated_out)
 {
 	struct deflater *d = wants_deflate && plain.len > 128 ? deflater_get(j) : NULL;
 	*is_deflated_out = false;
@@ -232,8 +232,8 @@ enum err blob_reserve_rows(struct blob_writer *b, uint32_t n)
 {
 	if (n <= b->row_cap - b->row_count)
 		return ERR_NONE;
-	uint64_t end = BLOB_RECORD_HEAD + BLOB_HEAD_BYTES +
-	               ((uint64_t)b->row_count + n) * BLOB_ROW_BYTES;
+	uint64_t end =
+		BLOB_RECORD_HEAD + BLOB_HEAD_BYTES + ((uint64_t)b->row_count + n) * BLOB_ROW_BYTES;
 	if (end + 3 * (uint64_t)b->journal->block_bytes > jlog_piece_max(b->journal))
 		return ERR_LIMIT;
 	uint32_t cap = b->row_count + n + b->row_count / 2;
@@ -247,7 +247,7 @@ enum err blob_reserve_rows(struct blob_writer *b, uint32_t n)
 
 /* One block as a group of its own. */
 static enum err blob_put_block(struct blob_writer *b, struct slice plain, uint32_t index,
-                               enum room_class class)
+			       enum room_class class)
 {
 	struct journal *j = b->journal;
 	struct blob_head h = {.serial = b->serial};
@@ -336,7 +336,7 @@ size_t blob_bytes_left(const struct blob_writer *b, size_t summary_len)
 
 /* Everything that stands before the summary. */
 static void blob_make_table(struct blob_writer *b, const struct blob_head *h, size_t body,
-                            size_t blocks_at, uint8_t *bytes)
+			    size_t blocks_at, uint8_t *bytes)
 {
 	bytes[0] = RECORD_BLOB;
 	bytes[1] = (uint8_t)(body | 0x80);
@@ -353,7 +353,7 @@ static void blob_make_table(struct blob_writer *b, const struct blob_head *h, si
 }
 
 enum err blob_put_record(struct blob_writer *b, struct blob_head *h, struct slice summary,
-                         const struct buf *left, enum room_class class)
+			 const struct buf *left, enum room_class class)
 {
 	struct journal *j = b->journal;
 	struct slice beside = h->summary_rows ? SLICE_EMPTY : summary;
@@ -364,8 +364,8 @@ enum err blob_put_record(struct blob_writer *b, struct blob_head *h, struct slic
 	uint8_t *table = malloc(table_bytes);
 	if (!table)
 		return ERR_NOMEM;
-	h->summary_crc = crc32c(blob_seed(j->root.salt, h->serial, UINT32_MAX - 1), beside.ptr,
-	                        beside.len);
+	h->summary_crc =
+		crc32c(blob_seed(j->root.salt, h->serial, UINT32_MAX - 1), beside.ptr, beside.len);
 	blob_make_table(b, h, body, table_bytes + beside.len, table);
 	struct slice parts[] = {slice_of(table, table_bytes), beside, buf_view(left)};
 	enum err err = jlog_put(j, GROUP_LOG, parts, 3, class, &b->place);
@@ -396,8 +396,7 @@ static enum err blob_gather(struct blob_writer *b, struct slice plain, struct bu
 	return err;
 }
 
-static enum err blob_put_summary(struct blob_writer *b, struct slice summary,
-                                 enum room_class class)
+static enum err blob_put_summary(struct blob_writer *b, struct slice summary, enum room_class class)
 {
 	enum err err = ERR_NONE;
 	while (summary.len && !err) {
@@ -419,9 +418,9 @@ enum err blob_place(struct blob_writer *b, struct slice summary, enum room_class
 		return ERR_NONE;
 	buf_init(&left, 2 * (size_t)j->spill_bytes);
 	struct blob_head h = {.serial = b->serial,
-	                      .size = b->size,
-	                      .summary_len = (uint32_t)summary.len,
-	                      .block_bytes = j->block_bytes};
+			      .size = b->size,
+			      .summary_len = (uint32_t)summary.len,
+			      .block_bytes = j->block_bytes};
 	enum err err = summary.len > UINT32_MAX / 2 ? ERR_LIMIT : ERR_NONE;
 	if (!err)
 		err = blob_gather(b, buf_view(&b->plain), &left);

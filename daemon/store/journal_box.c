@@ -88,7 +88,7 @@ void jaccount_forget(struct journal *j, uint32_t number)
 		free(b->accounts[i]);
 		b->account_count--;
 		memmove(b->accounts + i, b->accounts + i + 1,
-		        (b->account_count - i) * sizeof(struct jaccount *));
+			(b->account_count - i) * sizeof(struct jaccount *));
 		return;
 	}
 }
@@ -143,7 +143,7 @@ void box_forget(struct journal *j, struct jbox *box)
 	uint32_t at = box_position(j, box->number);
 	j->boxes.count--;
 	memmove(j->boxes.at + at, j->boxes.at + at + 1,
-	        (j->boxes.count - at) * sizeof(struct jbox *));
+		(j->boxes.count - at) * sizeof(struct jbox *));
 	box_free(j, box);
 }
 
@@ -319,7 +319,7 @@ static void note_serials(struct journal *j, struct jbox *box, struct slice entri
 
 /* Changes of messages: kept for the next chunk, and done in the list when it is in memory. */
 static enum err apply_messages(struct journal *j, struct jbox *box, const struct record *r,
-                               struct unpack *u)
+			       struct unpack *u)
 {
 	if (r->type != RECORD_MOVED) {
 		struct tally tally;
@@ -389,8 +389,8 @@ enum err box_apply(struct journal *j, const struct record *r, uint64_t number)
 static struct jbox *record_box(const struct journal *j, const struct record *r)
 {
 	struct unpack u = {.rest = r->body};
-	bool has_box = r->type >= RECORD_BOX_GONE && r->type <= RECORD_MOVED &&
-	               r->type != RECORD_USAGE;
+	bool has_box =
+		r->type >= RECORD_BOX_GONE && r->type <= RECORD_MOVED && r->type != RECORD_USAGE;
 	return has_box ? box_find(j, unpack_u32(&u)) : NULL;
 }
 
@@ -428,7 +428,8 @@ enum err box_commit(struct journal *j, enum room_class class, uint64_t *number_o
 			err = box_apply(j, &r, *number_out);
 	}
 	if (err)
-		journal_fail(j, err); /* memory and log differ: our own bug, or memory not set aside */
+		journal_fail(j,
+			     err); /* memory and log differ: our own bug, or memory not set aside */
 	return err;
 }
 
@@ -473,7 +474,7 @@ static uint64_t box_raise(struct journal *j, struct jbox *box, uint32_t first, u
 }
 
 void pack_raise(struct pack *p, const struct jbox *box, const struct tally *tally, uint32_t first,
-                uint32_t last)
+		uint32_t last)
 {
 	pack_open(p, RECORD_RAISE);
 	pack_u(p, box->number);
@@ -494,7 +495,7 @@ static void box_reveal_some(struct journal *j, struct reveal *r, size_t n)
 	uint64_t modseq = 0;
 	bool overtaken = false;
 	if (public && (public->is_gone || public->uid_next > first))
-		public = NULL;
+	public = NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (r[i].box != box)
 			continue;

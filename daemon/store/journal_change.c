@@ -9,7 +9,7 @@
 struct picked {
 	uint32_t at, uid, size; /* at: position in the list before the change */
 	flags_t flags;
-	size_t from;            /* which entry of change->uids it was */
+	size_t from; /* which entry of change->uids it was */
 };
 struct pick {
 	struct picked *list;
@@ -25,10 +25,10 @@ static void pick_free(struct pick *pick)
 }
 
 static enum err pick_all(struct pick *pick, const struct jbox *box, const uint32_t *uids,
-                         size_t count)
+			 size_t count)
 {
 	*pick = (struct pick){.list = malloc((count + 1) * sizeof(*pick->list)),
-	                      .uids = malloc((count + 1) * sizeof(*pick->uids))};
+			      .uids = malloc((count + 1) * sizeof(*pick->uids))};
 	if (!pick->list || !pick->uids) {
 		pick_free(pick);
 		return ERR_NOMEM;
@@ -47,13 +47,13 @@ static enum err pick_all(struct pick *pick, const struct jbox *box, const uint32
 }
 
 static void change_announce(struct mailbox *box, enum box_event_kind kind, const struct pick *pick,
-                            const void *origin)
+			    const void *origin)
 {
 	struct box_event event = {.kind = kind,
-	                          .uids = pick->uids,
-	                          .count = pick->count,
-	                          .modseq = box->highest_modseq,
-	                          .origin = origin};
+				  .uids = pick->uids,
+				  .count = pick->count,
+				  .modseq = box->highest_modseq,
+				  .origin = origin};
 	mailbox_announce(box, &event);
 }
 
@@ -98,7 +98,7 @@ static void flags_narrow(struct pick *pick, const struct jbox *box, struct msg_c
 }
 
 static enum err flags_log(struct journal *j, struct jbox *box, const struct msg_change *c,
-                          const struct pick *pick, uint64_t *number_out)
+			  const struct pick *pick, uint64_t *number_out)
 {
 	struct pack p;
 	unit_begin(j, &p);
@@ -121,7 +121,7 @@ static enum err flags_log(struct journal *j, struct jbox *box, const struct msg_
 }
 
 static enum err change_flags(struct journal *j, struct mailbox *public, struct msg_change *c,
-                             struct pick *pick, uint64_t *ticket_out)
+			     struct pick *pick, uint64_t *ticket_out)
 {
 	struct jbox *box = public->backend;
 	uint64_t number;
@@ -148,7 +148,7 @@ static enum err change_flags(struct journal *j, struct mailbox *public, struct m
 /* --- expunge ---------------------------------------------------------------------------------------------- */
 
 static enum err expunge_pack(struct journal *j, struct pack *p, struct jbox *box,
-                             const struct pick *pick)
+			     const struct pick *pick)
 {
 	struct tally *draft = unit_draft(box);
 	for (size_t i = 0; i < pick->count; i++) {
@@ -171,13 +171,13 @@ static enum err expunge_pack(struct journal *j, struct pack *p, struct jbox *box
 
 /* The list has changed already; now the public side. */
 static void expunge_done(struct journal *j, struct mailbox *public, const struct pick *pick,
-                         const void *origin)
+			 const void *origin)
 {
 	struct jbox *box = public->backend;
 	for (size_t i = 0; i < pick->count; i++) {
 		struct msg_info info = {.uid = pick->list[i].uid,
-		                        .size = pick->list[i].size,
-		                        .flags = pick->list[i].flags};
+					.size = pick->list[i].size,
+					.flags = pick->list[i].flags};
 		mailbox_count_remove(public, &info);
 		account_discharge(public->account, info.size, 1);
 	}
@@ -188,7 +188,7 @@ static void expunge_done(struct journal *j, struct mailbox *public, const struct
 }
 
 static enum err change_expunge(struct journal *j, struct mailbox *public, struct msg_change *c,
-                               const struct pick *pick)
+			       const struct pick *pick)
 {
 	struct pack p;
 	uint64_t number;
@@ -214,12 +214,12 @@ struct copying {
 	const struct pick *pick;
 	struct keyword_map map;
 	uint64_t first_serial;
-	bool is_move, is_done;  /* done: the list of `from` is no longer what the pick says */
-	uint32_t *uids_out;     /* of the change, may be NULL */
+	bool is_move, is_done; /* done: the list of `from` is no longer what the pick says */
+	uint32_t *uids_out;    /* of the change, may be NULL */
 };
 
 static void copying_get(const struct added *a, size_t i, struct jbox **box_out,
-                        struct message *m_out)
+			struct message *m_out)
 {
 	const struct copying *c = a->from;
 	const struct picked *picked = &c->pick->list[i];
@@ -243,7 +243,7 @@ static void copying_was_given(const struct added *a, size_t i, uint32_t uid)
 }
 
 static enum err copying_begin(struct journal *j, struct copying *c, struct mailbox *from,
-                              struct mailbox *to, const struct pick *pick)
+			      struct mailbox *to, const struct pick *pick)
 {
 	flags_t used = 0;
 	for (size_t i = 0; i < pick->count; i++)
@@ -257,7 +257,7 @@ static enum err copying_begin(struct journal *j, struct copying *c, struct mailb
 }
 
 static enum err change_copy(struct journal *j, struct mailbox *public, struct msg_change *c,
-                            const struct pick *pick)
+			    const struct pick *pick)
 {
 	struct pack p;
 	uint64_t number;
@@ -313,7 +313,7 @@ struct move_all {
 };
 
 static enum err move_all_pack(struct journal *j, struct pack *p, struct move_all *move,
-                              struct mailbox *into)
+			      struct mailbox *into)
 {
 	const struct jbox *box = move->from->backend;
 	uint32_t *uids = malloc((box->visible + 1) * sizeof(*uids));
@@ -329,13 +329,13 @@ static enum err move_all_pack(struct journal *j, struct pack *p, struct move_all
 		return err;
 	move->copying.is_move = true;
 	move->added = (struct added){move->pick.count, copying_get, copying_was_given,
-	                             &move->copying, NULL};
+				     &move->copying, NULL};
 	err = unit_add(j, p, &move->added);
 	return err ? err : expunge_pack(j, p, move->from->backend, &move->pick);
 }
 
 enum err change_move_all(struct journal *j, struct pack *p, struct mailbox *from,
-                         struct mailbox *into, struct move_all **move_out)
+			 struct mailbox *into, struct move_all **move_out)
 {
 	struct move_all *move = calloc(1, sizeof(*move));
 	if (!move)

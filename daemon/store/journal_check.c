@@ -64,12 +64,12 @@ static enum err check_rebuild_list(struct check *c, struct jbox *box)
 		box->index = found->index;
 		found->index = NULL;
 		box->tally.modseq = found->tally.modseq > box->tally.modseq ? found->tally.modseq
-		                                                            : box->tally.modseq + 1;
+									    : box->tally.modseq + 1;
 		salvage_count(box);
 		err = salvage_rewrite(c->journal, box);
 		check_say(c, "%s, mailbox %s: list made anew with %u messages, there were %llu",
-		          check_owner(c, box), box->name, (unsigned)box->tally.messages,
-		          (unsigned long long)before);
+			  check_owner(c, box), box->name, (unsigned)box->tally.messages,
+			  (unsigned long long)before);
 	}
 	boxes_free(other);
 	buf_free(&other->txn);
@@ -86,7 +86,7 @@ static enum err check_list(struct check *c, struct jbox *box)
 		return err;
 	c->found->damaged_mailboxes++;
 	check_say(c, "%s, mailbox %s: its list of %u messages cannot be read", check_owner(c, box),
-	          box->name, (unsigned)box->tally.messages);
+		  box->name, (unsigned)box->tally.messages);
 	if (!c->repair) {
 		c->not_repaired++;
 		return ERR_NONE;
@@ -100,7 +100,7 @@ static enum err check_list(struct check *c, struct jbox *box)
 /* --- messages ----------------------------------------------------------------------------------------------- */
 
 static enum err check_message(struct check *c, const struct jbox *box, const struct message *m,
-                              bool *is_bad_out)
+			      bool *is_bad_out)
 {
 	enum err err = salvage_read_message(c->journal, m);
 	*is_bad_out = err == ERR_CORRUPT || err == ERR_IO || err == ERR_NOT_FOUND;
@@ -110,7 +110,7 @@ static enum err check_message(struct check *c, const struct jbox *box, const str
 		return err;
 	c->found->damaged_messages++;
 	check_say(c, "%s, mailbox %s, UID %u: %u octets, damaged", check_owner(c, box), box->name,
-	          (unsigned)m->uid, (unsigned)m->size);
+		  (unsigned)m->uid, (unsigned)m->size);
 	return ERR_NONE;
 }
 
@@ -195,7 +195,7 @@ static enum err check_segments(struct check *c)
 	c->found->damaged_segments = wrong;
 	if (wrong)
 		check_say(c, "%llu segments are referred to otherwise than was noted",
-		          (unsigned long long)wrong);
+			  (unsigned long long)wrong);
 	if (!c->repair)
 		c->not_repaired += wrong;
 	return ERR_NONE;
@@ -208,7 +208,7 @@ static enum err check_all(struct check *c)
 	c->found->lost_groups = c->journal->lost_groups;
 	if (c->found->lost_groups)
 		check_say(c, "%llu groups of changes cannot be read any more",
-		          (unsigned long long)c->found->lost_groups);
+			  (unsigned long long)c->found->lost_groups);
 	enum err err = check_boxes(c);
 	if (!err)
 		err = check_segments(c);
@@ -217,8 +217,8 @@ static enum err check_all(struct check *c)
 }
 
 enum err journal_check(const struct store_config *config, bool repair,
-                       void (*say)(void *arg, const char *line), void *arg,
-                       struct journal_check *found_out)
+		       void (*say)(void *arg, const char *line), void *arg,
+		       struct journal_check *found_out)
 {
 	struct check c = {.repair = repair, .say = say, .arg = arg, .found = found_out};
 	struct store_config own = *config;

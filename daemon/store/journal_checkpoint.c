@@ -9,7 +9,7 @@
 
 enum {
 	CHECKPOINT_LOG_BYTES = 2 * 1024 * 1024, /* so much log is read at a start, at most */
-	CHECKPOINT_SHARE = 16,   /* and a checkpoint is at most this part of what is written */
+	CHECKPOINT_SHARE = 16, /* and a checkpoint is at most this part of what is written */
 	TXN_KEEP_BYTES = 64 * 1024,
 };
 
@@ -99,7 +99,8 @@ static enum err checkpoint_write_lists(struct journal *j)
 	for (uint32_t i = 0; i < j->boxes.count && !err; i++) {
 		struct jbox *box = j->boxes.at[i];
 		bool is_short = box->chunks.base_bytes < j->segment_bytes / 4;
-		if (box->index && box->pending.len && (list_should_fold(box) || (is_low && is_short)))
+		if (box->index && box->pending.len &&
+		    (list_should_fold(box) || (is_low && is_short)))
 			err = list_fold(j, box, ROOM_CHECKPOINT);
 		else if (box->pending.len)
 			err = list_write_delta(j, box, ROOM_CHECKPOINT);

@@ -5,7 +5,7 @@
 #include "store/journal_segment.h"
 
 enum {
-	GROUP_SOFT_BYTES = 64 * 1024,    /* a group that has reached this is closed */
+	GROUP_SOFT_BYTES = 64 * 1024, /* a group that has reached this is closed */
 };
 
 /* --- room ----------------------------------------------------------------------------------------------- */
@@ -215,7 +215,7 @@ static bool log_switch(struct journal *j, uint8_t flags)
 
 /* Makes the open group one of this kind with room for n bytes more. */
 static enum err log_make_room(struct journal *j, enum group_kind kind, size_t n, uint8_t flags,
-                              enum room_class class)
+			      enum room_class class)
 {
 	struct group *g = j->log.open;
 	if (n > jlog_piece_max(j))
@@ -246,7 +246,7 @@ static struct place group_add(struct group *g, struct slice bytes)
 }
 
 enum err jlog_put(struct journal *j, enum group_kind kind, const struct slice *parts, size_t count,
-                  enum room_class class, struct place *place_out)
+		  enum room_class class, struct place *place_out)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++)
@@ -303,7 +303,7 @@ enum err jlog_set_aside(struct journal *j, size_t n, size_t piece)
 {
 	size_t switches = n / (jlog_piece_max(j) - piece) + 2;
 	return log_add_spare(j, n / piece + 2 + 2 * switches,
-	                     piece + GROUP_HEADER_BYTES + MEDIUM_SECTOR);
+			     piece + GROUP_HEADER_BYTES + MEDIUM_SECTOR);
 }
 
 /* Memory for all groups that a unit can need, also those that lead into the next segments, so that
@@ -359,7 +359,7 @@ static enum err log_put_long_unit(struct journal *j, struct slice records, enum 
 }
 
 enum err jlog_unit(struct journal *j, struct slice records, enum room_class class,
-                   uint64_t *number_out)
+		   uint64_t *number_out)
 {
 	enum err err;
 	if (records.len <= GROUP_SOFT_BYTES && log_fits(j, records.len)) {

@@ -31,11 +31,12 @@ static void entry_set(struct entry *e, const struct message *m)
 	e->uid = m->uid;
 	e->flags = m->flags;
 	e->size = m->size;
-	e->save_date = m->save_date < 0             ? 0
-	               : m->save_date > UINT32_MAX ? UINT32_MAX
-	                                           : (uint32_t)m->save_date;
+	e->save_date = m->save_date < 0            ? 0
+		       : m->save_date > UINT32_MAX ? UINT32_MAX
+						   : (uint32_t)m->save_date;
 	put_bytes(e->modseq, m->modseq, sizeof(e->modseq));
-	put_bytes(e->internal_date, (uint64_t)clamp_date(m->internal_date), sizeof(e->internal_date));
+	put_bytes(e->internal_date, (uint64_t)clamp_date(m->internal_date),
+		  sizeof(e->internal_date));
 	put_bytes(e->serial, m->serial, sizeof(e->serial));
 	put_bytes(e->slot, m->slot, sizeof(e->slot));
 	put_bytes(e->offset, m->offset, sizeof(e->offset));
@@ -82,7 +83,7 @@ static void extra_drop(struct index *ix, uint32_t uid)
 	free(ix->extras[at]);
 	ix->extra_count--;
 	memmove(ix->extras + at, ix->extras + at + 1,
-	        (ix->extra_count - at) * sizeof(struct extra *));
+		(ix->extra_count - at) * sizeof(struct extra *));
 }
 
 static enum err extra_reserve(struct index *ix, uint32_t n)
@@ -150,7 +151,7 @@ static enum err extra_put(struct index *ix, const struct message *m)
 	extra_drop(ix, m->uid);
 	uint32_t at = extra_position(ix, m->uid);
 	memmove(ix->extras + at + 1, ix->extras + at,
-	        (ix->extra_count - at) * sizeof(struct extra *));
+		(ix->extra_count - at) * sizeof(struct extra *));
 	ix->extras[at] = x;
 	ix->extra_count++;
 	return ERR_NONE;
@@ -249,8 +250,7 @@ void index_drop(struct index *ix, uint32_t position)
 	if (ix->at[position].bits & ENTRY_EXTRA)
 		extra_drop(ix, ix->at[position].uid);
 	ix->count--;
-	memmove(ix->at + position, ix->at + position + 1,
-	        (ix->count - position) * sizeof(*ix->at));
+	memmove(ix->at + position, ix->at + position + 1, (ix->count - position) * sizeof(*ix->at));
 }
 
 /* --- applying records ----------------------------------------------------------------------------- */
@@ -305,7 +305,7 @@ static enum err apply_flags(struct index *ix, struct unpack *u)
 		     i++) {
 			struct entry *e = &ix->at[i];
 			e->flags = (e->flags & keep) |
-			           (flags_apply(e->flags, (enum flags_op)op, with) & ~keep);
+				   (flags_apply(e->flags, (enum flags_op)op, with) & ~keep);
 			put_bytes(e->modseq, modseq, sizeof(e->modseq));
 		}
 	return u->is_bad ? ERR_SYNTAX : ERR_NONE;
@@ -392,7 +392,7 @@ void pack_message(struct pack *p, struct message *last, const struct message *m)
 }
 
 static void unpack_extra(struct unpack *u, uint32_t *slots, uint32_t slot_max,
-                         struct msg_id *id_out, struct message *m)
+			 struct msg_id *id_out, struct message *m)
 {
 	m->slot_count = unpack_u32(u);
 	if (m->slot_count > slot_max)
@@ -415,7 +415,7 @@ static uint64_t unpack_sum(struct unpack *u, uint64_t base)
 }
 
 bool unpack_message(struct unpack *u, struct message *last, uint32_t *slots, uint32_t slot_max,
-                    struct msg_id *id_out, struct message *m_out)
+		    struct msg_id *id_out, struct message *m_out)
 {
 	uint64_t uid = (uint64_t)last->uid + unpack_u32(u);
 	uint64_t bits = unpack_u(u);

@@ -10,7 +10,7 @@
 
 enum {
 	LIST_LINGER_MS = 10 * 1000,
-	FOLD_DELTAS = 32,         /* more chunks than this are put together */
+	FOLD_DELTAS = 32, /* more chunks than this are put together */
 	FOLD_BYTES_MIN = 4096,
 	FOLD_ALONE_BYTES = 128 * 1024, /* of deltas: worth reading a list for */
 };
@@ -48,7 +48,7 @@ enum err list_apply_records(struct index *ix, struct slice records)
 }
 
 static enum err chunk_apply(const struct chunk *chunk, uint32_t box, struct slice bytes,
-                            struct index *ix)
+			    struct index *ix)
 {
 	struct record r;
 	if (crc32c(0, bytes.ptr, bytes.len) != chunk->crc || record_next(&bytes, &r) || bytes.len)
@@ -57,8 +57,8 @@ static enum err chunk_apply(const struct chunk *chunk, uint32_t box, struct slic
 	uint32_t number = unpack_u32(&u), is_base = unpack_u32(&u);
 	if (u.is_bad || number != box || is_base != chunk->is_base)
 		return ERR_CORRUPT;
-	enum err err = is_base ? index_apply(ix, RECORD_ENTRIES, u.rest)
-	                       : list_apply_records(ix, u.rest);
+	enum err err =
+		is_base ? index_apply(ix, RECORD_ENTRIES, u.rest) : list_apply_records(ix, u.rest);
 	return err == ERR_SYNTAX ? ERR_CORRUPT : err;
 }
 
@@ -67,8 +67,8 @@ enum err chunk_read(struct medium *m, const struct chunk *chunk, uint32_t box, s
 	uint8_t *bytes = malloc(chunk->bytes);
 	if (!bytes)
 		return ERR_NOMEM;
-	enum err err = m->ops->read(m, chunk->place.slot, chunk->place.offset, bytes, chunk->bytes,
-	                            true);
+	enum err err =
+		m->ops->read(m, chunk->place.slot, chunk->place.offset, bytes, chunk->bytes, true);
 	if (!err)
 		err = chunk_apply(chunk, box, slice_of(bytes, chunk->bytes), ix);
 	free(bytes);
@@ -124,8 +124,10 @@ static void loading_done(struct job *job)
 		if (l->version == box->chunks_version) {
 			box->load_err = loading_finish(l, box);
 			if (box->load_err == ERR_CORRUPT)
-				log_error(0, "journal: the list of mailbox %s is damaged; surel check"
-				             " --repair can put it together again", box->name);
+				log_error(0,
+					  "journal: the list of mailbox %s is damaged; surel check"
+					  " --repair can put it together again",
+					  box->name);
 		}
 		store_wake(j->store, &box->load_waiters);
 		store_schedule(j->store, 0);
@@ -145,11 +147,11 @@ static enum err list_load(struct journal *j, struct jbox *box)
 		return ERR_NOMEM;
 	}
 	*l = (struct loading){.journal = j,
-	                      .box = box->number,
-	                      .version = box->chunks_version,
-	                      .chunks = l->chunks,
-	                      .chunk_count = box->chunks.count,
-	                      .index = l->index};
+			      .box = box->number,
+			      .version = box->chunks_version,
+			      .chunks = l->chunks,
+			      .chunk_count = box->chunks.count,
+			      .index = l->index};
 	if (l->chunk_count)
 		memcpy(l->chunks, box->chunks.at, l->chunk_count * sizeof(struct chunk));
 	if (index_reserve(l->index, box->tally.messages)) {
@@ -227,9 +229,9 @@ bool list_fold_one(struct journal *j)
 	for (uint32_t i = 0; i < j->boxes.count; i++) {
 		struct jbox *box = j->boxes.at[i];
 		const struct chunks *c = box->has_next ? &box->next : &box->chunks;
-		if (box->is_gone || box->index || box->loading || c->delta_bytes < FOLD_ALONE_BYTES ||
-		    !list_should_fold(box) || !jlog_has_room(j, c->delta_bytes, j->record_soft * 2,
-		                                             ROOM_BULK))
+		if (box->is_gone || box->index || box->loading ||
+		    c->delta_bytes < FOLD_ALONE_BYTES || !list_should_fold(box) ||
+		    !jlog_has_room(j, c->delta_bytes, j->record_soft * 2, ROOM_BULK))
 			continue;
 		enum err err = list_open(j, box, NULL);
 		if (!err)
@@ -242,12 +244,12 @@ bool list_fold_one(struct journal *j)
 /* --- writing ---------------------------------------------------------------------------------------------- */
 
 static enum err chunk_put(struct journal *j, struct chunks *c, struct buf *record, bool is_base,
-                          enum room_class class)
+			  enum room_class class)
 {
 	struct slice bytes = buf_view(record);
 	struct chunk chunk = {.bytes = (uint32_t)bytes.len,
-	                      .crc = crc32c(0, bytes.ptr, bytes.len),
-	                      .is_base = is_base};
+			      .crc = crc32c(0, bytes.ptr, bytes.len),
+			      .is_base = is_base};
 	if (!jlog_has_room(j, bytes.len, bytes.len, class))
 		return ERR_FULL;
 	enum err err = jlog_put(j, GROUP_LOG, &bytes, 1, class, &chunk.place);
@@ -267,7 +269,7 @@ static void chunk_open(struct pack *p, const struct jbox *box, bool is_base)
 }
 
 static enum err base_write(struct journal *j, const struct jbox *box, struct chunks *c,
-                           enum room_class class)
+			   enum room_class class)
 {
 	struct buf record;
 	enum err err = ERR_NONE;
@@ -289,7 +291,7 @@ static enum err base_write(struct journal *j, const struct jbox *box, struct chu
 
 /* Records are kept whole; a chunk ends behind the one that makes it long enough. */
 static enum err delta_write(struct journal *j, const struct jbox *box, struct chunks *c,
-                            struct slice records, enum room_class class)
+			    struct slice records, enum room_class class)
 {
 	struct buf chunk;
 	enum err err = ERR_NONE;

@@ -44,7 +44,7 @@ struct replay {
 	struct scan scan, again;
 	struct unit unit;
 	bool has_checkpoint, is_clean, has_tail;
-	uint32_t slots[2];  /* the last segments seen */
+	uint32_t slots[2]; /* the last segments seen */
 };
 
 static enum err unit_add(struct unit *u, const struct scan *s)
@@ -62,7 +62,7 @@ static enum err unit_add(struct unit *u, const struct scan *s)
 }
 
 static enum err replay_records(struct journal *j, struct replay *r, struct slice records,
-                               uint64_t number)
+			       uint64_t number)
 {
 	struct record record;
 	enum err err = ERR_NONE;
@@ -151,8 +151,10 @@ static void replay_finish(struct journal *j, struct replay *r)
 	j->segments.last_taken = s->slot;
 	j->segments.may_collect = true;
 	if (s->lost)
-		log_error(0, "journal: %u groups could not be read back; surel check tells what is"
-		             " missing", (unsigned)s->lost);
+		log_error(0,
+			  "journal: %u groups could not be read back; surel check tells what is"
+			  " missing",
+			  (unsigned)s->lost);
 }
 
 enum err journal_replay(struct journal *j, const struct root_block *root)
@@ -223,7 +225,7 @@ static bool root_read_newest(struct journal *j, struct root_block *root_out)
 		uint8_t block[ROOT_BLOCK_BYTES];
 		struct root_block root;
 		if (j->medium->ops->read(j->medium, MEDIUM_ROOT_SLOT, i * ROOT_AREA_BYTES / 2,
-		                         block, sizeof(block), true))
+					 block, sizeof(block), true))
 			return false;
 		if (is_zeroed(block, sizeof(block)))
 			continue;
@@ -320,8 +322,8 @@ enum err journal_format(struct journal *j)
 	if (j->segments.at[1].state == SEGMENT_ABSENT)
 		segment_set_free(j, 1);
 	j->root = (struct root_block){.segment_bytes = bytes,
-	                              .instance = secret_random_u64(),
-	                              .salt = secret_random_u64()};
+				      .instance = secret_random_u64(),
+				      .salt = secret_random_u64()};
 	j->log.next_number = 1;
 	j->segments.last_taken = 0;
 	err = jlog_begin_segment(j);

@@ -13,11 +13,11 @@ struct move {
 	void *arg;
 	struct blob_writer *writer;
 	struct blob_head head;
-	uint8_t *table;          /* as read, with the inline summary */
+	uint8_t *table; /* as read, with the inline summary */
 	size_t table_len;
-	struct buf left;         /* blocks that go with the record */
-	uint8_t *block;          /* the one that is being moved, as stored */
-	uint32_t next;           /* its index */
+	struct buf left; /* blocks that go with the record */
+	uint8_t *block;  /* the one that is being moved, as stored */
+	uint32_t next;   /* its index */
 	bool is_busy, has_block, is_dropped;
 	enum err err;
 };
@@ -90,8 +90,8 @@ static enum err move_take_block(struct move *m)
 	bool deflated = row->is_deflated;
 	if (!deflated && j->store->config.deflate >= 1)
 		stored = blob_pack_block(j, stored, true, &deflated);
-	enum err err = row->slot == 0 ? move_keep_block(m, row, stored)
-	                              : move_put_block(m, row, stored);
+	enum err err =
+		row->slot == 0 ? move_keep_block(m, row, stored) : move_put_block(m, row, stored);
 	if (err)
 		return err;
 	row->is_deflated = deflated;
@@ -162,19 +162,19 @@ enum err move_step(struct move *m)
 /* --- life ------------------------------------------------------------------------------------------------- */
 
 enum err move_new(struct journal *j, struct place place, bool (*leaves)(void *arg, uint32_t slot),
-                  void *arg, struct move **move_out)
+		  void *arg, struct move **move_out)
 {
 	struct move *m = calloc(1, sizeof(*m));
 	if (!m)
 		return ERR_NOMEM;
 	*m = (struct move){.journal = j,
-	                   .source = {.medium = j->medium,
-	                              .salt = j->root.salt,
-	                              .segment_bytes = j->segment_bytes,
-	                              .place = place,
-	                              .may_block = true},
-	                   .leaves = leaves,
-	                   .arg = arg};
+			   .source = {.medium = j->medium,
+				      .salt = j->root.salt,
+				      .segment_bytes = j->segment_bytes,
+				      .place = place,
+				      .may_block = true},
+			   .leaves = leaves,
+			   .arg = arg};
 	buf_init(&m->left, j->segment_bytes);
 	enum err err = blob_new(j, false, &m->writer);
 	if (err) {

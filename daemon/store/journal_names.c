@@ -59,7 +59,7 @@ static enum err account_create(struct journal *j, struct account *a, uint64_t *t
 }
 
 enum err journal_account_load(struct account *a, bool create, uint64_t *ticket_out,
-                              struct waiter *w)
+			      struct waiter *w)
 {
 	struct journal *j = store_journal(a->store);
 	enum err err = ERR_NONE;
@@ -236,7 +236,7 @@ static enum err plan_change_box(struct pack *p, const struct box_step *step)
 }
 
 static enum err plan_pack_step(struct journal *j, struct pack *p, const struct box_step *step,
-                               struct move_all **move)
+			       struct move_all **move)
 {
 	switch (step->kind) {
 	case BOX_STEP_MAKE: return plan_make_box(j, p, step->box);
@@ -272,7 +272,7 @@ static void plan_account(struct pack *p, struct account *a)
 }
 
 static enum err plan_pack(struct journal *j, struct pack *p, const struct box_plan *plan,
-                          struct move_all **move)
+			  struct move_all **move)
 {
 	enum err err = ERR_NONE;
 	struct jaccount *ja = plan->account->backend;

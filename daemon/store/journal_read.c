@@ -9,7 +9,7 @@
 enum {
 	PIECES = 8,
 	PIECE_HEAD = -1,
-	HEAD_FIRST_BYTES = 1024,   /* mostly all of table and summary */
+	HEAD_FIRST_BYTES = 1024, /* mostly all of table and summary */
 	PIECE_IDLE_MS = 3000,
 };
 
@@ -17,9 +17,9 @@ enum piece_state { PIECE_EMPTY, PIECE_LOADING, PIECE_READY, PIECE_FAILED };
 struct piece {
 	struct job job;
 	struct journal *journal;
-	uint64_t seq;              /* of the record's segment */
+	uint64_t seq; /* of the record's segment */
 	struct place place;
-	int32_t index;             /* of the block; PIECE_HEAD */
+	int32_t index; /* of the block; PIECE_HEAD */
 	enum piece_state state;
 	bool is_taken;
 	enum err err;
@@ -39,7 +39,7 @@ struct block_cache {
 /* --- straight from the medium ------------------------------------------------------------------------- */
 
 static enum err source_read(const struct blob_source *src, uint32_t slot, uint32_t offset,
-                            uint8_t *dst, size_t n)
+			    uint8_t *dst, size_t n)
 {
 	struct place place = {slot, offset};
 	if (src->journal && jlog_read_memory(src->journal, place, dst, n))
@@ -49,7 +49,7 @@ static enum err source_read(const struct blob_source *src, uint32_t slot, uint32
 }
 
 static enum err head_check(const struct blob_source *src, const struct blob_head *h,
-                           const uint8_t *bytes, size_t len)
+			   const uint8_t *bytes, size_t len)
 {
 	size_t table = (size_t)blob_table_end(h);
 	uint32_t seed = group_seed(src->salt, h->serial, UINT32_MAX - 1);
@@ -60,7 +60,7 @@ static enum err head_check(const struct blob_source *src, const struct blob_head
 }
 
 enum err blob_read_head(const struct blob_source *src, struct blob_head *h_out, uint8_t **bytes_out,
-                        size_t *len_out)
+			size_t *len_out)
 {
 	size_t room = src->segment_bytes - src->place.offset;
 	size_t n = room < HEAD_FIRST_BYTES ? room : HEAD_FIRST_BYTES;
@@ -87,7 +87,7 @@ enum err blob_read_head(const struct blob_source *src, struct blob_head *h_out, 
 		}
 		bytes = more;
 		err = source_read(src, src->place.slot, src->place.offset + (uint32_t)n, bytes + n,
-		                  (size_t)need - n);
+				  (size_t)need - n);
 	}
 	if (!err)
 		err = head_check(src, h_out, bytes, (size_t)need);
@@ -101,7 +101,7 @@ enum err blob_read_head(const struct blob_source *src, struct blob_head *h_out, 
 }
 
 enum err blob_read_stored(const struct blob_source *src, const struct blob_head *h,
-                          const struct blob_row *row, uint32_t index, uint8_t *dst)
+			  const struct blob_row *row, uint32_t index, uint8_t *dst)
 {
 	uint32_t slot = row->slot ? row->slot : src->place.slot;
 	uint64_t offset = (uint64_t)row->offset + (row->slot ? 0 : src->place.offset);
@@ -114,7 +114,7 @@ enum err blob_read_stored(const struct blob_source *src, const struct blob_head 
 }
 
 enum err blob_read_block(const struct blob_source *src, const struct blob_head *h,
-                         const struct blob_row *row, uint32_t index, uint8_t **bytes_out)
+			 const struct blob_row *row, uint32_t index, uint8_t **bytes_out)
 {
 	uint32_t plain_len = blob_block_len(h, index);
 	if (row->len > plain_len || plain_len > h->block_bytes)
@@ -143,11 +143,11 @@ enum err blob_read_block(const struct blob_source *src, const struct blob_head *
 static struct blob_source piece_source(const struct piece *p, bool may_block, bool is_job)
 {
 	return (struct blob_source){.medium = p->journal->medium,
-	                            .salt = p->journal->root.salt,
-	                            .segment_bytes = p->journal->segment_bytes,
-	                            .place = p->place,
-	                            .may_block = may_block,
-	                            .journal = is_job ? NULL : p->journal};
+				    .salt = p->journal->root.salt,
+				    .segment_bytes = p->journal->segment_bytes,
+				    .place = p->place,
+				    .may_block = may_block,
+				    .journal = is_job ? NULL : p->journal};
 }
 
 static enum err piece_fetch(struct piece *p, bool may_block, bool is_job)
@@ -232,7 +232,7 @@ static enum err piece_take(struct block_cache *c, struct piece *p, struct waiter
 /* `want` says which; a block's needs its head and row filled in. The piece is valid until the next
  * call that gets one. */
 static enum err piece_get(struct journal *j, const struct piece *want, bool may_block,
-                          struct piece **piece_out, struct waiter *w)
+			  struct piece **piece_out, struct waiter *w)
 {
 	struct block_cache *c = j->cache;
 	struct piece *p = piece_find(c, want);
@@ -306,7 +306,7 @@ uint64_t journal_place_of(const struct journal *j, const struct message *m)
 /* Where the message is now. When it is still listed it may have been moved since; when it is not,
  * its old place serves as long as the segment has not been used again. */
 static enum err read_locate(struct journal *j, const struct mailbox *box,
-                            const struct msg_info *info, struct piece *want)
+			    const struct msg_info *info, struct piece *want)
 {
 	const struct jbox *b = box->backend;
 	uint64_t place = info->place;
@@ -328,7 +328,7 @@ static enum err read_locate(struct journal *j, const struct mailbox *box,
 /* A block knows its blob's head. Whoever comes back for a block that a job has brought needs the table
  * no more, so that no reader needs two pieces at once. */
 static enum err read_head(struct journal *j, const struct piece *want, bool may_block,
-                          struct blob_head *h_out, struct waiter *w)
+			  struct blob_head *h_out, struct waiter *w)
 {
 	struct piece *head;
 	for (size_t i = 0; i < PIECES; i++) {
@@ -346,7 +346,7 @@ static enum err read_head(struct journal *j, const struct piece *want, bool may_
 }
 
 static enum err read_block(struct journal *j, const struct piece *want_head, uint32_t index,
-                           bool may_block, struct piece **piece_out, struct waiter *w)
+			   bool may_block, struct piece **piece_out, struct waiter *w)
 {
 	struct piece want = *want_head, *head;
 	want.index = (int32_t)index;
@@ -363,8 +363,8 @@ static enum err read_block(struct journal *j, const struct piece *want_head, uin
 
 /* Blocks from `first_row` on hold `total` plain octets. */
 static enum err read_rows(struct journal *j, const struct piece *want, const struct blob_head *h,
-                          uint32_t first_row, uint64_t total, uint64_t offset, struct slice room,
-                          size_t *got_out, struct waiter *w)
+			  uint32_t first_row, uint64_t total, uint64_t offset, struct slice room,
+			  size_t *got_out, struct waiter *w)
 {
 	uint8_t *dst = (uint8_t *)(uintptr_t)room.ptr;
 	size_t done = 0, pieces = 0;
@@ -388,7 +388,7 @@ static enum err read_rows(struct journal *j, const struct piece *want, const str
 }
 
 static enum err read_summary(struct journal *j, const struct piece *want, uint64_t offset,
-                             struct slice room, size_t *got_out, struct waiter *w)
+			     struct slice room, size_t *got_out, struct waiter *w)
 {
 	struct piece *head;
 	enum err err = piece_get(j, want, false, &head, w);
@@ -399,7 +399,7 @@ static enum err read_summary(struct journal *j, const struct piece *want, uint64
 		return read_rows(j, want, &h, h.body_rows, h.summary_len, offset, room, got_out, w);
 	size_t table = (size_t)blob_table_end(&h);
 	struct slice rest = slice_from(slice_of(head->bytes + table, head->len - table),
-	                               offset > SIZE_MAX ? SIZE_MAX : (size_t)offset);
+				       offset > SIZE_MAX ? SIZE_MAX : (size_t)offset);
 	rest = slice_upto(rest, room.len);
 	if (rest.len)
 		memcpy((uint8_t *)(uintptr_t)room.ptr, rest.ptr, rest.len);
@@ -408,7 +408,7 @@ static enum err read_summary(struct journal *j, const struct piece *want, uint64
 }
 
 enum err journal_read(struct mailbox *box, const struct msg_info *info, enum msg_part part,
-                      uint64_t offset, uint8_t *dst, size_t n, size_t *got_out, struct waiter *w)
+		      uint64_t offset, uint8_t *dst, size_t n, size_t *got_out, struct waiter *w)
 {
 	struct journal *j = store_journal(box->account->store);
 	struct piece want = {.index = PIECE_HEAD};
@@ -421,8 +421,8 @@ enum err journal_read(struct mailbox *box, const struct msg_info *info, enum msg
 		err = read_summary(j, &want, offset, room, got_out, w);
 	} else if (!(err = read_head(j, &want, false, &head, w))) {
 		err = head.size == info->size
-		              ? read_rows(j, &want, &head, 0, info->size, offset, room, got_out, w)
-		              : ERR_CORRUPT;
+			      ? read_rows(j, &want, &head, 0, info->size, offset, room, got_out, w)
+			      : ERR_CORRUPT;
 	}
 	/* Not damaged but used again since: it was expunged, and its space is needed. */
 	if ((err == ERR_CORRUPT || err == ERR_IO) && read_locate(j, box, info, &want) == ERR_GONE)

@@ -41,8 +41,7 @@ bool group_peek(const uint8_t *bytes, uint32_t room, struct group_head *head_out
 		.chain = get_u32(bytes + 28),
 	};
 	return get_u32(bytes + 4) == group_magic && head_out->len >= GROUP_HEADER_BYTES &&
-	       head_out->len <= room && head_out->kind >= GROUP_LOG &&
-	       head_out->kind <= GROUP_LINK;
+	       head_out->len <= room && head_out->kind >= GROUP_LOG && head_out->kind <= GROUP_LINK;
 }
 
 bool group_is_whole(const uint8_t *bytes, const struct group_head *head, uint32_t seed)

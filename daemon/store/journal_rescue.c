@@ -39,8 +39,8 @@ static enum err rescue_list(struct journal *j, struct rescued **list_out, uint32
 }
 
 static enum err rescue_walk_segment(struct journal *j, const struct rescued *r,
-                                    enum err (*found)(void *arg, struct scan *s, uint32_t slot),
-                                    void *arg)
+				    enum err (*found)(void *arg, struct scan *s, uint32_t slot),
+				    void *arg)
 {
 	struct scan s;
 	enum err err;
@@ -60,8 +60,8 @@ static enum err rescue_walk_segment(struct journal *j, const struct rescued *r,
 	return err == ERR_NOT_FOUND ? ERR_NONE : err;
 }
 
-enum err rescue_walk(struct journal *j,
-                     enum err (*found)(void *arg, struct scan *s, uint32_t slot), void *arg)
+enum err rescue_walk(struct journal *j, enum err (*found)(void *arg, struct scan *s, uint32_t slot),
+		     void *arg)
 {
 	struct rescued *list;
 	uint32_t count;
@@ -104,14 +104,14 @@ static enum err candidate_found(void *arg, struct scan *s, uint32_t slot)
 		c->cap = cap;
 	}
 	c->at[c->count++] = (struct root_block){.generation = unpack_u(&u),
-	                                        .instance = c->journal->root.instance,
-	                                        .salt = c->journal->root.salt,
-	                                        .segment_bytes = c->journal->segment_bytes,
-	                                        .slot = slot,
-	                                        .offset = s->group_offset,
-	                                        .seq = s->seq,
-	                                        .number = s->head.number,
-	                                        .chain = s->head.chain};
+						.instance = c->journal->root.instance,
+						.salt = c->journal->root.salt,
+						.segment_bytes = c->journal->segment_bytes,
+						.slot = slot,
+						.offset = s->group_offset,
+						.seq = s->seq,
+						.number = s->head.number,
+						.chain = s->head.chain};
 	return ERR_NONE;
 }
 
@@ -136,11 +136,13 @@ enum err rescue_find_checkpoint(struct journal *j)
 		err = ERR_NOT_FOUND;
 		if (c.count)
 			qsort(c.at, c.count, sizeof(*c.at), compare_candidates);
-		for (uint32_t i = 0; i < c.count && (err == ERR_NOT_FOUND || err == ERR_SYNTAX); i++)
+		for (uint32_t i = 0; i < c.count && (err == ERR_NOT_FOUND || err == ERR_SYNTAX);
+		     i++)
 			err = candidate_try(j, &c, i);
 	}
 	if (!err)
-		log_warn(0, "journal: the root is lost; the newest checkpoint was found without it");
+		log_warn(0,
+			 "journal: the root is lost; the newest checkpoint was found without it");
 	free(c.at);
 	return err;
 }
@@ -156,7 +158,7 @@ static enum err mail_found(void *arg, struct scan *s, uint32_t slot)
 	*has_mail |= s->head.kind != GROUP_LOG;
 	while (!*has_mail && records.len && !record_next(&records, &r))
 		*has_mail = r.type == RECORD_ENTRIES || r.type == RECORD_BLOB ||
-		            r.type == RECORD_CHUNK || r.type == RECORD_ACCOUNT;
+			    r.type == RECORD_CHUNK || r.type == RECORD_ACCOUNT;
 	return *has_mail ? ERR_EXISTS : ERR_NONE;
 }
 

@@ -162,10 +162,10 @@ static enum err salvage_record(struct collecting *c, const struct record *r, uin
 	case RECORD_USAGE:
 	case RECORD_RECENT: return ERR_NONE;
 	case RECORD_KEYWORDS:
-	case RECORD_BOX_GONE: return salvage_box(j, unpack_u32(&u)) ? box_apply(j, r, number)
-	                                                           : ERR_NOMEM;
-	case RECORD_BOX_FREED: return box_find(j, unpack_u32(&u)) ? box_apply(j, r, number)
-	                                                          : ERR_NONE;
+	case RECORD_BOX_GONE:
+		return salvage_box(j, unpack_u32(&u)) ? box_apply(j, r, number) : ERR_NOMEM;
+	case RECORD_BOX_FREED:
+		return box_find(j, unpack_u32(&u)) ? box_apply(j, r, number) : ERR_NONE;
 	default: return box_apply(j, r, number);
 	}
 }
@@ -218,10 +218,10 @@ enum err salvage_collect(struct journal *j, struct salvage *s_out)
 enum err salvage_read_message(struct journal *j, const struct message *m)
 {
 	struct blob_source src = {.medium = j->medium,
-	                          .salt = j->root.salt,
-	                          .segment_bytes = j->segment_bytes,
-	                          .place = {m->slot, m->offset},
-	                          .may_block = true};
+				  .salt = j->root.salt,
+				  .segment_bytes = j->segment_bytes,
+				  .place = {m->slot, m->offset},
+				  .may_block = true};
 	struct blob_head h;
 	uint8_t *table = NULL;
 	size_t len;

@@ -9,11 +9,11 @@ enum { WINDOW_BYTES = 128 * 1024 };
 void scan_init(struct scan *s, struct journal *j, const struct root_block *from)
 {
 	*s = (struct scan){.journal = j,
-	                   .slot = from->slot,
-	                   .offset = from->offset,
-	                   .seq = from->seq,
-	                   .number = from->number,
-	                   .chain = from->chain};
+			   .slot = from->slot,
+			   .offset = from->offset,
+			   .seq = from->seq,
+			   .number = from->number,
+			   .chain = from->chain};
 }
 
 void scan_free(struct scan *s)
@@ -40,14 +40,14 @@ static enum err window_fill(struct scan *s, uint32_t slot, uint32_t offset, uint
 }
 
 static enum err scan_bytes(struct scan *s, uint32_t slot, uint32_t offset, uint32_t n,
-                           const uint8_t **bytes_out)
+			   const uint8_t **bytes_out)
 {
 	uint32_t end = s->journal->segment_bytes;
 	if (offset > end || n > end - offset)
 		return ERR_NOT_FOUND;
 	bool there = slot == s->window_slot && offset >= s->window_offset &&
-	             offset - s->window_offset <= s->window_len &&
-	             n <= s->window_len - (offset - s->window_offset);
+		     offset - s->window_offset <= s->window_len &&
+		     n <= s->window_len - (offset - s->window_offset);
 	if (!there) {
 		uint32_t want = n > WINDOW_BYTES ? n : WINDOW_BYTES;
 		if (want > end - offset)

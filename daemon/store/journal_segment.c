@@ -101,11 +101,11 @@ uint32_t journal_reserve_segments(const struct journal *j)
  * frees others too, and for deleting; the rest of the reserve stays out of the way of new mail. */
 uint32_t segments_usable(const struct journal *j, enum room_class class)
 {
-	uint32_t kept = class == ROOM_BULK       ? journal_reserve_segments(j)
-	                : class == ROOM_NORMAL   ? journal_reserve_segments(j) - 1
-	                : class == ROOM_VITAL    ? 2
-	                : class == ROOM_TIDY     ? 1
-	                                         : 0;
+	uint32_t kept = class == ROOM_BULK     ? journal_reserve_segments(j)
+			: class == ROOM_NORMAL ? journal_reserve_segments(j) - 1
+			: class == ROOM_VITAL  ? 2
+			: class == ROOM_TIDY   ? 1
+					       : 0;
 	return j->segments.free > kept ? j->segments.free - kept : 0;
 }
 
@@ -329,7 +329,8 @@ enum err usage_apply(struct journal *j, struct slice body, uint64_t number)
 		slot += unpack_u32(&u);
 		int64_t refs = unpack_i(&u), bytes = unpack_i(&u);
 		struct segment *g = slot <= MEDIUM_SLOT_MAX ? segment_at(j, (uint32_t)slot) : NULL;
-		if (u.is_bad || !g || refs < -(int64_t)g->refs || refs > UINT32_MAX - (int64_t)g->refs)
+		if (u.is_bad || !g || refs < -(int64_t)g->refs ||
+		    refs > UINT32_MAX - (int64_t)g->refs)
 			return ERR_SYNTAX;
 		g->refs = (uint32_t)(g->refs + refs);
 		g->bytes += bytes;

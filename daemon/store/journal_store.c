@@ -68,7 +68,7 @@ static void journal_count(struct journal *j)
 }
 
 static enum err journal_open_by(struct store *st, const struct store_config *config,
-                                enum err (*mount)(struct journal *j))
+				enum err (*mount)(struct journal *j))
 {
 	struct journal *j = calloc(1, sizeof(*j));
 	if (!j)
@@ -186,12 +186,12 @@ static enum err journal_info(struct mailbox *box, uint32_t position, struct msg_
 		return ERR_NOT_FOUND;
 	index_get(b->index, position, &m);
 	*info_out = (struct msg_info){.uid = m.uid,
-	                              .flags = m.flags,
-	                              .modseq = m.modseq,
-	                              .internal_date = m.internal_date,
-	                              .save_date = m.save_date,
-	                              .size = m.size,
-	                              .place = journal_place_of(j, &m)};
+				      .flags = m.flags,
+				      .modseq = m.modseq,
+				      .internal_date = m.internal_date,
+				      .save_date = m.save_date,
+				      .size = m.size,
+				      .place = journal_place_of(j, &m)};
 	if (m.id) {
 		info_out->id = *m.id;
 	} else {
@@ -201,16 +201,25 @@ static enum err journal_info(struct mailbox *box, uint32_t position, struct msg_
 	return ERR_NONE;
 }
 
-#define JOURNAL_HOOKS(how_to_open)                                                                 \
-	{                                                                                          \
-		.name = "journal", .open = how_to_open, .close = journal_close,                    \
-		.turn = journal_turn, .account_load = journal_account_load,                        \
-		.account_unload = journal_account_unload,                                          \
-		.account_remove = journal_account_remove, .box_change = journal_box_change,        \
-		.box_open = journal_box_open, .box_close = journal_box_close,                      \
-		.position = journal_position, .info = journal_info,                                \
-		.append_write = journal_append_write, .append_commit = journal_append_commit,      \
-		.append_end = journal_append_end, .change = journal_change, .read = journal_read,  \
+#define JOURNAL_HOOKS(how_to_open)                        \
+	{                                                 \
+		.name = "journal",                        \
+		.open = how_to_open,                      \
+		.close = journal_close,                   \
+		.turn = journal_turn,                     \
+		.account_load = journal_account_load,     \
+		.account_unload = journal_account_unload, \
+		.account_remove = journal_account_remove, \
+		.box_change = journal_box_change,         \
+		.box_open = journal_box_open,             \
+		.box_close = journal_box_close,           \
+		.position = journal_position,             \
+		.info = journal_info,                     \
+		.append_write = journal_append_write,     \
+		.append_commit = journal_append_commit,   \
+		.append_end = journal_append_end,         \
+		.change = journal_change,                 \
+		.read = journal_read,                     \
 	}
 
 const struct store_ops store_journal_ops = JOURNAL_HOOKS(journal_open);

@@ -15,11 +15,11 @@
 
 enum {
 	VICTIMS_MAX = 4,
-	STEPS_PER_TURN = 8,         /* messages, or mailboxes looked through */
-	LOOK_MS = 1000,             /* how often victims are looked for */
-	PAUSE_MS = 60 * 1000,       /* after a pass that did not empty them all */
+	STEPS_PER_TURN = 8,   /* messages, or mailboxes looked through */
+	LOOK_MS = 1000,       /* how often victims are looked for */
+	PAUSE_MS = 60 * 1000, /* after a pass that did not empty them all */
 	PAUSE_MAX_MS = 24 * 3600 * 1000,
-	URGENT_LIVE_PERCENT = 85,   /* a segment this full is not worth emptying even then */
+	URGENT_LIVE_PERCENT = 85, /* a segment this full is not worth emptying even then */
 };
 
 /* A message that was moved in this pass, for others that share its bytes. */
@@ -31,9 +31,9 @@ struct moved {
 
 struct tidy {
 	uint32_t victims[VICTIMS_MAX], victim_count; /* none: no pass under way */
-	uint32_t box, uid;         /* where the walk is */
-	bool has_list;             /* of `box`, as a user */
-	struct move *move;         /* of message `uid` */
+	uint32_t box, uid;                           /* where the walk is */
+	bool has_list;                               /* of `box`, as a user */
+	struct move *move;                           /* of message `uid` */
 	struct place move_from;
 	struct moved *moved;
 	uint32_t moved_count, moved_cap;
@@ -115,7 +115,7 @@ static bool victim_is_possible(const struct journal *j, uint32_t slot)
 
 /* The emptiest first; of two alike the older one, which has been written less often of late. */
 static void victims_choose(struct journal *j, struct tidy *t, const uint64_t *costs,
-                           uint64_t live_max)
+			   uint64_t live_max)
 {
 	uint64_t total = 0;
 	while (t->victim_count < VICTIMS_MAX) {
@@ -127,8 +127,8 @@ static void victims_choose(struct journal *j, struct tidy *t, const uint64_t *co
 			/* Without either an append under way has to end first. */
 			bool has_something = g->refs || costs[slot];
 			if (!victim_is_possible(j, slot) || !has_something ||
-			    tidy_leaves(t, slot) || live > best_live || (best && live == best_live &&
-			                         g->seq >= j->segments.at[best].seq))
+			    tidy_leaves(t, slot) || live > best_live ||
+			    (best && live == best_live && g->seq >= j->segments.at[best].seq))
 				continue;
 			best = slot;
 			best_live = live;
@@ -154,8 +154,7 @@ static void tidy_look(struct journal *j, struct tidy *t)
 		return;
 	victims_choose(j, t, costs, half);
 	if (!t->victim_count && j->tidy_is_urgent)
-		victims_choose(j, t, costs,
-		               (uint64_t)j->segment_bytes * URGENT_LIVE_PERCENT / 100);
+		victims_choose(j, t, costs, (uint64_t)j->segment_bytes * URGENT_LIVE_PERCENT / 100);
 	free(costs);
 	t->box = t->uid = 0;
 	if (!t->victim_count)
@@ -175,7 +174,7 @@ static struct moved *moved_find(struct tidy *t, struct place from)
 /* Its new segments are pinned until the pass is over: whoever shares the bytes may come when the
  * one that was moved first is gone again. */
 static enum err moved_add(struct journal *j, struct tidy *t, struct place from,
-                          struct blob_writer *b)
+			  struct blob_writer *b)
 {
 	struct message m = {0};
 	blob_describe(b, &m);
@@ -194,8 +193,8 @@ static enum err moved_add(struct journal *j, struct tidy *t, struct place from,
 			return ERR_NOMEM;
 		memcpy(slots, m.slots, m.slot_count * sizeof(*slots));
 	}
-	t->moved[t->moved_count++] = (struct moved){from, {m.slot, m.offset}, slots, m.slot_count,
-	                                            m.bits};
+	t->moved[t->moved_count++] =
+		(struct moved){from, {m.slot, m.offset}, slots, m.slot_count, m.bits};
 	segment_pin(j, m.slot);
 	for (uint32_t i = 0; i < m.slot_count; i++)
 		segment_pin(j, slots[i]);
@@ -218,7 +217,7 @@ static void moved_forget(struct journal *j, struct tidy *t)
 
 /* The entry of a message gets its new place. The first to be moved owns the bytes from now on. */
 static enum err entry_move(struct journal *j, struct jbox *box, const struct message *m,
-                           const struct moved *to, bool is_first)
+			   const struct moved *to, bool is_first)
 {
 	struct pack p;
 	uint64_t number;
@@ -228,7 +227,7 @@ static enum err entry_move(struct journal *j, struct jbox *box, const struct mes
 	now.slot_count = to->slot_count;
 	now.slots = to->slots;
 	now.bits = (uint8_t)((is_first ? ENTRY_OWNER : 0) | (to->bits & ENTRY_DEFLATED) |
-	                     (to->slot_count || m->id ? ENTRY_EXTRA : 0));
+			     (to->slot_count || m->id ? ENTRY_EXTRA : 0));
 	unit_begin(j, &p);
 	enum err err = usage_add_message(&j->usage, m, -1);
 	if (!err)
@@ -256,7 +255,7 @@ static bool message_is_in_victim(const struct tidy *t, const struct message *m)
 
 /* A message that cannot be read keeps its segment from being used again. */
 static void message_is_stuck(struct journal *j, struct tidy *t, const struct jbox *box,
-                             const struct message *m)
+			     const struct message *m)
 {
 	log_error(0, "journal: message %u of mailbox %s is damaged", (unsigned)m->uid, box->name);
 	for (uint32_t i = 0; i < t->victim_count; i++)
@@ -264,7 +263,7 @@ static void message_is_stuck(struct journal *j, struct tidy *t, const struct jbo
 }
 
 static enum err tidy_message(struct journal *j, struct tidy *t, struct jbox *box,
-                             const struct message *m)
+			     const struct message *m)
 {
 	struct place from = {m->slot, m->offset};
 	struct moved *known = moved_find(t, from);

@@ -133,11 +133,11 @@ void unit_added(struct journal *j, const struct added *a, uint64_t number)
 		a->get(a, i, &box, &m);
 		uint32_t uid = box->draft_uid++;
 		struct reveal reveal = {.box = box,
-		                        .number = number,
-		                        .modseq = box->draft.modseq,
-		                        .uid = uid,
-		                        .size = m.size,
-		                        .flags = m.flags};
+					.number = number,
+					.modseq = box->draft.modseq,
+					.uid = uid,
+					.size = m.size,
+					.flags = m.flags};
 		box_reveal_later(j, &reveal);
 		if (box->public)
 			account_charge(box->public->account, m.size, 1);

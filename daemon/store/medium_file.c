@@ -103,7 +103,7 @@ static int open_direct(struct medium_file *m, const char *name)
 }
 
 static enum err file_acquire(struct medium_file *m, uint32_t slot, bool for_write,
-                             struct open_file **file_out)
+			     struct open_file **file_out)
 {
 	char name[NAME_BYTES];
 	enum err err = ERR_NONE;
@@ -149,7 +149,7 @@ static void file_forget(struct medium_file *m, uint32_t slot)
 /* --- reading and writing ---------------------------------------------------------------------- */
 
 static enum err file_read(struct medium *medium, uint32_t slot, uint32_t offset, uint8_t *dst,
-                          size_t n, bool may_block)
+			  size_t n, bool may_block)
 {
 	struct medium_file *m = file_medium(medium);
 	struct open_file *f;
@@ -159,7 +159,7 @@ static enum err file_read(struct medium *medium, uint32_t slot, uint32_t offset,
 	for (size_t done = 0; !err && done < n;) {
 		struct iovec room = {dst + done, n - done};
 		ssize_t got = preadv2(f->fd, &room, 1, (off_t)offset + (off_t)done,
-		                      may_block ? 0 : RWF_NOWAIT);
+				      may_block ? 0 : RWF_NOWAIT);
 		if (got < 0 && !may_block && (errno == EOPNOTSUPP || errno == ENOSYS))
 			err = ERR_AGAIN; /* old kernels cannot tell: the worker reads */
 		else if (got < 0 && errno != EINTR)
@@ -207,7 +207,7 @@ static enum err write_direct(int fd, const uint8_t *src, size_t n, off_t offset)
 }
 
 static enum err file_write(struct medium *medium, uint32_t slot, uint32_t offset,
-                           const uint8_t *src, size_t n)
+			   const uint8_t *src, size_t n)
 {
 	struct medium_file *m = file_medium(medium);
 	struct open_file *f;
@@ -365,9 +365,9 @@ static const struct medium_ops file_ops = {
 
 static enum err file_lock(struct medium_file *m)
 {
-	m->lock_fd = openat(m->dir_fd, "lock",
-	                    m->read_only ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC,
-	                    0600);
+	m->lock_fd =
+		openat(m->dir_fd, "lock",
+		       m->read_only ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (m->lock_fd < 0)
 		return m->read_only && errno == ENOENT ? ERR_NONE : err_from_errno(errno);
 	if (flock(m->lock_fd, (m->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)

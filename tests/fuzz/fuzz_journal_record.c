@@ -59,7 +59,7 @@ static void image_change(struct emu_medium *m, const uint8_t *data, size_t n)
 }
 
 static void image_put(struct emu_medium *m, struct place at, uint64_t seq, uint64_t number,
-                      uint32_t chain, const uint8_t *data, size_t n)
+		      uint32_t chain, const uint8_t *data, size_t n)
 {
 	uint32_t len;
 	uint8_t *bytes = emu_bytes(m, at.slot, &len);

@@ -67,7 +67,7 @@ static unsigned find_state(struct work *w, const struct cut *c, unsigned from, u
 	enum err err;
 	char *now = work_describe(w, &err);
 	ck_assert_msg(now != NULL, "cut at %u kind %d seed %u: looking: %s", c->step, (int)c->kind,
-	              c->seed, err_name(err));
+		      c->seed, err_name(err));
 	unsigned found = from;
 	while (found <= upto && strcmp(states[found], now) != 0)
 		found++;
@@ -75,26 +75,27 @@ static unsigned find_state(struct work *w, const struct cut *c, unsigned from, u
 		printf("--- now\n%s--- after deed %u\n%s--- after deed %u\n%s", now, from,
 		       states[from], upto, states[upto]);
 	ck_assert_msg(found <= upto,
-	              "cut at %u kind %d seed %u: neither as after deed %u nor up to %u", c->step,
-	              (int)c->kind, c->seed, from, upto);
+		      "cut at %u kind %d seed %u: neither as after deed %u nor up to %u", c->step,
+		      (int)c->kind, c->seed, from, upto);
 	free(now);
 	return found;
 }
 
 static unsigned reopen_after(struct work *w, struct emu_medium *m, const struct cut *c,
-                             unsigned durable, unsigned done, const struct work_told *told)
+			     unsigned durable, unsigned done, const struct work_told *told)
 {
 	enum err err = work_open(w, m, c->flag_delay, c->deflate);
 	ck_assert_msg(err == ERR_NONE, "cut at %u kind %d seed %u: mount: %s", c->step,
-	              (int)c->kind, c->seed, err_name(err));
+		      (int)c->kind, c->seed, err_name(err));
 	const char *wrong = work_check_told(w, told);
-	ck_assert_msg(!wrong, "cut at %u kind %d seed %u: %s", c->step, (int)c->kind, c->seed, wrong);
+	ck_assert_msg(!wrong, "cut at %u kind %d seed %u: %s", c->step, (int)c->kind, c->seed,
+		      wrong);
 	unsigned upto = done < work_deeds ? done + 1 : done;
 	return find_state(w, c, durable, upto);
 }
 
 static unsigned run_until_cut(struct work *w, struct emu_medium *m, const struct cut *c,
-                              unsigned first, unsigned *durable_out, struct work_told *told)
+			      unsigned first, unsigned *durable_out, struct work_told *told)
 {
 	unsigned done = first;
 	*durable_out = first;
@@ -139,7 +140,7 @@ static void cut_once(const struct cut *c, bool goes_on)
 			bool is_durable;
 			err = work_do(&w, state, &is_durable);
 			ck_assert_msg(!err, "cut at %u: going on with deed %u: %s", c->step, state,
-			              err_name(err));
+				      err_name(err));
 		}
 		find_state(&w, c, work_deeds, work_deeds);
 	}
@@ -197,8 +198,8 @@ END_TEST
 int main(int argc, char **argv)
 {
 	const TTest *const tests[] = {unsynced_writes_are_lost, the_last_write_is_torn,
-	                              unsynced_writes_arrive_in_any_order,
-	                              flags_may_be_late_but_nothing_else};
+				      unsynced_writes_arrive_in_any_order,
+				      flags_may_be_late_but_nothing_else};
 	Suite *suite = suite_create("journal cuts");
 	log_open(LOG_TO_NOBODY, LOG_LEVEL_ERROR);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {

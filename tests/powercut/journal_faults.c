@@ -45,8 +45,8 @@ static unsigned find_state(struct work *w, unsigned n, unsigned from, unsigned u
 	unsigned found = from;
 	while (found <= upto && strcmp(states[found], now) != 0)
 		found++;
-	ck_assert_msg(found <= upto, "failure at %u: neither as after deed %u nor up to %u", n, from,
-	              upto);
+	ck_assert_msg(found <= upto, "failure at %u: neither as after deed %u nor up to %u", n,
+		      from, upto);
 	free(now);
 	return found;
 }
@@ -150,7 +150,7 @@ END_TEST
 int main(int argc, char **argv)
 {
 	const TTest *const tests[] = {a_write_fails, a_sync_fails, a_new_area_finds_no_space,
-	                              a_new_area_fails, a_read_fails};
+				      a_new_area_fails, a_read_fails};
 	Suite *suite = suite_create("journal faults");
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
 		if (argc > 1 && !strstr(tests[i]->name, argv[1]))

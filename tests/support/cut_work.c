@@ -1,6 +1,5 @@
 #include "support/cut_work.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +8,12 @@
 #include "store/store_ops.h"
 
 enum { PATIENCE = 4000 };
+
+static void work_must(bool claim)
+{
+	if (!claim)
+		abort();
+}
 
 /* --- waiting ------------------------------------------------------------------------------------- */
 
@@ -19,17 +24,18 @@ enum err work_wait(struct work *w, uint64_t ticket)
 		store_turn(w->st, false);
 		err = store_wait(w->st, ticket, NULL);
 	}
-	assert(err != ERR_AGAIN);
+	work_must(err != ERR_AGAIN);
 	return err;
 }
 
-#define UNTIL_DONE(w, err, call)                                                                   \
-	do {                                                                                       \
-		unsigned turns = 0;                                                                \
-		while (((err) = (call)) == ERR_AGAIN) {                                            \
-			assert(turns++ < PATIENCE);                                                \
-			store_turn((w)->st, false);                                                \
-		}                                                                                  \
+#define UNTIL_DONE(w, err, call)                        \
+	do {                                            \
+		unsigned turns = 0;                     \
+		while (((err) = (call)) == ERR_AGAIN) { \
+			work_must(turns < PATIENCE);    \
+			turns++;                        \
+			store_turn((w)->st, false);     \
+		}                                       \
 	} while (0)
 
 static enum err work_accounts(struct work *w)
@@ -38,7 +44,8 @@ static enum err work_accounts(struct work *w)
 	enum err err;
 	account_close(&w->alice);
 	account_close(&w->bob);
-	UNTIL_DONE(w, err, account_open(w->st, SLICE_LIT("alice"), false, &w->alice, &ticket, NULL));
+	UNTIL_DONE(w, err,
+		   account_open(w->st, SLICE_LIT("alice"), false, &w->alice, &ticket, NULL));
 	if (err && err != ERR_NOT_FOUND)
 		return err;
 	UNTIL_DONE(w, err, account_open(w->st, SLICE_LIT("bob"), false, &w->bob, &ticket, NULL));
@@ -49,10 +56,10 @@ enum err work_open(struct work *w, struct emu_medium *m, uint32_t flag_delay_ms,
 {
 	*w = (struct work){.medium = m};
 	w->config = (struct store_config){.path = "nowhere",
-	                                  .medium = emu_base(m),
-	                                  .runner = &job_inline,
-	                                  .flag_delay_ms = flag_delay_ms,
-	                                  .deflate = deflate};
+					  .medium = emu_base(m),
+					  .runner = &job_inline,
+					  .flag_delay_ms = flag_delay_ms,
+					  .deflate = deflate};
 	enum err err = store_open(&store_journal_ops, &w->config, &w->st);
 	return err ? err : work_accounts(w);
 }
@@ -86,14 +93,14 @@ static struct mailbox *work_box(struct account *a, const char *name)
 }
 
 static enum err work_begin(struct work *w, struct append_target *targets, size_t count, unsigned id,
-                           size_t size, struct append **append_out)
+			   size_t size, struct append **append_out)
 {
 	struct append_meta meta = {.targets = targets,
-	                           .target_count = count,
-	                           .internal_date = 1600000000 + (int64_t)id};
+				   .target_count = count,
+				   .internal_date = 1600000000 + (int64_t)id};
 	enum err err = append_begin(w->st, &meta, append_out);
 	uint8_t *bytes = malloc(size + 1);
-	assert(bytes);
+	work_must(bytes != NULL);
 	body_fill(bytes, size, id);
 	for (size_t done = 0; !err && done < size;) {
 		size_t part = size - done < 3000 ? size - done : 3000;
@@ -143,9 +150,9 @@ static enum err work_multi(struct work *w, unsigned id, unsigned n)
 static enum err work_many_targets(struct work *w, unsigned id, size_t size)
 {
 	struct append_target targets[] = {{.box = work_box(w->alice, "INBOX")},
-	                                  {.box = work_box(w->bob, "INBOX"), .flags = FLAG_SEEN},
-	                                  {.box = work_box(w->alice, "Sent")},
-	                                  {.box = work_box(w->alice, "INBOX")}};
+					  {.box = work_box(w->bob, "INBOX"), .flags = FLAG_SEEN},
+					  {.box = work_box(w->alice, "Sent")},
+					  {.box = work_box(w->alice, "INBOX")}};
 	struct append *append = NULL;
 	enum err err = work_begin(w, targets, 4, id, size, &append);
 	if (!err)
@@ -156,7 +163,7 @@ static enum err work_many_targets(struct work *w, unsigned id, size_t size)
 
 /* Every `stride`-th message. */
 static enum err work_change(struct work *w, const char *box_name, unsigned stride,
-                            struct msg_change change)
+			    struct msg_change change)
 {
 	static uint32_t uids[4096];
 	struct mailbox *box = work_box(w->alice, box_name);
@@ -183,9 +190,9 @@ static enum err work_change(struct work *w, const char *box_name, unsigned strid
 static enum err work_flags(struct work *w, const char *box, unsigned stride, flags_t flags)
 {
 	return work_change(w, box, stride,
-	                   (struct msg_change){.kind = CHANGE_FLAGS,
-	                                       .op = stride % 2 ? FLAGS_ADD : FLAGS_SET,
-	                                       .flags = flags});
+			   (struct msg_change){.kind = CHANGE_FLAGS,
+					       .op = stride % 2 ? FLAGS_ADD : FLAGS_SET,
+					       .flags = flags});
 }
 
 static enum err work_keyword(struct work *w, const char *box, const char *name, unsigned stride)
@@ -196,10 +203,10 @@ static enum err work_keyword(struct work *w, const char *box, const char *name, 
 }
 
 static enum err work_carry(struct work *w, const char *from, unsigned stride,
-                           enum msg_change_kind kind, struct account *a, const char *to)
+			   enum msg_change_kind kind, struct account *a, const char *to)
 {
 	return work_change(w, from, stride,
-	                   (struct msg_change){.kind = kind, .target = work_box(a, to)});
+			   (struct msg_change){.kind = kind, .target = work_box(a, to)});
 }
 
 static enum err work_expunge(struct work *w, const char *box, unsigned stride)
@@ -208,16 +215,16 @@ static enum err work_expunge(struct work *w, const char *box, unsigned stride)
 }
 
 static enum err work_names(struct work *w, enum box_change_kind kind, const char *from,
-                           const char *to, uint32_t use)
+			   const char *to, uint32_t use)
 {
 	struct box_change change = {.kind = kind,
-	                            .box = from ? work_box(w->alice, from) : NULL,
-	                            .name = slice_str(to),
-	                            .special_use = use};
+				    .box = from ? work_box(w->alice, from) : NULL,
+				    .name = slice_str(to),
+				    .special_use = use};
 	bool is_open = false;
 	uint64_t ticket = 0;
 	enum err err = ERR_NONE;
-	if (kind == BOX_RENAME && strcmp(from, "INBOX") == 0) {
+	if (kind == BOX_RENAME && from && strcmp(from, "INBOX") == 0) {
 		UNTIL_DONE(w, err, mailbox_open(change.box, NULL));
 		is_open = !err;
 	}
@@ -293,7 +300,7 @@ static enum err work_deed(struct work *w, unsigned deed, unsigned again)
 	case 23: return work_rest(w, 12);
 	case 24: return work_names(w, BOX_RENAME, "INBOX", "old", 0);
 	case 25: return work_append(w, alice, "INBOX", 200, 1000);
-	case 26: return work_carry(w, "x/y/b", 1, CHANGE_COPY, alice, "x/y/b");
+	case 26:
 	case 27: return work_carry(w, "x/y/b", 1, CHANGE_COPY, alice, "x/y/b");
 	case 28: return work_carry(w, "x/y/b", 1, CHANGE_COPY, w->bob, "Archive");
 	case 29: return work_names(w, BOX_DELETE, "x/y/b", NULL, 0);
@@ -341,7 +348,7 @@ enum err work_do(struct work *w, unsigned number, bool *is_durable_out)
 /* --- looking --------------------------------------------------------------------------------------------- */
 
 static enum err read_crc(struct work *w, struct mailbox *box, const struct msg_info *info,
-                         enum msg_part part, uint32_t *crc_out, uint64_t *size_out)
+			 enum msg_part part, uint32_t *crc_out, uint64_t *size_out)
 {
 	uint8_t bytes[5000];
 	size_t got = 0;
@@ -349,8 +356,9 @@ static enum err read_crc(struct work *w, struct mailbox *box, const struct msg_i
 	*crc_out = 0;
 	*size_out = 0;
 	do {
-		UNTIL_DONE(w, err,
-		           mailbox_read(box, info, part, *size_out, bytes, sizeof(bytes), &got, NULL));
+		UNTIL_DONE(
+			w, err,
+			mailbox_read(box, info, part, *size_out, bytes, sizeof(bytes), &got, NULL));
 		*crc_out = crc32c(*crc_out, bytes, got);
 		*size_out += got;
 	} while (!err && got == sizeof(bytes));
@@ -361,10 +369,10 @@ static enum err describe_box(struct work *w, struct mailbox *box, FILE *out)
 {
 	enum err err;
 	fprintf(out, "%s%s %s use %u validity %u next %u count %u unseen %u deleted %u size %llu\n",
-	        box->exists ? "" : "?", box->is_subscribed ? "+" : "-", box->name,
-	        (unsigned)box->special_use, (unsigned)box->uid_validity, (unsigned)box->uid_next,
-	        (unsigned)box->messages, (unsigned)box->unseen, (unsigned)box->deleted,
-	        (unsigned long long)box->size_bytes);
+		box->exists ? "" : "?", box->is_subscribed ? "+" : "-", box->name,
+		(unsigned)box->special_use, (unsigned)box->uid_validity, (unsigned)box->uid_next,
+		(unsigned)box->messages, (unsigned)box->unseen, (unsigned)box->deleted,
+		(unsigned long long)box->size_bytes);
 	if (!box->exists)
 		return ERR_NONE;
 	UNTIL_DONE(w, err, mailbox_open(box, NULL));
@@ -383,9 +391,9 @@ static enum err describe_box(struct work *w, struct mailbox *box, FILE *out)
 			err = ERR_CORRUPT;
 		if (!err)
 			fprintf(out, "  %u flags %x date %lld size %u crc %08x %08x\n",
-			        (unsigned)info.uid, (unsigned)info.flags,
-			        (long long)info.internal_date, (unsigned)info.size, (unsigned)body,
-			        (unsigned)summary);
+				(unsigned)info.uid, (unsigned)info.flags,
+				(long long)info.internal_date, (unsigned)info.size, (unsigned)body,
+				(unsigned)summary);
 	}
 	mailbox_close(box);
 	return err;
@@ -397,7 +405,7 @@ static enum err describe_account(struct work *w, struct account *a, FILE *out)
 	if (!a)
 		return ERR_NONE;
 	fprintf(out, "%s: %llu in %llu\n", a->name, (unsigned long long)a->used_messages,
-	        (unsigned long long)a->used_bytes);
+		(unsigned long long)a->used_bytes);
 	for (size_t i = 0; i < a->box_count && !err; i++) {
 		for (uint32_t k = 0; k < a->boxes[i]->keywords.count; k++)
 			fprintf(out, "  word %s\n", a->boxes[i]->keywords.names[k]);
@@ -411,7 +419,7 @@ char *work_describe(struct work *w, enum err *err_out)
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	assert(out);
+	work_must(out != NULL);
 	enum err err = describe_account(w, w->alice, out);
 	if (!err)
 		err = describe_account(w, w->bob, out);
@@ -431,18 +439,19 @@ static void told_add_box(struct work *w, struct work_told *t, struct mailbox *bo
 	if (!box->exists || t->count == 64)
 		return;
 	t->boxes[t->count++] =
-	        (struct told_box){box->mailbox_id, box->highest_modseq, box->uid_next};
+		(struct told_box){box->mailbox_id, box->highest_modseq, box->uid_next};
 	UNTIL_DONE(w, err, mailbox_open(box, NULL));
 	if (err)
 		return;
-	t->messages = realloc(t->messages,
-	                      (t->message_count + box->messages + 1) * sizeof(*t->messages));
-	assert(t->messages);
+	size_t room = t->message_count + box->messages + 1;
+	struct told_message *messages = realloc(t->messages, room * sizeof(*messages));
+	work_must(messages != NULL);
+	t->messages = messages;
 	for (uint32_t i = 0; i < box->messages; i++) {
 		struct msg_info info;
 		if (!mailbox_info(box, i, &info))
 			t->messages[t->message_count++] =
-			        (struct told_message){box->mailbox_id, info.uid, info.id};
+				(struct told_message){box->mailbox_id, info.uid, info.id};
 	}
 	mailbox_close(box);
 }

@@ -94,7 +94,7 @@ static void emu_cut(struct emu_medium *e)
 		struct emu_area *a = &e->areas[i];
 		for (uint32_t s = 0; s < a->len / MEDIUM_SECTOR; s++) {
 			bool arrives = e->cut_kind == EMU_TORN ||
-			               (e->cut_kind == EMU_REORDERED && emu_random(e) % 2);
+				       (e->cut_kind == EMU_REORDERED && emu_random(e) % 2);
 			if (a->is_dirty[s] && arrives)
 				sector_persist(a, s);
 		}
@@ -115,8 +115,10 @@ static void emu_add(struct emu_medium *e, uint32_t slot, uint32_t bytes)
 {
 	struct emu_area *a = emu_find(e, slot);
 	if (!a) {
-		e->areas = realloc(e->areas, (e->count + 1) * sizeof(*e->areas));
-		assert(e->areas);
+		struct emu_area *areas = realloc(e->areas, (e->count + 1) * sizeof(*areas));
+		if (!areas)
+			abort();
+		e->areas = areas;
 		a = &e->areas[e->count++];
 	} else {
 		area_free(a);
@@ -172,7 +174,7 @@ static enum err emu_remove(struct medium *m, uint32_t slot)
 }
 
 static enum err emu_read(struct medium *m, uint32_t slot, uint32_t offset, uint8_t *dst, size_t n,
-                         bool may_block)
+			 bool may_block)
 {
 	struct emu_medium *e = emu_of(m);
 	struct emu_area *a = emu_find(e, slot);
@@ -198,7 +200,7 @@ static void area_write(struct emu_area *a, uint32_t offset, const uint8_t *src, 
 }
 
 static enum err emu_write(struct medium *m, uint32_t slot, uint32_t offset, const uint8_t *src,
-                          size_t n)
+			  size_t n)
 {
 	struct emu_medium *e = emu_of(m);
 	struct emu_area *a = emu_find(e, slot);

@@ -158,7 +158,8 @@ START_TEST(bad_block_costs_its_message_only)
 		uint8_t bytes[16];
 		size_t got;
 		ck_assert_int_eq(mailbox_info(box, i, &info), ERR_NONE);
-		enum err err = mailbox_read(box, &info, MSG_BODY, 0, bytes, sizeof(bytes), &got, NULL);
+		enum err err =
+			mailbox_read(box, &info, MSG_BODY, 0, bytes, sizeof(bytes), &got, NULL);
 		ck_assert(err == ERR_NONE || err == ERR_CORRUPT);
 		damaged += err == ERR_CORRUPT;
 	}
@@ -316,6 +317,6 @@ START_TEST(acknowledged_group_that_is_lost_costs_itself_only)
 END_TEST
 
 SUITE_MAIN("journal check", a_good_store_is_said_to_be_good, lost_root_costs_nothing,
-           bad_block_costs_its_message_only, damaged_list_is_put_together_again,
-           everything_comes_from_the_segments_alone,
-           acknowledged_group_that_is_lost_costs_itself_only)
+	   bad_block_costs_its_message_only, damaged_list_is_put_together_again,
+	   everything_comes_from_the_segments_alone,
+	   acknowledged_group_that_is_lost_costs_itself_only)

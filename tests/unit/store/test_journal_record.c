@@ -8,7 +8,8 @@
 START_TEST(group_is_bound_to_its_place)
 {
 	uint8_t bytes[600] = {0};
-	struct group_head head = {.len = 600, .kind = GROUP_LOG, .number = 77, .lag = 3, .chain = 9};
+	struct group_head head = {
+		.len = 600, .kind = GROUP_LOG, .number = 77, .lag = 3, .chain = 9};
 	struct group_head seen;
 	memset(bytes + GROUP_HEADER_BYTES, 'x', sizeof(bytes) - GROUP_HEADER_BYTES);
 	uint32_t seed = group_seed(1, 2, 512);
@@ -126,15 +127,15 @@ static struct message sample(uint32_t uid)
 	static const uint32_t slots[] = {5, 70000, 1};
 	static const struct msg_id id = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
 	struct message m = {.uid = uid,
-	                    .size = uid * 1000,
-	                    .slot = uid % 3 ? 3 : 0xFFFFFF,
-	                    .offset = 0xFFFFFF - uid,
-	                    .flags = uid * 7,
-	                    .internal_date = uid % 2 ? -62135596800 + uid : 253402300799 - uid,
-	                    .save_date = 4294967295 - uid,
-	                    .modseq = ((uint64_t)1 << 48) - 1 - uid,
-	                    .serial = ((uint64_t)1 << 47) + uid,
-	                    .bits = ENTRY_OWNER};
+			    .size = uid * 1000,
+			    .slot = uid % 3 ? 3 : 0xFFFFFF,
+			    .offset = 0xFFFFFF - uid,
+			    .flags = uid * 7,
+			    .internal_date = uid % 2 ? -62135596800 + uid : 253402300799 - uid,
+			    .save_date = 4294967295 - uid,
+			    .modseq = ((uint64_t)1 << 48) - 1 - uid,
+			    .serial = ((uint64_t)1 << 47) + uid,
+			    .bits = ENTRY_OWNER};
 	if (uid % 4 == 0) {
 		m.bits |= ENTRY_EXTRA;
 		m.slot_count = uid % 8 ? 3 : 0;
@@ -205,8 +206,9 @@ START_TEST(expunge_closes_gaps)
 	static const struct {
 		uint32_t uids[6];
 		size_t n;
-	} cases[] = {{{1}, 1}, {{20}, 1}, {{1, 2, 3}, 3}, {{18, 19, 20}, 3}, {{1, 20}, 2},
-	             {{2, 4, 5, 6, 8, 19}, 6}, {{7, 30, 31}, 3}, {{0}, 0}};
+	} cases[] = {{{1}, 1},          {{20}, 1},    {{1, 2, 3}, 3},
+		     {{18, 19, 20}, 3}, {{1, 20}, 2}, {{2, 4, 5, 6, 8, 19}, 6},
+		     {{7, 30, 31}, 3},  {{0}, 0}};
 	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
 		struct index ix = {0};
 		struct buf b;
@@ -255,7 +257,8 @@ START_TEST(flags_and_modseqs_change_for_the_named_only)
 		struct message m, was = sample(i + 1);
 		index_get(&ix, i, &m);
 		bool named = i == 1 || i == 2 || i == 8;
-		ck_assert_uint_eq(m.flags, named ? (was.flags & FLAG_SYSTEM_ALL) | 1 << 9 : was.flags);
+		ck_assert_uint_eq(m.flags,
+				  named ? (was.flags & FLAG_SYSTEM_ALL) | 1 << 9 : was.flags);
 		ck_assert_uint_eq(m.modseq, named ? 99 : was.modseq);
 	}
 	buf_clear(&b);
@@ -298,6 +301,6 @@ START_TEST(moved_messages_keep_their_flags_and_gone_ones_stay_gone)
 END_TEST
 
 SUITE_MAIN("journal record", group_is_bound_to_its_place, headers_come_back_and_damage_is_seen,
-           fields_come_back, uids_come_back_as_ranges, list_gives_back_what_records_put_in,
-           expunge_closes_gaps, flags_and_modseqs_change_for_the_named_only,
-           moved_messages_keep_their_flags_and_gone_ones_stay_gone)
+	   fields_come_back, uids_come_back_as_ranges, list_gives_back_what_records_put_in,
+	   expunge_closes_gaps, flags_and_modseqs_change_for_the_named_only,
+	   moved_messages_keep_their_flags_and_gone_ones_stay_gone)

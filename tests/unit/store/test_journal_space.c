@@ -43,10 +43,10 @@ static enum err change(const char *name, enum msg_change_kind kind, unsigned str
 	static uint32_t uids[20000];
 	struct mailbox *box = account_find(work.alice, slice_str(name));
 	struct msg_change c = {.kind = kind,
-	                       .uids = uids,
-	                       .op = FLAGS_ADD,
-	                       .flags = FLAG_SEEN,
-	                       .unchanged_since = UINT64_MAX};
+			       .uids = uids,
+			       .op = FLAGS_ADD,
+			       .flags = FLAG_SEEN,
+			       .unchanged_since = UINT64_MAX};
 	uint64_t ticket = 0;
 	ck_assert_int_eq(mailbox_open(box, NULL), ERR_NONE);
 	for (uint32_t i = 0; i < box->messages; i += stride) {
@@ -97,7 +97,7 @@ START_TEST(full_is_a_state)
 		ck_assert(!status.is_full);
 		unsigned again = fill(1000 * (round + 1), 3000);
 		ck_assert_msg(again + first / 10 >= first, "round %u: %u after %u", round, again,
-		              first);
+			      first);
 	}
 	drop_store();
 }
@@ -111,11 +111,11 @@ START_TEST(flags_change_for_ever_on_a_full_store)
 		struct mailbox *box = account_find(work.alice, SLICE_LIT("INBOX"));
 		uint32_t uid = 1 + i % 20;
 		struct msg_change c = {.kind = CHANGE_FLAGS,
-		                       .uids = &uid,
-		                       .count = 1,
-		                       .op = i / 20 % 2 ? FLAGS_REMOVE : FLAGS_ADD,
-		                       .flags = FLAG_FLAGGED,
-		                       .unchanged_since = UINT64_MAX};
+				       .uids = &uid,
+				       .count = 1,
+				       .op = i / 20 % 2 ? FLAGS_REMOVE : FLAGS_ADD,
+				       .flags = FLAG_FLAGGED,
+				       .unchanged_since = UINT64_MAX};
 		uint64_t ticket = 0;
 		ck_assert_int_eq(mailbox_open(box, NULL), ERR_NONE);
 		enum err err = mailbox_change(box, &c, &ticket);
@@ -173,14 +173,15 @@ START_TEST(deleting_what_was_downloaded_copies_nothing)
 	make_store(100, 0);
 	for (unsigned round = 0; round < 20; round++) {
 		for (unsigned i = 0; i < 40; i++)
-			ck_assert_int_eq(work_append(&work, work.alice, "INBOX", round * 100 + i,
-			                             2500),
-			                 ERR_NONE);
+			ck_assert_int_eq(
+				work_append(&work, work.alice, "INBOX", round * 100 + i, 2500),
+				ERR_NONE);
 		uint64_t before = emu_counts(medium).bytes_written;
 		ck_assert_int_eq(change("INBOX", CHANGE_EXPUNGE, 1), ERR_NONE);
 		rest(5);
 		uint64_t cost = emu_counts(medium).bytes_written - before;
-		ck_assert_msg(cost < 40 * 2500 / 8, "%llu octets written", (unsigned long long)cost);
+		ck_assert_msg(cost < 40 * 2500 / 8, "%llu octets written",
+			      (unsigned long long)cost);
 	}
 	ck_assert_uint_lt(emu_counts(medium).slots, 30);
 	drop_store();
@@ -201,11 +202,11 @@ START_TEST(one_delivery_is_one_sync_and_few_sectors)
 	ck_assert_int_eq(mailbox_open(box, NULL), ERR_NONE);
 	uint32_t uid = 1;
 	struct msg_change c = {.kind = CHANGE_FLAGS,
-	                       .uids = &uid,
-	                       .count = 1,
-	                       .op = FLAGS_ADD,
-	                       .flags = FLAG_SEEN,
-	                       .unchanged_since = UINT64_MAX};
+			       .uids = &uid,
+			       .count = 1,
+			       .op = FLAGS_ADD,
+			       .flags = FLAG_SEEN,
+			       .unchanged_since = UINT64_MAX};
 	uint64_t ticket = 0;
 	ck_assert_int_eq(mailbox_change(box, &c, &ticket), ERR_NONE);
 	ck_assert_int_eq(work_wait(&work, ticket), ERR_NONE);
@@ -269,6 +270,6 @@ START_TEST(opening_reads_little)
 END_TEST
 
 SUITE_MAIN("journal space", full_is_a_state, flags_change_for_ever_on_a_full_store,
-           half_deleted_segments_are_tidied, tidying_deflates, deflated_segments_are_tidied,
-           deleting_what_was_downloaded_copies_nothing, one_delivery_is_one_sync_and_few_sectors,
-           bytes_are_shared_and_live_as_long_as_the_last_who_has_them, opening_reads_little)
+	   half_deleted_segments_are_tidied, tidying_deflates, deflated_segments_are_tidied,
+	   deleting_what_was_downloaded_copies_nothing, one_delivery_is_one_sync_and_few_sectors,
+	   bytes_are_shared_and_live_as_long_as_the_last_who_has_them, opening_reads_little)
