@@ -133,7 +133,7 @@ static struct delivery *deliveries_list(struct journal *j, struct append *const 
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++)
 		count += a[i]->target_count;
-	struct delivery *list = calloc(count, sizeof(*list));
+	struct delivery *list = calloc(count + 1, sizeof(*list));
 	*count_out = count;
 	for (size_t i = 0, at = 0; list && i < n; i++) {
 		const struct blob_writer *b = a[i]->backend;

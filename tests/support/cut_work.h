@@ -21,7 +21,7 @@ extern const unsigned work_deeds;
 enum err work_open(struct work *w, struct emu_medium *m, uint32_t flag_delay_ms, int deflate);
 void work_close(struct work *w);
 /* One deed. *is_durable_out: everything up to here survives. An error: the medium failed. */
-enum err work_do(struct work *w, unsigned deed, bool *is_durable_out);
+enum err work_do(struct work *w, unsigned number, bool *is_durable_out);
 /* Waits for a ticket by turning. */
 enum err work_wait(struct work *w, uint64_t ticket);
 /* All that a client can see, as text, with checksums of the bytes; the caller frees. NULL: *err_out. */

@@ -115,8 +115,10 @@ static void emu_add(struct emu_medium *e, uint32_t slot, uint32_t bytes)
 {
 	struct emu_area *a = emu_find(e, slot);
 	if (!a) {
-		e->areas = realloc(e->areas, (e->count + 1) * sizeof(*e->areas));
-		assert(e->areas);
+		struct emu_area *areas = realloc(e->areas, (e->count + 1) * sizeof(*areas));
+		if (!areas)
+			abort();
+		e->areas = areas;
 		a = &e->areas[e->count++];
 	} else {
 		area_free(a);

@@ -19,7 +19,7 @@ struct emu_medium *emu_new(uint32_t segment_bytes, uint32_t slots_max);
 void emu_free(struct emu_medium *e);
 struct medium *emu_base(struct emu_medium *e);
 /* A copy of everything that is durable, to try several things from one state. */
-struct emu_medium *emu_copy(const struct emu_medium *e);
+struct emu_medium *emu_copy(const struct emu_medium *from);
 
 void emu_cut_at(struct emu_medium *e, unsigned step, enum emu_cut kind, unsigned seed); /* 0: never */
 bool emu_power_on(struct emu_medium *e); /* true: the power had failed */
