@@ -19,8 +19,8 @@ struct slice transfer_name(struct slice value)
 enum transfer_encoding transfer_by_name(struct slice value)
 {
 	value = transfer_name(value);
-	if (value.len == 0 || slice_eq_str_nocase(value, "7bit") || slice_eq_str_nocase(value, "8bit") ||
-	    slice_eq_str_nocase(value, "binary"))
+	if (value.len == 0 || slice_eq_str_nocase(value, "7bit") ||
+	    slice_eq_str_nocase(value, "8bit") || slice_eq_str_nocase(value, "binary"))
 		return TRANSFER_IDENTITY;
 	if (slice_eq_str_nocase(value, "base64"))
 		return TRANSFER_BASE64;
