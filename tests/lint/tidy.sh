@@ -13,4 +13,4 @@ mkdir -p build/tidy
 find build/tidy -type f -mtime +30 -delete
 ground=$({ cat .clang-tidy; clang-tidy-19 --version; echo "$@"; } | sha256sum | cut -c 1-40)
 git ls-files -co --exclude-standard 'daemon/*.c' |
-	xargs -P "$(nproc)" -I FILE tests/lint/tidy-file.sh "$ground" FILE "$@"
+	xargs -P "$(nproc)" -I @@ tests/lint/tidy-file.sh "$ground" @@ "$@"
