@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "proto/imap/imap_utf7.h"
+#include "mail/imap_utf7.h"
 
 static enum err maildir_add(struct import_source *s, const char *path, const char *mailbox,
 			    int64_t mtime)
