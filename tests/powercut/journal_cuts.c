@@ -4,22 +4,29 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/store_backend.h"
 #include "support/cut_work.h"
 #include "support/suite.h"
 
-enum { SEGMENT = 16 * 1024, SLOTS = 200, DEEDS_MAX = 128, FLAG_DELAY = 3600 * 1000 };
+enum {
+	SEGMENT = 16 * 1024,
+	SLOTS = 200,
+	SLOTS_FEW = 26,
+	DEEDS_MAX = 128,
+	FLAG_DELAY = 3600 * 1000
+};
 
 /* What the uncut run held after each deed; [0] before the first. */
 static char *states[DEEDS_MAX + 1];
 static unsigned steps_all;
 
-static void record_states(uint32_t flag_delay, int deflate)
+static void record_states(uint32_t slots, uint32_t flag_delay, int deflate)
 {
 	struct work w;
 	enum err err;
 	bool durable;
 	clock_freeze(1000, 1700000000);
-	struct emu_medium *m = emu_new(SEGMENT, SLOTS);
+	struct emu_medium *m = emu_new(SEGMENT, slots);
 	ck_assert_int_eq(work_open(&w, m, flag_delay, deflate), ERR_NONE);
 	states[0] = work_describe(&w, &err);
 	for (unsigned deed = 0; deed < work_deeds; deed++) {
@@ -57,7 +64,7 @@ static unsigned work_until_cut(struct work *w, unsigned first, unsigned *durable
 struct cut {
 	unsigned step, seed;
 	enum emu_cut kind;
-	uint32_t flag_delay;
+	uint32_t flag_delay, slots;
 	int deflate;
 };
 
@@ -114,7 +121,7 @@ static void cut_once(const struct cut *c, bool goes_on)
 	struct work_told told;
 	unsigned durable, done, state;
 	clock_freeze(1000, 1700000000);
-	struct emu_medium *m = emu_new(SEGMENT, SLOTS);
+	struct emu_medium *m = emu_new(SEGMENT, c->slots);
 	emu_cut_at(m, c->step, c->kind, c->seed);
 	done = run_until_cut(&w, m, c, 0, &durable, &told);
 	work_close(&w);
@@ -128,6 +135,12 @@ static void cut_once(const struct cut *c, bool goes_on)
 	emu_power_on(m);
 	state = reopen_after(&w, m, c, durable, done, &told);
 	work_told_free(&told);
+	/* Found once, found again: the power fails before anything else is written. */
+	store_fail(w.st, ERR_IO);
+	work_close(&w);
+	emu_power_on(m);
+	ck_assert_int_eq(work_open(&w, m, c->flag_delay, c->deflate), ERR_NONE);
+	find_state(&w, c, state, state);
 	if (goes_on) {
 		struct work_told again;
 		emu_cut_at(m, 2 + (c->step * 5 + c->seed) % 60, c->kind, c->seed + 2);
@@ -157,15 +170,16 @@ static unsigned chosen(const char *name, unsigned otherwise)
 /* The steps are shared out among several runs of each test, so that none takes too long. */
 enum { SHARES = 8 };
 
-static void cut_everywhere(unsigned share, enum emu_cut kind, uint32_t flag_delay, int deflate)
+static void cut_everywhere(unsigned share, enum emu_cut kind, uint32_t slots, uint32_t flag_delay,
+			   int deflate)
 {
-	unsigned seeds = kind == EMU_LOST ? 1 : chosen("CUT_SEEDS", 1);
+	unsigned seeds = kind != EMU_REORDERED ? 1 : chosen("CUT_SEEDS", 1);
 	unsigned only = chosen("CUT_STEP", 0), stride = chosen("CUT_GO_ON", 5);
-	record_states(flag_delay, deflate);
+	record_states(slots, flag_delay, deflate);
 	ck_assert_uint_gt(steps_all, 200);
 	for (unsigned step = 1 + share; step <= steps_all; step += SHARES)
 		for (unsigned seed = 1; seed <= seeds && (!only || only == step); seed++) {
-			struct cut c = {step, seed, kind, flag_delay, deflate};
+			struct cut c = {step, seed, kind, flag_delay, slots, deflate};
 			cut_once(&c, (step / SHARES) % stride == 0);
 		}
 	forget_states();
@@ -173,25 +187,31 @@ static void cut_everywhere(unsigned share, enum emu_cut kind, uint32_t flag_dela
 
 START_TEST(unsynced_writes_are_lost)
 {
-	cut_everywhere((unsigned)_i, EMU_LOST, 0, 0);
+	cut_everywhere((unsigned)_i, EMU_LOST, SLOTS, 0, 0);
 }
 END_TEST
 
 START_TEST(the_last_write_is_torn)
 {
-	cut_everywhere((unsigned)_i, EMU_TORN, 0, 2);
+	cut_everywhere((unsigned)_i, EMU_TORN, SLOTS, 0, 2);
 }
 END_TEST
 
 START_TEST(unsynced_writes_arrive_in_any_order)
 {
-	cut_everywhere((unsigned)_i, EMU_REORDERED, 0, 0);
+	cut_everywhere((unsigned)_i, EMU_REORDERED, SLOTS_FEW, 0, 0);
 }
 END_TEST
 
 START_TEST(flags_may_be_late_but_nothing_else)
 {
-	cut_everywhere((unsigned)_i, EMU_REORDERED, FLAG_DELAY, 1);
+	cut_everywhere((unsigned)_i, EMU_REORDERED, SLOTS, FLAG_DELAY, 1);
+}
+END_TEST
+
+START_TEST(what_was_given_up_does_not_come_back)
+{
+	cut_everywhere((unsigned)_i, EMU_HEADLESS, SLOTS_FEW, FLAG_DELAY, 0);
 }
 END_TEST
 
@@ -199,7 +219,8 @@ int main(int argc, char **argv)
 {
 	const TTest *const tests[] = {unsynced_writes_are_lost, the_last_write_is_torn,
 				      unsynced_writes_arrive_in_any_order,
-				      flags_may_be_late_but_nothing_else};
+				      flags_may_be_late_but_nothing_else,
+				      what_was_given_up_does_not_come_back};
 	Suite *suite = suite_create("journal cuts");
 	log_open(LOG_TO_NOBODY, LOG_LEVEL_ERROR);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {

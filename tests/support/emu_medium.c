@@ -7,7 +7,7 @@
 struct emu_area {
 	uint32_t slot, len;
 	uint8_t *now, *durable; /* as read; as after a cut */
-	bool *is_dirty;         /* by sector */
+	unsigned *dirty;        /* by sector: number of the write that is not durable, or 0 */
 };
 
 struct emu_medium {
@@ -77,25 +77,40 @@ static bool emu_step(struct emu_medium *e)
 static void sector_persist(struct emu_area *a, uint32_t sector)
 {
 	memcpy(a->durable + sector * MEDIUM_SECTOR, a->now + sector * MEDIUM_SECTOR, MEDIUM_SECTOR);
-	a->is_dirty[sector] = false;
+	a->dirty[sector] = 0;
 }
 
 static void area_settle(struct emu_area *a)
 {
 	memcpy(a->now, a->durable, a->len);
-	memset(a->is_dirty, 0, a->len / MEDIUM_SECTOR * sizeof(bool));
+	memset(a->dirty, 0, a->len / MEDIUM_SECTOR * sizeof(*a->dirty));
+}
+
+/* The oldest write of which something is not durable. */
+static unsigned emu_oldest_write(const struct emu_medium *e)
+{
+	unsigned oldest = 0;
+	for (uint32_t i = 0; i < e->count; i++)
+		for (uint32_t s = 0; s < e->areas[i].len / MEDIUM_SECTOR; s++) {
+			unsigned n = e->areas[i].dirty[s];
+			if (n && (!oldest || n < oldest))
+				oldest = n;
+		}
+	return oldest;
 }
 
 /* Decides what of the unsynced sectors has arrived. */
 static void emu_cut(struct emu_medium *e)
 {
+	unsigned oldest = emu_oldest_write(e);
 	e->is_cut = true;
 	for (uint32_t i = 0; i < e->count; i++) {
 		struct emu_area *a = &e->areas[i];
 		for (uint32_t s = 0; s < a->len / MEDIUM_SECTOR; s++) {
 			bool arrives = e->cut_kind == EMU_TORN ||
+				       (e->cut_kind == EMU_HEADLESS && a->dirty[s] != oldest) ||
 				       (e->cut_kind == EMU_REORDERED && emu_random(e) % 2);
-			if (a->is_dirty[s] && arrives)
+			if (a->dirty[s] && arrives)
 				sector_persist(a, s);
 		}
 		area_settle(a);
@@ -108,7 +123,7 @@ static void area_free(struct emu_area *a)
 {
 	free(a->now);
 	free(a->durable);
-	free(a->is_dirty);
+	free(a->dirty);
 }
 
 static void emu_add(struct emu_medium *e, uint32_t slot, uint32_t bytes)
@@ -126,8 +141,8 @@ static void emu_add(struct emu_medium *e, uint32_t slot, uint32_t bytes)
 	*a = (struct emu_area){.slot = slot, .len = bytes};
 	a->now = calloc(1, bytes);
 	a->durable = calloc(1, bytes);
-	a->is_dirty = calloc(bytes / MEDIUM_SECTOR, sizeof(bool));
-	assert(a->now && a->durable && a->is_dirty);
+	a->dirty = calloc(bytes / MEDIUM_SECTOR, sizeof(*a->dirty));
+	assert(a->now && a->durable && a->dirty);
 }
 
 static void emu_drop(struct emu_medium *e, struct emu_area *a)
@@ -192,11 +207,12 @@ static enum err emu_read(struct medium *m, uint32_t slot, uint32_t offset, uint8
 	return ERR_NONE;
 }
 
-static void area_write(struct emu_area *a, uint32_t offset, const uint8_t *src, size_t n)
+static void area_write(struct emu_area *a, unsigned number, uint32_t offset, const uint8_t *src,
+		       size_t n)
 {
 	memcpy(a->now + offset, src, n);
 	for (size_t done = 0; done < n; done += MEDIUM_SECTOR)
-		a->is_dirty[(offset + done) / MEDIUM_SECTOR] = true;
+		a->dirty[(offset + done) / MEDIUM_SECTOR] = number;
 }
 
 static enum err emu_write(struct medium *m, uint32_t slot, uint32_t offset, const uint8_t *src,
@@ -215,7 +231,7 @@ static enum err emu_write(struct medium *m, uint32_t slot, uint32_t offset, cons
 	bool is_cut = emu_step(e);
 	if (is_cut && e->cut_kind == EMU_TORN)
 		n = emu_random(e) % (n / MEDIUM_SECTOR + 1) * MEDIUM_SECTOR;
-	area_write(a, offset, src, n);
+	area_write(a, e->counts.writes, offset, src, n);
 	e->counts.bytes_written += n;
 	if (is_cut)
 		emu_cut(e);
@@ -237,7 +253,7 @@ static enum err emu_sync(struct medium *m, uint32_t slot)
 		return ERR_IO;
 	}
 	for (uint32_t s = 0; s < a->len / MEDIUM_SECTOR; s++)
-		if (a->is_dirty[s])
+		if (a->dirty[s])
 			sector_persist(a, s);
 	return ERR_NONE;
 }
@@ -324,7 +340,7 @@ bool emu_power_on(struct emu_medium *e)
 	bool was_cut = e->is_cut;
 	for (uint32_t i = 0; i < e->count && !was_cut; i++)
 		for (uint32_t s = 0; s < e->areas[i].len / MEDIUM_SECTOR; s++)
-			if (e->areas[i].is_dirty[s])
+			if (e->areas[i].dirty[s])
 				sector_persist(&e->areas[i], s);
 	e->is_cut = false;
 	e->cut_step = 0;

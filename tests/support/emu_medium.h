@@ -11,6 +11,7 @@
 enum emu_cut {
 	EMU_LOST,      /* nothing that was not synced arrives */
 	EMU_TORN,      /* all before the step of the cut; of the cut write the first sectors */
+	EMU_HEADLESS,  /* all but the oldest write that was not synced */
 	EMU_REORDERED, /* of all that was not synced a random part of the sectors, in no order */
 };
 
