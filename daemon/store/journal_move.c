@@ -52,12 +52,28 @@ static void move_done(struct job *job)
 		move_free(&m);
 }
 
-static void move_submit(struct move *m)
+/* Where the next piece is: a job may read it unless it has yet to be written. */
+static bool move_is_in_memory(const struct move *m)
 {
+	struct place place = m->source.place;
+	struct blob_row row = {.slot = 0};
+	uint8_t byte;
+	if (m->table)
+		blob_row_get(m->table, m->next, &row);
+	if (row.slot)
+		place = (struct place){row.slot, row.offset};
+	return jlog_read_memory(m->journal, place, &byte, 1);
+}
+
+static void move_fetch(struct move *m)
+{
+	struct job_runner *runner = m->journal->store->config.runner;
+	bool here = move_is_in_memory(m);
+	m->source.journal = here ? m->journal : NULL;
 	m->is_busy = true;
 	m->job = (struct job){.run = move_run, .done = move_done};
 	m->journal->jobs_busy++;
-	job_submit(m->journal->store->config.runner, &m->job);
+	job_submit(here ? &job_inline : runner, &m->job);
 }
 
 /* --- writing --------------------------------------------------------------------------------------------- */
@@ -154,7 +170,7 @@ enum err move_step(struct move *m)
 			m->next++;
 		if (m->block && m->next == m->writer->row_count)
 			return move_finish(m);
-		move_submit(m);
+		move_fetch(m);
 	}
 	return ERR_AGAIN;
 }

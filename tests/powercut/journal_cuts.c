@@ -11,7 +11,7 @@
 enum {
 	SEGMENT = 16 * 1024,
 	SLOTS = 200,
-	SLOTS_FEW = 26,
+	SLOTS_FEW = 30,
 	DEEDS_MAX = 128,
 	FLAG_DELAY = 3600 * 1000
 };

@@ -309,7 +309,7 @@ static enum err work_deed(struct work *w, unsigned deed, unsigned again)
 	case 32: return work_expunge(w, "Junk", 2);
 	case 33: return work_rest(w, 40);
 	case 34: return work_flags(w, "Junk", 1, FLAG_ANSWERED);
-	case 35: return work_flags(w, "Junk", 2, FLAG_DRAFT);
+	case 35: return work_append(w, alice, "Junk", 700, 12000);
 	case 36: return work_flags(w, "old", 1, FLAG_DELETED);
 	case 37: return work_carry(w, "old", 1, CHANGE_MOVE, alice, "Trash");
 	case 38: return work_append(w, alice, "Junk", 400 + again, 5000 + again * 37);
@@ -340,7 +340,7 @@ enum err work_do(struct work *w, unsigned number, bool *is_durable_out)
 		again -= deed_times(deed++);
 	clock_freeze(1000 + number * (uint64_t)100000, 1700000000 + (int64_t)number * 100);
 	enum err err = work_deed(w, deed, again);
-	bool is_flags = deed == 10 || deed == 11 || deed == 21 || (deed >= 34 && deed <= 36);
+	bool is_flags = deed == 10 || deed == 11 || deed == 21 || deed == 34 || deed == 36;
 	*is_durable_out = !err && (!is_flags || w->config.flag_delay_ms == 0);
 	return err;
 }

@@ -79,6 +79,15 @@ static void look_at_everything(void)
 	free(text);
 }
 
+/* Ends without a checkpoint, and starts again. */
+static void crash(void)
+{
+	store_fail(work.st, ERR_IO);
+	work_close(&work);
+	emu_power_on(medium);
+	ck_assert_int_eq(work_open(&work, medium, 0, 0), ERR_NONE);
+}
+
 START_TEST(full_is_a_state)
 {
 	make_store(24, 0);
@@ -98,6 +107,8 @@ START_TEST(full_is_a_state)
 		unsigned again = fill(1000 * (round + 1), 3000);
 		ck_assert_msg(again + first / 10 >= first, "round %u: %u after %u", round, again,
 			      first);
+		crash();
+		ck_assert_uint_eq(account_find(work.alice, SLICE_LIT("INBOX"))->messages, again);
 	}
 	drop_store();
 }
