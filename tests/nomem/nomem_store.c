@@ -22,12 +22,13 @@ static uint64_t state_of(const struct kit *k)
 	return sum;
 }
 
-/* Makes the call; when memory runs out in it, looks that nothing moved, and makes it again. */
+/* Makes the call; when memory runs out in it, or in the jobs that it waits for, looks that nothing
+ * moved, and makes it again. */
 #define ask(k, err, call)                                               \
 	do {                                                            \
 		uint64_t before = state_of(k);                          \
+		bool had_fired = failing_malloc_has_fired();            \
 		for (;;) {                                              \
-			bool had_fired = failing_malloc_has_fired();    \
 			(err) = (call);                                 \
 			if ((err) == ERR_AGAIN) {                       \
 				kit_pause(k);                           \
@@ -38,6 +39,7 @@ static uint64_t state_of(const struct kit *k)
 				break;                                  \
 			MUST(!had_fired && failing_malloc_has_fired()); \
 			MUST(state_of(k) == before);                    \
+			had_fired = true;                               \
 		}                                                       \
 	} while (0)
 
