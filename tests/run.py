@@ -39,7 +39,8 @@ def counts(output, status):
         kinds = {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", m[3] or "")}
         wrong = kinds.get("failures", 0) + kinds.get("errors", 0)
         skipped += kinds.get("skipped", 0)
-        passed += int(m[1]) - wrong - kinds.get("skipped", 0)
+        # A class that could not be set up is an error, but none of the tests that ran.
+        passed += max(0, int(m[1]) - wrong - kinds.get("skipped", 0))
         failed, found = failed + wrong, True
     for m in re.finditer(r"^(\d+) passed, (\d+) failed$", output, re.M):
         passed, failed, found = passed + int(m[1]), failed + int(m[2]), True

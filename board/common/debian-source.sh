@@ -2,10 +2,10 @@
 # debian-source.sh NAME VERSION-PATTERN: fetches and unpacks the newest Debian source package NAME
 # whose upstream version matches the shell pattern (such as '3.6.*'), prints its directory.
 #
-# The newest suite that has such a version is asked, through an apt configuration of our own: the
-# system's sources stay as they are, and the mirror is the one that this machine uses already. apt
-# verifies signatures and checksums against Debian's own key ring. A version goes from the mirrors
-# sooner or later, so the pattern and not one version is asked for; what came is kept in
+# The newest suite that has such a version to give is asked, through an apt configuration of our own:
+# the system's sources stay as they are, and the mirror is the one that this machine uses already.
+# apt verifies signatures and checksums against Debian's own key ring. A version goes from the
+# mirrors sooner or later, so the pattern and not one version is asked for; what came is kept in
 # $SUREL_CACHE (default build/cache) and written down in NAME/MANIFEST: version and SHA-256.
 set -eu
 name=$1 pattern=$2
@@ -50,7 +50,7 @@ newest_version() {
 }
 
 fetch() {
-	for suite in unstable testing stable; do
+	for suite in unstable testing stable oldstable; do
 		apt=$cache/apt-$suite
 		# The mirror's name is known to the system's configuration only, so ask before switching.
 		unset APT_CONFIG
@@ -69,7 +69,10 @@ fetch() {
 			(cd "$target.new/package" &&
 				apt-get -q source --download-only --only-source "$name=$version") &&
 				dpkg-source --no-check -x "$target.new"/package/*.dsc "$target.new/tree"
-		} >"$apt/source.log" 2>&1 || { cat "$apt/source.log" >&2; return 1; }
+		} >"$apt/source.log" 2>&1 || {
+			echo "That failed: $(grep -m 1 '^E:' "$apt/source.log")" >&2
+			continue
+		}
 		{
 			echo "name: $name"
 			echo "version: $version"
@@ -86,6 +89,6 @@ mkdir -p "$cache/source"
 exec 9>"$cache/source/lock"
 flock 9
 have_it || fetch ||
-	fail "no Debian suite has $name $pattern any more, or the mirror is out of reach.
+	fail "no Debian suite had $name $pattern to give: gone, or the mirror is out of reach.
 Put an unpacked source of such a version into $target/tree and its 'version: ' into $target/MANIFEST."
 echo "$target/tree"

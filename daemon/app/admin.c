@@ -122,8 +122,10 @@ static void admin_user_del(const struct admin_place *p, const struct admin_reque
 	}
 	char name[sizeof(user->name)];
 	memcpy(name, user->name, sizeof(name));
-	if (p->app)
+	if (p->app) {
 		appliance_drop_user(p->app, slice_str(name), GOODBYE_SWITCHED);
+		errands_end(p->app, name, "the user was deleted");
+	}
 	enum err err = keep_mail ? ERR_NONE : account_remove(p->store, slice_str(name), &r->ticket);
 	if (err == ERR_NOT_FOUND)
 		err = ERR_NONE;

@@ -8,7 +8,11 @@
 
 #include "app/appliance.h"
 
-enum { ADMIN_ARGS_MAX = 16, ADMIN_TEXT_MAX_BYTES = 80 * 1024 };
+enum {
+	ADMIN_ARGS_MAX = 16,
+	ADMIN_ARG_MAX_BYTES = 2048,
+	ADMIN_TEXT_MAX_BYTES = 384 * 1024, /* `surel status --json` of USERS_MAX users */
+};
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 

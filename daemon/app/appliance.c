@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/certificate.h"
@@ -19,6 +20,7 @@ enum {
 	HOUSEKEEPING_MS = 60 * 1000,
 	STOP_WAIT_TURNS = 200,   /* of at most 10 ms: goodbyes reach their clients */
 	KIB_PER_CONNECTION = 32, /* with TLS; an eighth of the memory may go there */
+	DESCRIPTORS_KEPT = 128,  /* for the store, listeners, refusals, commands */
 };
 
 /* --- limits ------------------------------------------------------------------------------------ */
@@ -29,6 +31,22 @@ static uint32_t connections_by_memory(void)
 	uint64_t kib = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 1024 : 0;
 	uint64_t fit = kib / 8 / KIB_PER_CONNECTION;
 	return fit < 64 ? 64 : fit > 2000 ? 2000 : (uint32_t)fit;
+}
+
+/* Connections must leave descriptors to the store: one that cannot open its files is read-only. */
+static uint32_t connections_by_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 1024 - DESCRIPTORS_KEPT;
+	limit.rlim_cur = limit.rlim_max;
+	/* Refused only where the limit is odd; then what there was before counts. */
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 1024 - DESCRIPTORS_KEPT;
+	if (limit.rlim_cur >= UINT32_MAX)
+		return UINT32_MAX;
+	uint32_t all = (uint32_t)limit.rlim_cur;
+	return all > 2 * DESCRIPTORS_KEPT ? all - DESCRIPTORS_KEPT : all / 2;
 }
 
 static uint32_t or_three_quarters(uint64_t setting, uint32_t all)
@@ -45,8 +63,11 @@ static void appliance_apply(struct appliance *a)
 	for (int i = 0; i < 4; i++)
 		if (strcmp(s->log_level, levels[i]) == 0)
 			log_set_level((enum log_level)i);
+	uint32_t by_descriptors = connections_by_descriptors();
 	a->connections_max =
 		s->net_connections ? (uint32_t)s->net_connections : connections_by_memory();
+	if (a->connections_max > by_descriptors)
+		a->connections_max = by_descriptors;
 	a->per_address_max = or_three_quarters(s->net_per_address, a->connections_max);
 	a->per_user_max = or_three_quarters(s->net_per_user, a->connections_max);
 	if (a->connections) {
@@ -62,6 +83,11 @@ static void appliance_apply(struct appliance *a)
 	h->login_timeout_ms = (uint32_t)s->auth_timeout_s * 1000;
 	h->rcpt_max = (uint32_t)s->rcpt_max;
 	h->pop3_login_delay_max_s = (uint32_t)s->pop3_login_delay_s;
+	list_for_each (node, &a->sessions) {
+		struct session *session = list_owner(node, struct session, link);
+		if (session->login)
+			settings_set_quota(s, session->login->account);
+	}
 }
 
 /* --- the store ---------------------------------------------------------------------------------- */
@@ -149,7 +175,8 @@ static enum err start_paths(struct appliance *a)
 	if (!err)
 		err = file_make_dir(a->data_dir, 0700);
 	if (err) {
-		log_error(0, "cannot use data directory %s: %s", o->data_dir, err_text(err));
+		log_error(0, "cannot use %s: %s", o->data_dir,
+			  err == ERR_EXISTS ? "not a directory" : err_text(err));
 		return err;
 	}
 	return o->config_path ? slice_to_str(slice_str(o->config_path), a->config_path,
@@ -259,12 +286,9 @@ static void appliance_stop(struct appliance *a)
 {
 	ports_close(a);
 	control_close(a);
+	errands_end(a, NULL, "the daemon stops");
 	list_for_each (node, &a->sessions)
 		session_end(list_owner(node, struct session, link), GOODBYE_SHUTDOWN);
-	list_for_each (node, &a->errands) {
-		struct errand *errand = list_owner(node, struct errand, link);
-		errand->end(errand);
-	}
 	/* Let goodbyes leave and commits under way finish; nobody can add work any more. */
 	for (int i = 0; a->connections && i < STOP_WAIT_TURNS; i++) {
 		if (conn_table_count(a->connections) == 0)
@@ -272,6 +296,8 @@ static void appliance_stop(struct appliance *a)
 		if (loop_turn(a->loop, 10))
 			break;
 	}
+	/* A job that is still running works on what store_close frees. */
+	worker_pool_drain(a->syncer);
 	store_close(&a->host.store);
 	tls_context_unref(&a->host.tls);
 	worker_pool_free(&a->workers);
@@ -284,6 +310,15 @@ static void appliance_stop(struct appliance *a)
 	}
 	conn_table_free(&a->connections);
 	loop_free(&a->loop);
+}
+
+void errands_end(struct appliance *a, const char *user, const char *why)
+{
+	list_for_each (node, &a->errands) {
+		struct errand *errand = list_owner(node, struct errand, link);
+		if (!user || strcmp(user, errand->owner) == 0)
+			errand->end(errand, why);
+	}
 }
 
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why)

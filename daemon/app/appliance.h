@@ -38,8 +38,8 @@ struct appliance {
 	char data_dir[SETTING_TEXT_MAX * 4], config_path[SETTING_TEXT_MAX * 4];
 	char hostname[SETTING_TEXT_MAX];
 	struct loop *loop;
-	struct worker_pool *workers;  /* two threads: passwords, cold reads */
-	struct worker_pool *syncer;   /* one thread: the store's writes, in order */
+	struct worker_pool *workers;  /* one thread: passwords */
+	struct worker_pool *syncer;   /* two threads: the store's writes, its cold reads */
 	struct users *users;
 	struct throttle throttle;
 	struct conn_table *connections;
@@ -55,7 +55,8 @@ struct appliance {
 	struct timer store_timer, housekeeping;
 	struct deferred store_soon;
 	struct list sessions;
-	struct list errands; /* struct errand: long commands of the tool */
+	struct list errands;          /* struct errand: long commands of the tool */
+	uint64_t import_ticket;       /* of the last change that an import made */
 	struct service_counters services[SERVICE_COUNT];
 	uint64_t started_ms, delivered, certificate_looked_ms;
 	bool clock_was_sane;
@@ -63,10 +64,12 @@ struct appliance {
 	bool stopping;
 };
 
-/* A long command of the tool that goes on beside the sessions; ended when the daemon stops. */
+/* A long command of the tool that goes on beside the sessions (an import, a check). */
 struct errand {
 	struct list link;
-	void (*end)(struct errand *errand); /* closes and frees; unlinks itself */
+	const char *owner; /* the user whose mailboxes it has open; "" for nobody */
+	/* Says why, closes, frees; unlinks itself. */
+	void (*end)(struct errand *errand, const char *why);
 };
 
 static inline struct appliance *appliance_of(struct host *host)
@@ -81,8 +84,18 @@ MUST_CHECK enum err appliance_set(struct appliance *a, struct slice key, struct 
                                   struct buf *why);
 /* Opens the mail ports once there is somebody to serve; harmless when open or nobody is there. */
 MUST_CHECK enum err appliance_listen(struct appliance *a);
+/* Ends the errands that have this user's mailboxes open, all of them when NULL: what they have not
+ * committed is forgotten. */
+void errands_end(struct appliance *a, const char *user, const char *why);
 /* Ends all sessions of a user (removed, new password). */
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why);
+
+/* What the settings allow the owner: for whoever opens an account, as it may just be loaded. */
+static inline void settings_set_quota(const struct settings *s, struct account *account)
+{
+	account->quota_bytes = s->quota_mib * 1024 * 1024;
+	account->quota_messages = s->quota_messages;
+}
 
 extern const struct host_ops host_ops; /* app/host.c */
 

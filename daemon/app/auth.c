@@ -106,15 +106,17 @@ static void auth_open_account(struct auth_work *w)
 {
 	struct appliance *app = w->app;
 	struct account *account = NULL;
-	enum err err =
-		account_open(app->host.store, slice_str(w->user), true, &account, NULL, &w->opened);
+	/* Opening makes what is missing: not for a user who was removed while this one waited. */
+	enum err err = users_find(app->users, slice_str(w->user)) ? ERR_NONE : ERR_DENIED;
+	if (!err)
+		err = account_open(app->host.store, slice_str(w->user), true, &account, NULL,
+				   &w->opened);
 	if (err == ERR_AGAIN)
 		return;
 	if (!err)
 		err = auth_make_place(w);
 	if (!err) {
-		account->quota_bytes = app->settings.quota_mib * 1024 * 1024;
-		account->quota_messages = app->settings.quota_messages;
+		settings_set_quota(&app->settings, account);
 		err = login_new(account, slice_str(w->user), slice_str(w->detail),
 				&w->request->login_out);
 		account = NULL; /* the login's, in all cases */
@@ -131,7 +133,8 @@ static void auth_open_account(struct auth_work *w)
 
 static void auth_on_opened(struct waiter *waiter)
 {
-	auth_open_account(list_owner(waiter, struct auth_work, opened));
+	/* Later: whoever wakes us is in the middle of the store's work. */
+	auth_delay(list_owner(waiter, struct auth_work, opened), 0, auth_open_account);
 }
 
 /* --- the password ----------------------------------------------------------------------------- */
@@ -174,7 +177,11 @@ static void auth_stretched(struct job *job)
 		return;
 	}
 	struct user *user = users_find(w->app->users, slice_str(w->user));
-	if (!w->is_right || !user || !w->verifier.is_real) {
+	/* A password that was changed meanwhile is an old one, and must not be remembered. */
+	bool is_same = user && w->verifier.is_real &&
+		       memcmp(user->verifier.stored_key, w->verifier.stored_key,
+			      sizeof(w->verifier.stored_key)) == 0;
+	if (!w->is_right || !is_same) {
 		auth_wrong(w);
 		return;
 	}

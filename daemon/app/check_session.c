@@ -6,7 +6,7 @@
 #include "app/control.h"
 #include "base/log.h"
 
-enum { CHECK_READ_BYTES = 32 * 1024, CHECK_READS_A_TURN = 16 };
+enum { CHECK_READ_BYTES = 32 * 1024, CHECK_READS_A_TURN = 16, CHECK_NAMED_MAX = 200 };
 
 struct check_session {
 	struct stream_user user; /* first */
@@ -66,8 +66,10 @@ static void check_answer(struct check_session *s)
 
 static void check_damaged(struct check_session *s, const char *what)
 {
-	s->damaged++;
-	admin_say(&s->reply, "%s, %s, UID %u: %s\n", s->owner, s->box_name, s->info.uid, what);
+	/* Thousands of them would say no more than some hundreds do. */
+	if (s->damaged++ < CHECK_NAMED_MAX)
+		admin_say(&s->reply, "%s, %s, UID %u: %s\n", s->owner, s->box_name, s->info.uid,
+			  what);
 }
 
 /* STEP_BAD: there is nobody left. */
@@ -183,9 +185,12 @@ static void check_on_stream(struct stream_user *user, enum stream_event event)
 		check_close((struct check_session *)(void *)user);
 }
 
-static void check_end(struct errand *errand)
+static void check_end(struct errand *errand, const char *why)
 {
-	check_close(list_owner(errand, struct check_session, errand));
+	struct check_session *s = list_owner(errand, struct check_session, errand);
+	admin_fail(&s->reply, EXIT_FAILED, "not checked to the end: %s\n", why);
+	control_answer(s->stream, &s->reply);
+	check_close(s);
 }
 
 void check_session_start(struct appliance *a, struct stream *stream)
@@ -202,6 +207,7 @@ void check_session_start(struct appliance *a, struct stream *stream)
 	admin_reply_init(&s->reply);
 	waiter_init(&s->waiter, check_on_wake);
 	deferred_init(&s->again, check_again);
+	s->errand.owner = s->owner;
 	s->errand.end = check_end;
 	list_add_tail(&a->errands, &s->errand.link);
 	stream_set_user(stream, &s->user);

@@ -37,10 +37,14 @@ static const struct cli_command cli_commands[] = {
 	 "one."},
 	{"get", cli_forward, "get [KEY]", "Prints one setting, or all."},
 	{"status", cli_forward, "status [--json]", "Tells how the appliance is doing."},
-	{"import", cli_import, "import mbox|maildir PATH --user NAME [--mailbox MAILBOX]",
-	 "Takes mail from an mbox file or a Maildir, with its dates and flags. Can be interrupted "
-	 "and\n"
-	 "repeated: messages that are there already are passed over."},
+	{"import", cli_import,
+	 "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]",
+	 "Takes mail from an mbox file or a Maildir with its folders, with dates and flags. Can "
+	 "be\n"
+	 "interrupted and repeated: messages that are there already are passed over. --mailbox is\n"
+	 "where it goes, INBOX if nothing is said; --mboxrd undoes the > that such files put "
+	 "before\n"
+	 "lines that begin with From."},
 	{"check", cli_check, "check [--repair]",
 	 "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},
 	{"version", cli_version, "version", "Prints the version."},
@@ -169,20 +173,26 @@ static void run_offline(const struct cli *cli, const struct admin_request *q,
 	cli_place_close(&p);
 }
 
+int cli_ask(const struct cli *cli, const struct admin_request *request, struct admin_reply *reply)
+{
+	int fd = -1;
+	if (control_connect(cli->data_dir, &fd) == ERR_NONE) {
+		enum err err = control_ask(fd, request, reply);
+		close(fd);
+		if (err)
+			admin_fail(reply, EXIT_FAILED, "the daemon does not answer: %s\n",
+				   err_text(err));
+	} else {
+		run_offline(cli, request, reply);
+	}
+	return reply->exit_code;
+}
+
 int cli_run(const struct cli *cli, const struct admin_request *request)
 {
 	struct admin_reply reply;
-	int fd = -1;
 	admin_reply_init(&reply);
-	if (control_connect(cli->data_dir, &fd) == ERR_NONE) {
-		enum err err = control_ask(fd, request, &reply);
-		close(fd);
-		if (err)
-			admin_fail(&reply, EXIT_FAILED, "the daemon does not answer: %s\n",
-				   err_text(err));
-	} else {
-		run_offline(cli, request, &reply);
-	}
+	cli_ask(cli, request, &reply);
 	if (reply.out.len)
 		fwrite(reply.out.bytes, 1, reply.out.len, stdout);
 	if (reply.errors.len) {
@@ -244,13 +254,19 @@ int cli_main(int argc, char **argv)
 		if (option_take("--data", argc, argv, &i, &cli.data_dir) ||
 		    option_take("--config", argc, argv, &i, &cli.config_path))
 			continue;
+		if (strcmp(argv[i], "--data") == 0 || strcmp(argv[i], "--config") == 0) {
+			fprintf(stderr, "surel: %s needs a path behind it\n", argv[i]);
+			return EXIT_USAGE;
+		}
 		if (cli.count == sizeof(args) / sizeof(args[0])) {
 			fputs("surel: too many arguments\n", stderr);
 			return EXIT_USAGE;
 		}
 		args[cli.count++] = argv[i];
 	}
-	if (cli.count == 0 || strcmp(args[0], "--help") == 0) {
+	if (cli.count && strcmp(args[0], "--version") == 0)
+		return cli_version(&cli);
+	if (cli.count == 0 || strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0) {
 		cli.count = cli.count ? 1 : 0;
 		cli_help(&cli);
 		return cli.count ? EXIT_OK : EXIT_USAGE;

@@ -2,10 +2,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <termios.h>
-#include <unistd.h>
 
-#include "app/control.h"
+#include "app/cli_password.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "options.h"
@@ -23,8 +21,13 @@ int cli_forward(const struct cli *cli)
 	struct admin_request q = {.count = cli->count};
 	if (cli->count > ADMIN_ARGS_MAX)
 		return cli_usage(cli);
-	for (size_t i = 0; i < cli->count; i++)
+	for (size_t i = 0; i < cli->count; i++) {
 		q.args[i] = cli->args[i];
+		if (strlen(q.args[i]) > ADMIN_ARG_MAX_BYTES) {
+			fprintf(stderr, "surel: word %zu of the command is too long\n", i + 1);
+			return EXIT_USAGE;
+		}
+	}
 	return cli_run(cli, &q);
 }
 
@@ -48,6 +51,12 @@ static bool daemon_option(const struct cli *cli, size_t *at, struct appliance_op
 	}
 	if (strcmp(arg, "--listen") != 0 || o->listen_count == LISTEN_ADDRESSES_MAX)
 		return false;
+	struct net_address address;
+	if (net_address_parse(value, 0, &address)) {
+		fprintf(stderr, "surel: --listen %s: not an address, such as 192.0.2.1 or ::1\n",
+			value);
+		return false;
+	}
 	o->listen[o->listen_count++] = value;
 	return true;
 }
@@ -63,66 +72,19 @@ int cli_daemon(const struct cli *cli)
 
 /* --- user --------------------------------------------------------------------------------------- */
 
-/* One line from standard input, without echo when a person types it. */
-static bool password_read(const char *prompt, char *dst, int size)
-{
-	struct termios before, silent;
-	bool is_tty = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
-	if (is_tty) {
-		fputs(prompt, stderr);
-		silent = before;
-		silent.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-	}
-	bool got = fgets(dst, size, stdin) != NULL;
-	if (is_tty) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-		fputc('\n', stderr);
-	}
-	if (got)
-		dst[strcspn(dst, "\r\n")] = '\0';
-	return got;
-}
-
-static bool password_ask(char *password, int size)
-{
-	char again[PASSWORD_MAX_BYTES + 2];
-	if (!password_read("Password: ", password, size) || !*password) {
-		fputs("surel: a password is needed: one line on standard input\n", stderr);
-		return false;
-	}
-	if (strlen(password) > PASSWORD_MAX_BYTES) {
-		fprintf(stderr, "surel: a password has at most %d bytes\n", PASSWORD_MAX_BYTES);
-		return false;
-	}
-	if (!isatty(STDIN_FILENO))
-		return true;
-	bool same = password_read("The same again: ", again, sizeof(again)) &&
-		    strcmp(password, again) == 0;
-	secret_wipe(again, sizeof(again));
-	if (!same)
-		fputs("surel: the two passwords differ\n", stderr);
-	return same;
-}
-
+/* What is set where the user is added: asked of the daemon, or read from the file. */
 static uint32_t password_iterations(const struct cli *cli)
 {
 	struct admin_request q = {.args = {"get", "auth.iterations"}, .count = 2};
 	struct admin_reply reply;
 	struct settings defaults;
 	uint32_t iterations = 0;
-	int fd = -1;
 	settings_init(&defaults);
 	admin_reply_init(&reply);
-	/* Offline the settings file is read with the rest; here only a running daemon is asked. */
-	if (control_connect(cli->data_dir, &fd) == ERR_NONE) {
-		enum err err = control_ask(fd, &q, &reply);
-		if (err || slice_u32(slice_trim(buf_view(&reply.out)), &iterations))
-			iterations = 0;
-		close(fd);
-	}
+	if (cli_ask(cli, &q, &reply) || slice_u32(slice_trim(buf_view(&reply.out)), &iterations))
+		iterations = (uint32_t)defaults.auth_iterations;
 	admin_reply_free(&reply);
-	return iterations ? iterations : (uint32_t)defaults.auth_iterations;
+	return iterations;
 }
 
 static enum err password_stretch(const struct cli *cli, const char *password, struct buf *text)
@@ -141,7 +103,7 @@ static enum err password_stretch(const struct cli *cli, const char *password, st
 
 static int user_with_password(const struct cli *cli)
 {
-	char password[PASSWORD_MAX_BYTES + 3];
+	char password[PASSWORD_MAX_BYTES + 1];
 	struct buf verifier;
 	int exit_code = EXIT_FAILED;
 	buf_init(&verifier, 512);
@@ -153,12 +115,14 @@ static int user_with_password(const struct cli *cli)
 			cli->args[2]);
 		return EXIT_USAGE;
 	}
-	if (password_ask(password, sizeof(password))) {
+	if (password_ask(password)) {
 		enum err err = password_stretch(cli, password, &verifier);
 		struct admin_request q = {
 			.args = {"user", cli->args[1], cli->args[2], (const char *)verifier.bytes},
 			.count = 4};
-		if (err)
+		if (err == ERR_SYNTAX)
+			fputs("surel: a password holds no control characters\n", stderr);
+		else if (err)
 			fprintf(stderr, "surel: %s\n", err_text(err));
 		else
 			exit_code = cli_run(cli, &q);

@@ -12,7 +12,9 @@ int cli_import(const struct cli *cli);  /* import_cli.c */
 int cli_check(const struct cli *cli);
 int cli_version(const struct cli *cli);
 
-/* Asks the daemon, or works on the files; prints; gives the exit code. */
+/* Asks the daemon, or works on the files. The exit code; the reply has it, too. */
+int cli_ask(const struct cli *cli, const struct admin_request *request, struct admin_reply *reply);
+/* The same, and prints the answer. */
 int cli_run(const struct cli *cli, const struct admin_request *request);
 int cli_usage(const struct cli *cli); /* prints the command's usage line; EXIT_USAGE */
 

@@ -51,7 +51,7 @@ enum err conf_load(const char *path, struct settings *s, struct buf *why)
 	if (err == ERR_NOT_FOUND)
 		err = ERR_NONE;
 	if (err) {
-		enum err full = buf_addf(why, "cannot read %s: %s", path, err_text(err));
+		enum err full = buf_addf(why, "cannot be read: %s", err_text(err));
 		(void)full;
 	} else {
 		err = conf_parse(buf_view(&text), s, why);

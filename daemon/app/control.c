@@ -35,6 +35,7 @@ struct control_connection {
 	struct timer deadline;
 	struct waiter durable;
 	struct admin_reply reply;
+	struct buf text; /* what of the answer is still to be sent */
 	bool is_answered;
 };
 
@@ -86,22 +87,28 @@ static void connection_close(struct control_connection *c)
 	list_remove(&c->link);
 	c->control->count--;
 	admin_reply_free(&c->reply);
+	buf_free(&c->text);
 	if (c->stream)
 		stream_close(&c->stream);
 	free(c);
 }
 
-void control_answer(struct stream *stream, const struct admin_reply *reply)
+/* Exit code, standard output, standard error. */
+static enum err reply_encode(const struct admin_reply *reply, struct buf *text)
 {
 	char code[16];
-	struct buf text;
-	buf_init(&text, ADMIN_TEXT_MAX_BYTES + 8192);
 	snprintf(code, sizeof(code), "%d", reply->exit_code);
-	enum err err = netstring_add(&text, slice_str(code));
+	enum err err = netstring_add(text, slice_str(code));
 	if (!err)
-		err = netstring_add(&text, buf_view(&reply->out));
-	if (!err)
-		err = netstring_add(&text, buf_view(&reply->errors));
+		err = netstring_add(text, buf_view(&reply->out));
+	return err ? err : netstring_add(text, buf_view(&reply->errors));
+}
+
+void control_answer(struct stream *stream, const struct admin_reply *reply)
+{
+	struct buf text;
+	buf_init(&text, STREAM_SLACK_BYTES);
+	enum err err = reply_encode(reply, &text);
 	if (!err)
 		err = stream_add(stream, buf_view(&text));
 	if (err)
@@ -109,12 +116,31 @@ void control_answer(struct stream *stream, const struct admin_reply *reply)
 	buf_free(&text);
 }
 
+/* As much as there is room for; the rest when STREAM_ROOM comes. */
+static void connection_send(struct control_connection *c)
+{
+	enum err err = ERR_NONE;
+	size_t room;
+	while (!err && c->text.len && (room = stream_room(c->stream)) > 0) {
+		struct slice piece = slice_upto(buf_view(&c->text), room);
+		err = stream_add(c->stream, piece);
+		buf_consume(&c->text, piece.len);
+	}
+	if (err || !c->text.len)
+		connection_close(c);
+}
+
 static void connection_answer(struct control_connection *c, enum err err)
 {
+	c->is_answered = true;
 	if (err)
 		admin_fail(&c->reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
-	control_answer(c->stream, &c->reply);
-	connection_close(c);
+	err = reply_encode(&c->reply, &c->text);
+	if (err) {
+		log_warn(0, "control: %s", err_text(err));
+		buf_clear(&c->text);
+	}
+	connection_send(c);
 }
 
 static void connection_wait(struct control_connection *c)
@@ -192,9 +218,13 @@ static void connection_run(struct control_connection *c)
 		admin_run(&place, &request, &c->reply);
 	}
 	arena_reset(&arena);
-	if (step == STEP_DONE)
+	bool is_too_long = stream_input(c->stream).len >= CONTROL_IN_MAX_BYTES;
+	if (step == STEP_DONE) {
 		connection_wait(c);
-	else if (step == STEP_BAD || stream_at_eof(c->stream))
+	} else if (step == STEP_MORE && is_too_long) {
+		admin_fail(&c->reply, EXIT_USAGE, "the command is too long\n");
+		connection_answer(c, ERR_NONE);
+	} else if (step == STEP_BAD || stream_at_eof(c->stream))
 		connection_close(c);
 }
 
@@ -205,6 +235,8 @@ static void connection_on_stream(struct stream_user *user, enum stream_event eve
 		connection_close(c);
 	else if (!c->is_answered)
 		connection_run(c);
+	else if (c->text.len)
+		connection_send(c);
 }
 
 static void connection_on_deadline(struct timer *t)
@@ -228,6 +260,7 @@ static void control_accept(struct control *control, int fd)
 	c->user.on_stream = connection_on_stream;
 	c->control = control;
 	admin_reply_init(&c->reply);
+	buf_init(&c->text, ADMIN_TEXT_MAX_BYTES + 8192);
 	waiter_init(&c->durable, connection_on_durable);
 	timer_init(&c->deadline, app->loop, connection_on_deadline);
 	timer_set(&c->deadline, CONTROL_TIMEOUT_MS);

@@ -12,7 +12,7 @@
 MUST_CHECK enum err control_open(struct appliance *a);
 void control_close(struct appliance *a);
 
-/* Queues a reply on a connection; its owner then closes it. */
+/* Queues a reply of less than STREAM_SLACK_BYTES on a connection; its owner then closes it. */
 void control_answer(struct stream *stream, const struct admin_reply *reply);
 
 /* The tool's side. ERR_NOT_FOUND: no daemon listens there. Blocks. */

@@ -11,10 +11,10 @@
 enum { DELIVER_HEAD_MAX_BYTES = 4096 };
 
 struct recipient {
-	char user[USER_NAME_MAX_BYTES + 1];
-	char detail[MAILBOX_NAME_MAX_BYTES + 1];
-	struct account *account; /* open from deliver_prepare on */
-	struct mailbox *box;     /* NULL: not delivered, results[] tells why */
+	char user[USER_NAME_MAX_BYTES + 1]; /* "": removed since RCPT */
+	char *detail;                       /* NULL: none */
+	struct account *account;            /* open from deliver_open_accounts on */
+	struct mailbox *box; /* held by the append; NULL: not delivered, results[] tells why */
 };
 
 struct local_delivery {
@@ -29,7 +29,8 @@ struct local_delivery {
 	struct buf head; /* Return-Path and Received, until the store took them */
 	uint64_t ticket;
 	bool is_sealed, is_committed;
-	bool is_lmtp; /* each recipient has an answer of its own; else all or nothing */
+	enum err failure; /* for all, and for good */
+	bool is_lmtp;     /* each recipient has an answer of its own; else all or nothing */
 };
 
 static struct local_delivery *delivery_of(struct delivery *d)
@@ -56,12 +57,6 @@ static bool deliver_is_local(struct appliance *app, struct slice rcpt)
 	return at == SIZE_MAX || user_domain_is_local(&app->settings, slice_from(rcpt, at + 1));
 }
 
-static void deliver_set_quota(struct appliance *app, struct account *account)
-{
-	account->quota_bytes = app->settings.quota_mib * 1024 * 1024;
-	account->quota_messages = app->settings.quota_messages;
-}
-
 static bool deliver_fits(const struct account *a, uint64_t size)
 {
 	return (!a->quota_bytes || a->used_bytes + size <= a->quota_bytes) &&
@@ -80,7 +75,7 @@ enum err deliver_check_rcpt(struct host *host, const struct envelope *e, struct 
 	enum err err = account_open(host->store, slice_str(user->name), true, &account, NULL, w);
 	if (err)
 		return err;
-	deliver_set_quota(app, account);
+	settings_set_quota(&app->settings, account);
 	if (!deliver_fits(account, e->size))
 		err = ERR_QUOTA;
 	account_close(&account);
@@ -116,14 +111,16 @@ static enum err deliver_recipients(struct local_delivery *d, const struct envelo
 		struct slice detail;
 		struct user *user = deliver_resolve(d->app, e->rcpt_to[i], &detail);
 		struct recipient *r = &d->recipients[i];
-		if (!user) { /* removed since RCPT */
+		if (!user) {
 			d->pub.results[i] = ERR_NOT_FOUND;
 			continue;
 		}
 		memcpy(r->user, user->name, sizeof(r->user));
-		enum err err = slice_to_str(detail, r->detail, sizeof(r->detail));
-		if (err)
-			r->detail[0] = '\0';
+		if (!detail.len)
+			continue;
+		r->detail = strndup((const char *)detail.ptr, detail.len);
+		if (!r->detail)
+			return ERR_NOMEM;
 	}
 	return ERR_NONE;
 }
@@ -158,7 +155,7 @@ enum err deliver_begin(struct host *host, const struct envelope *e, struct deliv
 
 static struct mailbox *deliver_box(const struct recipient *r)
 {
-	struct mailbox *box = *r->detail ? account_find(r->account, slice_str(r->detail)) : NULL;
+	struct mailbox *box = r->detail ? account_find(r->account, slice_str(r->detail)) : NULL;
 	if (box && box->exists && !box->special_use)
 		return box;
 	return account_find(r->account, SLICE_LIT("INBOX"));
@@ -168,33 +165,35 @@ static enum err deliver_open_accounts(struct local_delivery *d, struct waiter *w
 {
 	for (; d->opened < d->pub.rcpt_count; d->opened++) {
 		struct recipient *r = &d->recipients[d->opened];
-		if (!*r->user)
-			continue;
-		enum err err = account_open(d->app->host.store, slice_str(r->user), true,
-					    &r->account, NULL, w);
+		enum err err = ERR_NOT_FOUND;
+		/* Looked up again: opening makes what is missing, and nobody's mail stays deleted. */
+		if (*r->user && users_find(d->app->users, slice_str(r->user)))
+			err = account_open(d->app->host.store, slice_str(r->user), true,
+					   &r->account, NULL, w);
 		if (err == ERR_AGAIN)
 			return err;
 		if (!err)
-			deliver_set_quota(d->app, r->account);
+			settings_set_quota(&d->app->settings, r->account);
 		if (!err && !deliver_fits(r->account, d->size_hint))
 			err = ERR_QUOTA;
-		if (!err)
-			r->box = deliver_box(r);
 		d->pub.results[d->opened] = err;
 	}
 	return ERR_NONE;
 }
 
-/* Every mailbox once, however many recipients lead to it. */
+/* Every mailbox once, however many recipients lead to it. Looked up only now, when nothing waits
+ * any more: a mailbox that nobody holds may be gone after any wait. */
 static size_t deliver_targets(struct local_delivery *d, struct append_target *targets)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < d->pub.rcpt_count; i++) {
+		struct recipient *r = &d->recipients[i];
 		size_t at = 0;
-		while (at < count && targets[at].box != d->recipients[i].box)
+		r->box = d->pub.results[i] ? NULL : deliver_box(r);
+		while (at < count && targets[at].box != r->box)
 			at++;
-		if (d->recipients[i].box && at == count)
-			targets[count++] = (struct append_target){.box = d->recipients[i].box};
+		if (r->box && at == count)
+			targets[count++] = (struct append_target){.box = r->box};
 	}
 	return count;
 }
@@ -219,12 +218,13 @@ static enum err deliver_start_append(struct local_delivery *d)
 /* ERR_NONE with d->in NULL: there is nobody left to deliver to; results[] tells why. */
 static enum err deliver_prepare(struct local_delivery *d, struct waiter *w)
 {
-	if (d->in)
-		return ERR_NONE;
-	if (d->opened == d->pub.rcpt_count)
-		return ERR_NONE;
+	if (d->failure || d->in || d->opened == d->pub.rcpt_count)
+		return d->failure;
 	enum err err = deliver_open_accounts(d, w);
-	return err ? err : deliver_start_append(d);
+	if (err)
+		return err;
+	d->failure = deliver_start_append(d);
+	return d->failure;
 }
 
 static enum err deliver_put_head(struct local_delivery *d, struct waiter *w)
@@ -272,11 +272,18 @@ static void deliver_drop_hopeless(struct local_delivery *d)
 	struct append *append = ingest_append(d->in);
 	for (size_t i = 0; i < d->pub.rcpt_count; i++) {
 		struct recipient *r = &d->recipients[i];
-		if (!r->box || (!r->box->is_gone && deliver_fits(r->account, append->size)))
-			continue;
-		d->pub.results[i] = r->box->is_gone ? ERR_IN_USE : ERR_QUOTA;
-		append_drop_target(append, r->box);
-		r->box = NULL;
+		if (r->box && r->box->is_gone)
+			d->pub.results[i] = ERR_IN_USE;
+		else if (r->box && !deliver_fits(r->account, append->size))
+			d->pub.results[i] = ERR_QUOTA;
+	}
+	/* Only then: several recipients may share a mailbox, and dropping lets go of it. */
+	for (size_t i = 0; i < d->pub.rcpt_count; i++) {
+		struct recipient *r = &d->recipients[i];
+		if (r->box && d->pub.results[i]) {
+			append_drop_target(append, r->box);
+			r->box = NULL;
+		}
 	}
 }
 
@@ -307,6 +314,18 @@ static enum err deliver_commit(struct local_delivery *d, struct waiter *w)
 	return ERR_NONE;
 }
 
+static void deliver_note(const struct local_delivery *d)
+{
+	size_t served = 0;
+	for (size_t i = 0; i < d->pub.rcpt_count; i++)
+		served += d->pub.results[i] == ERR_NONE;
+	if (!served)
+		return;
+	d->app->delivered++;
+	log_info(d->session, "delivered %llu octets to %zu of %zu recipients",
+		 (unsigned long long)ingest_append(d->in)->size, served, d->pub.rcpt_count);
+}
+
 enum err deliver_finish(struct delivery *delivery, struct waiter *w)
 {
 	struct local_delivery *d = delivery_of(delivery);
@@ -320,11 +339,8 @@ enum err deliver_finish(struct delivery *delivery, struct waiter *w)
 		err = deliver_commit(d, w);
 	if (!err)
 		err = store_wait(d->app->host.store, d->ticket, w);
-	if (!err) {
-		d->app->delivered++;
-		log_info(d->session, "delivered %llu octets to %zu recipients",
-			 (unsigned long long)ingest_append(d->in)->size, d->pub.rcpt_count);
-	}
+	if (!err)
+		deliver_note(d);
 	return err;
 }
 
@@ -335,9 +351,10 @@ void deliver_end(struct delivery **delivery)
 	if (!d)
 		return;
 	ingest_end(&d->in);
-	for (size_t i = 0; d->recipients && i < d->pub.rcpt_count; i++)
-		if (d->recipients[i].account)
-			account_close(&d->recipients[i].account);
+	for (size_t i = 0; d->recipients && i < d->pub.rcpt_count; i++) {
+		account_close(&d->recipients[i].account);
+		free(d->recipients[i].detail);
+	}
 	trace_scan_free(&d->scan);
 	buf_free(&d->head);
 	free(d->recipients);

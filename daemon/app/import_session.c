@@ -1,5 +1,6 @@
 #include "app/import_session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/control.h"
@@ -10,6 +11,7 @@
 enum { IMPORT_HEADER_MAX_BYTES = 2048, IMPORT_PIECE_BYTES = 16 * 1024, IMPORT_IDLE_MS = 120000 };
 
 enum import_state {
+	IMPORT_SETTLING, /* an earlier import's last messages are not visible yet */
 	IMPORT_OPENING,
 	IMPORT_HEADER,
 	IMPORT_OFFER,
@@ -57,13 +59,28 @@ static void import_answer(struct import_session *s, const char *text)
 	buf_free(&reply);
 }
 
+static enum step import_refuse(struct import_session *s, const char *why)
+{
+	char text[96];
+	snprintf(text, sizeof(text), "error %s", why);
+	import_answer(s, text);
+	return STEP_BAD;
+}
+
 static enum step import_fail(struct import_session *s, enum err err)
 {
-	char text[96] = "error ";
-	size_t at = strlen(text);
-	enum err full = slice_to_str(slice_str(err_text(err)), text + at, sizeof(text) - at);
-	import_answer(s, full ? "error" : text);
-	return STEP_BAD;
+	return import_refuse(s, err_text(err));
+}
+
+/* A tool that was killed is started again at once: what its forerunner has committed becomes
+ * visible only when it is durable, and would be taken twice before. */
+static enum step import_settle(struct import_session *s)
+{
+	enum err err = store_wait(s->app->host.store, s->app->import_ticket, &s->waiter);
+	if (err)
+		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
+	s->state = IMPORT_OPENING;
+	return STEP_DONE;
 }
 
 static enum step import_open(struct import_session *s)
@@ -71,11 +88,14 @@ static enum step import_open(struct import_session *s)
 	struct account *account = NULL;
 	struct user *user = users_find(s->app->users, slice_str(s->owner));
 	if (!user)
-		return import_fail(s, ERR_NOT_FOUND);
+		return import_refuse(s, "no such user");
+	memcpy(s->owner, user->name, sizeof(s->owner));
 	enum err err = account_open(s->app->host.store, slice_str(user->name), true, &account, NULL,
 				    &s->waiter);
-	if (!err)
+	if (!err) {
+		settings_set_quota(&s->app->settings, account);
 		err = import_target_new(account, &s->target);
+	}
 	if (err)
 		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
 	s->state = IMPORT_HEADER;
@@ -127,10 +147,13 @@ static enum step import_header(struct import_session *s)
 
 static enum step import_offer(struct import_session *s)
 {
-	bool wanted = false;
-	enum err err = import_target_offer(s->target, &s->message, &wanted, &s->waiter);
+	enum import_verdict verdict;
+	enum err err = import_target_offer(s->target, &s->message, &verdict, &s->waiter);
 	if (err)
 		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
+	if (verdict == IMPORT_UNDECIDED)
+		return STEP_DONE;
+	bool wanted = verdict == IMPORT_WANTED;
 	import_answer(s, wanted ? "want" : "have");
 	s->left = s->message.size;
 	s->state = wanted ? IMPORT_BODY : IMPORT_HEADER;
@@ -161,6 +184,7 @@ static enum step import_finish(struct import_session *s)
 	enum err err = import_target_finish(s->target, &s->waiter);
 	if (err)
 		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
+	s->app->import_ticket = import_target_ticket(s->target);
 	s->state = IMPORT_HEADER;
 	return STEP_DONE;
 }
@@ -177,6 +201,7 @@ static enum step import_drain(struct import_session *s)
 static enum step import_step(struct import_session *s)
 {
 	switch (s->state) {
+	case IMPORT_SETTLING: return import_settle(s);
 	case IMPORT_OPENING: return import_open(s);
 	case IMPORT_HEADER: return import_header(s);
 	case IMPORT_OFFER: return import_offer(s);
@@ -209,9 +234,11 @@ static void import_on_stream(struct stream_user *user, enum stream_event event)
 		import_run(s);
 }
 
+/* Deferred: whoever wakes us is in the middle of the store's or of another session's work. */
 static void import_on_wake(struct waiter *w)
 {
-	import_run(list_owner(w, struct import_session, waiter));
+	struct import_session *s = list_owner(w, struct import_session, waiter);
+	loop_defer(s->app->loop, &s->again);
 }
 
 static void import_again(struct deferred *d)
@@ -224,9 +251,11 @@ static void import_on_deadline(struct timer *t)
 	import_close(list_owner(t, struct import_session, deadline));
 }
 
-static void import_end(struct errand *errand)
+static void import_end(struct errand *errand, const char *why)
 {
-	import_close(list_owner(errand, struct import_session, errand));
+	struct import_session *s = list_owner(errand, struct import_session, errand);
+	import_refuse(s, why);
+	import_close(s);
 }
 
 void import_session_start(struct appliance *a, struct stream *stream, const char *user)
@@ -243,6 +272,7 @@ void import_session_start(struct appliance *a, struct stream *stream, const char
 	waiter_init(&s->waiter, import_on_wake);
 	deferred_init(&s->again, import_again);
 	timer_init(&s->deadline, a->loop, import_on_deadline);
+	s->errand.owner = s->owner;
 	s->errand.end = import_end;
 	list_add_tail(&a->errands, &s->errand.link);
 	stream_set_user(stream, &s->user);

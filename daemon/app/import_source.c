@@ -1,66 +1,13 @@
-#include "app/import_source.h"
+#include "app/import_parts.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <mbedtls/sha256.h>
 
-#include "mail/date.h"
-
-enum {
-	SOURCE_CHUNK_BYTES = 64 * 1024,
-	FROM_LINE_MAX_BYTES = 1024,
-	SOURCE_PATH_MAX = 4096,
-};
-
-struct source_file { /* one message of a Maildir */
-	char *path;
-	char *mailbox;
-	int64_t mtime;
-};
-
-struct import_source {
-	FILE *file; /* mbox, or the Maildir's current message */
-	bool is_mbox, is_mboxrd;
-	char *mailbox;
-	struct source_file *files; /* Maildir */
-	size_t file_count, file_cap, next_file;
-	/* The message in hand. */
-	long start;                                          /* mbox: where it begins */
-	bool is_over;                                        /* all of it was read */
-	bool after_empty, held_empty, mid_line, last_was_cr; /* line state, see source_line */
-	char line[SOURCE_CHUNK_BYTES];
-	uint8_t out[SOURCE_CHUNK_BYTES + 16];
-	size_t out_len;
-	int64_t from_date; /* of the From_ line in hand */
-	char from_line[FROM_LINE_MAX_BYTES];
-	bool has_from;
-};
+#include "base/log.h"
 
 /* --- lines: From_ separators, line ends ------------------------------------------------------- */
-
-/* "From bob@example.org Thu Nov 23 07:06:41 2026": a date must be in it, so that a sentence that
- * begins with From does not split a message. */
-static bool from_line_parse(struct slice line, int64_t *date_out)
-{
-	struct date date;
-	if (!slice_starts(line, SLICE_LIT("From ")))
-		return false;
-	struct slice rest = slice_from(line, 5);
-	while (rest.len) {
-		slice_word(&rest); /* the sender, or the first word of it */
-		struct slice when = slice_trim(rest);
-		if (slice_find_byte(when, ':') != SIZE_MAX && !date_parse_mail(when, &date)) {
-			*date_out = date.utc_s;
-			return true;
-		}
-	}
-	return false;
-}
 
 static void out_put(struct import_source *s, const void *bytes, size_t n)
 {
@@ -91,13 +38,12 @@ static void out_line(struct import_source *s, struct slice line)
 	s->mid_line = !has_lf;
 }
 
-static bool line_is_empty(struct slice line)
+bool source_line_is_empty(struct slice line)
 {
 	return slice_eq(line, SLICE_LIT("\n")) || slice_eq(line, SLICE_LIT("\r\n"));
 }
 
-/* Reads one piece of at most a line. False at the end of the message. */
-static bool source_line(struct import_source *s)
+struct slice source_raw_line(struct import_source *s)
 {
 	/* Room for the held empty line and CRLF is kept behind every piece. */
 	size_t n = 0;
@@ -107,32 +53,44 @@ static bool source_line(struct import_source *s)
 		if (c == '\n')
 			break;
 	}
-	struct slice line = slice_of(s->line, n);
-	if (n == 0)
+	return slice_of(s->line, n);
+}
+
+/* Reads one piece of at most a line. False at the end of the message. */
+static bool source_line(struct import_source *s)
+{
+	struct slice line = source_raw_line(s);
+	if (line.len == 0)
 		return false;
 	if (!s->is_mbox) {
 		out_line(s, line);
 		return true;
 	}
-	if (s->after_empty && !s->mid_line && from_line_parse(line, &s->from_date)) {
+	if (s->after_empty && !s->mid_line && mbox_from_line(line, &s->from_date)) {
 		s->has_from = true;
-		s->held_empty =
-			false; /* the empty line before From_ is the mbox's, not the message's */
+		s->held_empty = false; /* the one before From_ is the mbox's, not the message's */
 		return false;
 	}
 	if (s->held_empty)
 		out_line(s, SLICE_LIT("\n"));
-	s->held_empty = !s->mid_line && line_is_empty(line);
+	s->held_empty = !s->mid_line && source_line_is_empty(line);
 	s->after_empty = s->held_empty;
 	if (!s->held_empty)
 		out_line(s, line);
 	return true;
 }
 
-static void message_rewind(struct import_source *s)
+/* --- messages --------------------------------------------------------------------------------- */
+
+/* Somebody else may write to the file; what was announced and what is sent must be the same. */
+static bool source_has_changed(struct import_source *s)
 {
-	s->is_over = s->after_empty = s->held_empty = s->mid_line = s->last_was_cr = false;
-	s->has_from = false;
+	if (!s->is_measured)
+		return false;
+	if (s->out_len > s->left || (s->out_len == 0 && s->left))
+		return true;
+	s->left -= s->out_len;
+	return false;
 }
 
 enum err import_source_read(struct import_source *s, struct slice *piece_out)
@@ -141,30 +99,71 @@ enum err import_source_read(struct import_source *s, struct slice *piece_out)
 	while (!s->is_over && s->out_len == 0)
 		s->is_over = !source_line(s);
 	*piece_out = slice_of(s->out, s->out_len);
-	return s->file && ferror(s->file) ? ERR_IO : ERR_NONE;
+	if (s->file && ferror(s->file))
+		return ERR_IO;
+	if (!source_has_changed(s))
+		return ERR_NONE;
+	log_warn(0, "a message was changed by somebody else while it was read");
+	*piece_out = SLICE_EMPTY;
+	return ERR_IN_USE;
 }
 
-static enum err source_measure(struct import_source *s, struct import_message *m)
+static void source_rewind(struct import_source *s)
+{
+	s->is_over = s->after_empty = s->held_empty = s->mid_line = s->last_was_cr = false;
+	s->has_from = false;
+	s->is_measured = false;
+}
+
+static enum err source_hash(struct import_source *s, struct import_message *m)
 {
 	mbedtls_sha256_context sha;
 	struct slice piece = SLICE_EMPTY;
+	bool in_header = s->is_mbox, at_line = true;
 	enum err err = ERR_NONE;
-	m->size = 0;
 	mbedtls_sha256_init(&sha);
 	mbedtls_sha256_starts(&sha, 0);
 	do {
 		err = import_source_read(s, &piece);
 		mbedtls_sha256_update(&sha, piece.ptr, piece.len);
 		m->size += piece.len;
+		in_header = in_header && !slice_starts(piece, SLICE_LIT("\r\n"));
+		if (in_header && at_line)
+			mbox_status_line(piece, m);
+		at_line = piece.len && piece.ptr[piece.len - 1] == '\n';
 	} while (!err && piece.len);
 	mbedtls_sha256_finish(&sha, m->sha256);
 	mbedtls_sha256_free(&sha);
 	return err;
 }
 
-/* --- mbox ------------------------------------------------------------------------------------- */
+enum err source_measure(struct import_source *s, struct import_message *m)
+{
+	off_t start = ftello(s->file);
+	*m = (struct import_message){.size = 0};
+	source_rewind(s);
+	enum err err = start < 0 ? ERR_IO : source_hash(s, m);
+	if (!err && fseeko(s->file, start, SEEK_SET) != 0)
+		err = ERR_IO;
+	source_rewind(s);
+	s->is_measured = true;
+	s->left = m->size;
+	return err;
+}
 
-static struct import_source *source_new(struct slice mailbox)
+enum err import_source_next(struct import_source *s, struct import_message *message)
+{
+	return s->next(s, message);
+}
+
+unsigned import_source_skipped(const struct import_source *s)
+{
+	return s->skipped;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+struct import_source *source_new(struct slice mailbox)
 {
 	struct import_source *s = calloc(1, sizeof(*s));
 	if (s)
@@ -174,212 +173,15 @@ static struct import_source *source_new(struct slice mailbox)
 	return s;
 }
 
-static enum err source_open_err(void)
+enum err source_open_err(void)
 {
-	return errno == ENOENT ? ERR_NOT_FOUND : errno == EACCES ? ERR_DENIED : ERR_IO;
-}
-
-enum err import_source_mbox(const char *path, struct slice mailbox, bool is_mboxrd,
-			    struct import_source **source_out)
-{
-	struct import_source *s = source_new(mailbox);
-	*source_out = s;
-	if (!s)
-		return ERR_NOMEM;
-	s->is_mbox = true;
-	s->is_mboxrd = is_mboxrd;
-	s->file = fopen(path, "rbe");
-	enum err err = s->file ? ERR_NONE : source_open_err();
-	if (!err) {
-		bool has_line = fgets(s->from_line, sizeof(s->from_line), s->file) != NULL;
-		if (!has_line)
-			s->is_over = true; /* an empty mbox has no messages */
-		else if (!from_line_parse(slice_trim(slice_str(s->from_line)), &s->from_date))
-			err = ERR_SYNTAX;
-		s->has_from = has_line;
+	switch (errno) {
+	case ENOENT:
+	case ENOTDIR: return ERR_NOT_FOUND;
+	case EACCES:
+	case EPERM: return ERR_DENIED;
+	default: return ERR_IO;
 	}
-	if (err)
-		import_source_close(source_out);
-	return err;
-}
-
-static enum err mbox_next(struct import_source *s, struct import_message *m)
-{
-	/* Skip what the caller did not read; the file then stands behind the next From_ line. */
-	struct slice piece;
-	do {
-		if (s->has_from)
-			break;
-		enum err err = import_source_read(s, &piece);
-		if (err)
-			return err;
-	} while (piece.len);
-	if (!s->has_from)
-		return ERR_NOT_FOUND;
-	int64_t date = s->from_date;
-	s->start = ftell(s->file);
-	message_rewind(s);
-	enum err err = source_measure(s, m);
-	if (err || fseek(s->file, s->start, SEEK_SET) != 0)
-		return err ? err : ERR_IO;
-	message_rewind(s);
-	m->mailbox = slice_str(s->mailbox);
-	m->internal_date = date;
-	m->flags = 0;
-	m->is_forwarded = false;
-	return ERR_NONE;
-}
-
-/* --- Maildir ---------------------------------------------------------------------------------- */
-
-static enum err maildir_add(struct import_source *s, const char *path, const char *mailbox,
-			    int64_t mtime)
-{
-	if (s->file_count == s->file_cap) {
-		size_t cap = s->file_cap ? s->file_cap * 2 : 256;
-		struct source_file *files = realloc(s->files, cap * sizeof(*files));
-		if (!files)
-			return ERR_NOMEM;
-		s->files = files;
-		s->file_cap = cap;
-	}
-	struct source_file f = {strdup(path), strdup(mailbox), mtime};
-	if (!f.path || !f.mailbox) {
-		free(f.path);
-		free(f.mailbox);
-		return ERR_NOMEM;
-	}
-	s->files[s->file_count++] = f;
-	return ERR_NONE;
-}
-
-static enum err maildir_scan_part(struct import_source *s, const char *dir, const char *part,
-				  const char *mailbox)
-{
-	char path[SOURCE_PATH_MAX];
-	struct dirent *entry;
-	enum err err = ERR_NONE;
-	snprintf(path, sizeof(path), "%s/%s", dir, part);
-	DIR *d = opendir(path);
-	if (!d)
-		return source_open_err();
-	while (!err && (entry = readdir(d)) != NULL) {
-		struct stat st;
-		int n = snprintf(path, sizeof(path), "%s/%s/%s", dir, part, entry->d_name);
-		if (entry->d_name[0] == '.' || n < 0 || (size_t)n >= sizeof(path))
-			continue;
-		if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-			err = maildir_add(s, path, mailbox, (int64_t)st.st_mtime);
-	}
-	closedir(d);
-	return err;
-}
-
-static enum err maildir_scan(struct import_source *s, const char *dir, const char *mailbox)
-{
-	enum err err = maildir_scan_part(s, dir, "cur", mailbox);
-	if (!err)
-		err = maildir_scan_part(s, dir, "new", mailbox);
-	return err;
-}
-
-/* ".Work.Old" is the folder Work/Old. */
-static enum err maildir_scan_folder(struct import_source *s, const char *dir, const char *name)
-{
-	char path[SOURCE_PATH_MAX], mailbox[MAILBOX_NAME_MAX_BYTES];
-	bool at_top = strcmp(s->mailbox, "INBOX") == 0;
-	int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
-	int m = snprintf(mailbox, sizeof(mailbox), "%s%s%s", at_top ? "" : s->mailbox,
-			 at_top ? "" : "/", name + 1);
-	if (n < 0 || (size_t)n >= sizeof(path) || m < 0 || (size_t)m >= sizeof(mailbox))
-		return ERR_LIMIT;
-	for (char *c = mailbox; *c; c++)
-		if (*c == '.')
-			*c = MAILBOX_SEPARATOR;
-	enum err err = maildir_scan(s, path, mailbox);
-	return err == ERR_NOT_FOUND ? ERR_NONE : err; /* not a folder, whatever it is */
-}
-
-static int file_order(const void *left, const void *right)
-{
-	const struct source_file *a = left, *b = right;
-	int order = strcmp(a->mailbox, b->mailbox);
-	if (order)
-		return order;
-	if (a->mtime != b->mtime)
-		return a->mtime < b->mtime ? -1 : 1;
-	return strcmp(a->path, b->path);
-}
-
-static enum err maildir_scan_all(struct import_source *s, const char *path)
-{
-	enum err err = maildir_scan(s, path, s->mailbox);
-	DIR *d = err ? NULL : opendir(path);
-	struct dirent *entry;
-	while (d && !err && (entry = readdir(d)) != NULL)
-		if (entry->d_name[0] == '.' && entry->d_name[1] && entry->d_name[1] != '.')
-			err = maildir_scan_folder(s, path, entry->d_name);
-	if (d)
-		closedir(d);
-	if (!err && s->file_count)
-		qsort(s->files, s->file_count, sizeof(*s->files), file_order);
-	return err;
-}
-
-enum err import_source_maildir(const char *path, struct slice mailbox,
-			       struct import_source **source_out)
-{
-	struct import_source *s = source_new(mailbox);
-	*source_out = s;
-	enum err err = s ? maildir_scan_all(s, path) : ERR_NOMEM;
-	if (err)
-		import_source_close(source_out);
-	return err;
-}
-
-static void maildir_flags(const char *path, struct import_message *m)
-{
-	static const struct {
-		char letter;
-		flags_t flag;
-	} letters[] = {{'S', FLAG_SEEN},
-		       {'R', FLAG_ANSWERED},
-		       {'F', FLAG_FLAGGED},
-		       {'T', FLAG_DELETED},
-		       {'D', FLAG_DRAFT}};
-	const char *info = strstr(strrchr(path, '/'), ":2,");
-	m->flags = 0;
-	m->is_forwarded = info && strchr(info + 3, 'P');
-	for (size_t i = 0; info && i < sizeof(letters) / sizeof(letters[0]); i++)
-		if (strchr(info + 3, letters[i].letter))
-			m->flags |= letters[i].flag;
-}
-
-static enum err maildir_next(struct import_source *s, struct import_message *m)
-{
-	if (s->file)
-		fclose(s->file);
-	s->file = NULL;
-	if (s->next_file == s->file_count)
-		return ERR_NOT_FOUND;
-	const struct source_file *f = &s->files[s->next_file++];
-	s->file = fopen(f->path, "rbe");
-	if (!s->file)
-		return source_open_err();
-	message_rewind(s);
-	enum err err = source_measure(s, m);
-	if (err || fseek(s->file, 0, SEEK_SET) != 0)
-		return err ? err : ERR_IO;
-	message_rewind(s);
-	m->mailbox = slice_str(f->mailbox);
-	m->internal_date = f->mtime;
-	maildir_flags(f->path, m);
-	return ERR_NONE;
-}
-
-enum err import_source_next(struct import_source *s, struct import_message *message)
-{
-	return s->is_mbox ? mbox_next(s, message) : maildir_next(s, message);
 }
 
 void import_source_close(struct import_source **source)

@@ -6,7 +6,7 @@
 
 #include "proto/ingest.h"
 
-enum { IMPORT_READ_BYTES = 16 * 1024 };
+enum { IMPORT_READ_BYTES = 16 * 1024, IMPORT_READS_AT_ONCE = 8 };
 
 /* A message that was in the mailbox before, and may match one of the source. */
 struct import_known {
@@ -84,11 +84,15 @@ static enum err import_list_known(struct import_target *t)
 static enum err import_make_box(struct import_target *t, struct slice name)
 {
 	struct box_change change = {.kind = BOX_CREATE, .name = name};
+	uint64_t subscribed = 0; /* 0 when it was before */
 	enum err err = account_change_box(t->account, &change, &t->ticket);
 	if (err)
 		return err;
 	change.kind = BOX_SUBSCRIBE;
-	return account_change_box(t->account, &change, &t->ticket);
+	err = account_change_box(t->account, &change, &subscribed);
+	if (subscribed > t->ticket)
+		t->ticket = subscribed;
+	return err;
 }
 
 static enum err import_enter_box(struct import_target *t, struct slice name, struct waiter *w)
@@ -138,17 +142,21 @@ static size_t import_candidate(const struct import_target *t, const struct impor
 	return SIZE_MAX;
 }
 
-/* Hashes the candidate's bytes. ERR_NONE: *same_out is known. */
+/* Hashes some of the candidate's bytes. */
 static enum err import_compare(struct import_target *t, const struct import_message *m,
-			       bool *same_out, struct waiter *w)
+			       enum import_verdict *verdict_out, struct waiter *w)
 {
 	struct msg_info info;
 	uint8_t sha256[32];
-	*same_out = false;
+	*verdict_out = IMPORT_WANTED;
 	if (mailbox_info_uid(t->box, t->known[t->candidate].uid, &info))
 		return ERR_NONE; /* deleted meanwhile */
-	for (;;) {
+	for (int reads = 0;; reads++) {
 		size_t got = 0;
+		if (reads == IMPORT_READS_AT_ONCE) {
+			*verdict_out = IMPORT_UNDECIDED;
+			return ERR_NONE;
+		}
 		enum err err = mailbox_read(t->box, &info, MSG_BODY, t->offset, t->chunk,
 					    sizeof(t->chunk), &got, w);
 		if (err == ERR_AGAIN)
@@ -161,7 +169,8 @@ static enum err import_compare(struct import_target *t, const struct import_mess
 			break;
 	}
 	mbedtls_sha256_finish(&t->sha, sha256);
-	*same_out = memcmp(sha256, m->sha256, sizeof(sha256)) == 0;
+	if (memcmp(sha256, m->sha256, sizeof(sha256)) == 0)
+		*verdict_out = IMPORT_KNOWN;
 	return ERR_NONE;
 }
 
@@ -191,9 +200,12 @@ static enum err import_begin(struct import_target *t, const struct import_messag
 }
 
 enum err import_target_offer(struct import_target *t, const struct import_message *m,
-			     bool *wanted_out, struct waiter *w)
+			     enum import_verdict *verdict_out, struct waiter *w)
 {
-	*wanted_out = false;
+	*verdict_out = IMPORT_WANTED;
+	/* Somebody deleted the mailbox between two pieces: it is made anew, and holds nothing. */
+	if (t->is_comparing && t->box->is_gone)
+		t->is_comparing = false;
 	if (!t->is_comparing) {
 		enum err err = import_enter_box(t, m->mailbox, w);
 		if (err)
@@ -201,20 +213,17 @@ enum err import_target_offer(struct import_target *t, const struct import_messag
 		import_compare_begin(t, import_candidate(t, m, 0));
 	}
 	while (t->is_comparing) {
-		bool same = false;
-		enum err err = import_compare(t, m, &same, w);
-		if (err)
+		enum err err = import_compare(t, m, verdict_out, w);
+		if (err || *verdict_out == IMPORT_UNDECIDED)
 			return err;
-		t->known[t->candidate].is_matched = same;
-		if (same) {
+		if (*verdict_out == IMPORT_KNOWN) {
+			t->known[t->candidate].is_matched = true;
 			t->is_comparing = false;
 			return ERR_NONE;
 		}
 		import_compare_begin(t, import_candidate(t, m, t->candidate + 1));
 	}
-	enum err err = import_begin(t, m);
-	*wanted_out = !err;
-	return err;
+	return import_begin(t, m);
 }
 
 enum err import_target_write(struct import_target *t, struct slice bytes, struct waiter *w)
@@ -238,6 +247,11 @@ enum err import_target_finish(struct import_target *t, struct waiter *w)
 enum err import_target_wait(struct import_target *t, struct waiter *w)
 {
 	return store_wait(t->account->store, t->ticket, w);
+}
+
+uint64_t import_target_ticket(const struct import_target *t)
+{
+	return t->ticket;
 }
 
 void import_target_free(struct import_target **target)

@@ -22,14 +22,20 @@ struct import_target;
 
 /* Takes over one open_count of the account. */
 MUST_CHECK enum err import_target_new(struct account *account, struct import_target **target_out);
-/* Is it wanted? Then write its bytes and finish. ERR_AGAIN: call again with the same message. */
+enum import_verdict {
+	IMPORT_WANTED,    /* write its bytes, then finish */
+	IMPORT_KNOWN,     /* it is there already */
+	IMPORT_UNDECIDED, /* a piece of the comparison is done: call again, others may go first */
+};
+/* ERR_AGAIN and IMPORT_UNDECIDED: call again with the same message. */
 MUST_CHECK enum err import_target_offer(struct import_target *t, const struct import_message *m,
-                                        bool *wanted_out, struct waiter *w);
+                                        enum import_verdict *verdict_out, struct waiter *w);
 MUST_CHECK enum err import_target_write(struct import_target *t, struct slice bytes,
                                         struct waiter *w);
 MUST_CHECK enum err import_target_finish(struct import_target *t, struct waiter *w);
 /* ERR_NONE when all that was finished is durable. */
 MUST_CHECK enum err import_target_wait(struct import_target *t, struct waiter *w);
+uint64_t import_target_ticket(const struct import_target *t); /* of the last change made */
 void import_target_free(struct import_target **t);
 
 #endif

@@ -30,41 +30,6 @@ enum err varint_get(struct slice *src, uint64_t *value_out)
 	return ERR_SYNTAX;
 }
 
-/* Eight tables of 256 entries ("slicing by 8") are made before main: 8 KiB of memory that flash
- * images do not have to carry, and no thread can meet them half made. */
-static uint32_t crc_table[8][256];
-
-__attribute__((constructor)) static void crc32c_fill_tables(void)
-{
-	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t crc = i;
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc & 1 ? crc >> 1 ^ 0x82F63B78u : crc >> 1;
-		crc_table[0][i] = crc;
-	}
-	for (uint32_t i = 0; i < 256; i++)
-		for (int t = 1; t < 8; t++) {
-			uint32_t prev = crc_table[t - 1][i];
-			crc_table[t][i] = prev >> 8 ^ crc_table[0][prev & 0xFF];
-		}
-}
-
-uint32_t crc32c(uint32_t crc, const void *bytes, size_t n)
-{
-	const uint8_t *p = bytes;
-	crc = ~crc;
-	for (; n >= 8; n -= 8, p += 8) {
-		uint32_t lo = crc ^ get_u32(p), hi = get_u32(p + 4);
-		crc = crc_table[7][lo & 0xFF] ^ crc_table[6][lo >> 8 & 0xFF] ^
-		      crc_table[5][lo >> 16 & 0xFF] ^ crc_table[4][lo >> 24] ^
-		      crc_table[3][hi & 0xFF] ^ crc_table[2][hi >> 8 & 0xFF] ^
-		      crc_table[1][hi >> 16 & 0xFF] ^ crc_table[0][hi >> 24];
-	}
-	while (n--)
-		crc = crc >> 8 ^ crc_table[0][(crc ^ *p++) & 0xFF];
-	return ~crc;
-}
-
 enum err base64_add(struct buf *dst, struct slice src)
 {
 	uint8_t *room = NULL;

@@ -42,6 +42,8 @@ MUST_CHECK enum err varint_get(struct slice *src, uint64_t *value_out);
 
 /* CRC-32C (Castagnoli, RFC 3720 B.4). Start with 0; feed the result back in to go on. */
 uint32_t crc32c(uint32_t crc, const void *bytes, size_t n);
+/* The same without the processor's own instruction, which crc32c uses where there is one. */
+uint32_t crc32c_portable(uint32_t crc, const void *bytes, size_t n);
 
 /* Base64 with padding, one line (RFC 4648 4). Decoding is strict: no white space, canonical padding. */
 MUST_CHECK enum err base64_add(struct buf *dst, struct slice src);

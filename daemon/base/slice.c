@@ -17,6 +17,10 @@ bool slice_eq_nocase(struct slice a, struct slice b)
 
 bool slice_eq_str_nocase(struct slice a, const char *b)
 {
+	/* Most of the names in a table differ from the one looked for in their first letter. */
+	uint8_t first = a.len ? a.ptr[0] : 0;
+	if (ascii_lower(first) != ascii_lower((uint8_t)*b))
+		return false;
 	return slice_eq_nocase(a, slice_str(b));
 }
 

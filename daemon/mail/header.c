@@ -1,5 +1,7 @@
 #include "mail/header.h"
 
+#include "mail/lexical.h"
+
 static bool is_blank(uint8_t c)
 {
 	return c == ' ' || c == '\t';
@@ -180,6 +182,19 @@ size_t header_unfold_into(struct slice value, uint8_t *dst)
 		dst[n++] = c == '\r' || c == '\0' ? ' ' : c;
 	}
 	return n;
+}
+
+size_t header_one_line(struct slice text, uint8_t *dst)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		uint8_t c = text.ptr[i];
+		if (!lexical_is_space(c))
+			dst[n++] = c;
+		else if (n && dst[n - 1] != ' ')
+			dst[n++] = ' ';
+	}
+	return n && dst[n - 1] == ' ' ? n - 1 : n;
 }
 
 enum err header_unfold(struct slice value, struct buf *dst)

@@ -64,7 +64,11 @@ bool header_find(struct slice *block, const char *name, struct header_field *fie
  * length: line ends are removed, the blanks behind them stay (RFC 5322 2.2.3), blanks at both ends
  * go. Bare CR and NUL become a space, so that the result can be sent as an IMAP string. */
 size_t header_unfold_into(struct slice value, uint8_t *dst);
-/* The same, appended to a buffer. ERR_LIMIT: it does not fit, nothing was added. */
+/* Text that people read, on one line: how it was folded and spaced is no part of it, so each run of
+ * blanks becomes one space, at the ends none. dst has room for text.len bytes and may be the text
+ * itself; returns the length. */
+size_t header_one_line(struct slice text, uint8_t *dst);
+/* As header_unfold_into, appended to a buffer. ERR_LIMIT: it does not fit, nothing was added. */
 MUST_CHECK enum err header_unfold(struct slice value, struct buf *dst);
 
 #endif

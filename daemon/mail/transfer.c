@@ -5,8 +5,7 @@
 enum { DECODE_ROOM = 4096, DECODE_MIN_ROOM = TRANSFER_HELD_MAX + 8 };
 enum { LINE_MAX_COLUMNS = 76 };
 
-/* The first word of the value, comments skipped. */
-enum transfer_encoding transfer_by_name(struct slice value)
+struct slice transfer_name(struct slice value)
 {
 	value = slice_trim(value);
 	while (value.len && value.ptr[0] == '(')
@@ -14,9 +13,14 @@ enum transfer_encoding transfer_by_name(struct slice value)
 	size_t n = 0;
 	while (n < value.len && value.ptr[n] > ' ' && value.ptr[n] != ';' && value.ptr[n] != '(')
 		n++;
-	value.len = n;
-	if (n == 0 || slice_eq_str_nocase(value, "7bit") || slice_eq_str_nocase(value, "8bit") ||
-	    slice_eq_str_nocase(value, "binary"))
+	return slice_upto(value, n);
+}
+
+enum transfer_encoding transfer_by_name(struct slice value)
+{
+	value = transfer_name(value);
+	if (value.len == 0 || slice_eq_str_nocase(value, "7bit") ||
+	    slice_eq_str_nocase(value, "8bit") || slice_eq_str_nocase(value, "binary"))
 		return TRANSFER_IDENTITY;
 	if (slice_eq_str_nocase(value, "base64"))
 		return TRANSFER_BASE64;

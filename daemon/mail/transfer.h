@@ -16,7 +16,10 @@ enum transfer_encoding {
 	TRANSFER_UNKNOWN, /* some other word: BINARY answers UNKNOWN-CTE (RFC 3516 4.3) */
 };
 
-/* Value of Content-Transfer-Encoding, comments and blanks allowed, case does not matter. */
+/* The mechanism in a value of Content-Transfer-Encoding: its first word, comments passed over; empty
+ * when there is none. What stands behind it, such as the ";" of some mailers, says nothing. */
+struct slice transfer_name(struct slice value);
+/* The same as a number; case does not matter. */
 enum transfer_encoding transfer_by_name(struct slice value);
 
 enum { TRANSFER_HELD_MAX = 80 }; /* longer runs of blanks are taken as text */

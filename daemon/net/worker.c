@@ -169,12 +169,17 @@ static bool worker_wait(struct worker_pool *pool)
 	return any;
 }
 
+void worker_pool_drain(struct worker_pool *pool)
+{
+	while (pool && worker_wait(pool))
+		worker_finish(pool); /* done() may submit more */
+}
+
 void worker_pool_free(struct worker_pool **pool)
 {
 	if (!*pool)
 		return;
-	while (worker_wait(*pool))
-		worker_finish(*pool); /* done() may submit more */
+	worker_pool_drain(*pool);
 	worker_release(*pool);
 	*pool = NULL;
 }

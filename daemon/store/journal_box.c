@@ -490,31 +490,31 @@ void pack_raise(struct pack *p, const struct jbox *box, const struct tally *tall
 static void box_reveal_some(struct journal *j, struct reveal *r, size_t n)
 {
 	struct jbox *box = r[0].box;
-	struct mailbox *public = box->is_gone ? NULL : box->public;
+	struct mailbox *shown = box->is_gone ? NULL : box->public;
 	uint32_t first = r[0].uid, last = 0;
 	uint64_t modseq = 0;
 	bool overtaken = false;
-	if (public && (public->is_gone || public->uid_next > first))
-	public = NULL;
+	if (shown && (shown->is_gone || shown->uid_next > first))
+		shown = NULL;
 	for (size_t i = 0; i < n; i++) {
 		if (r[i].box != box)
 			continue;
 		struct msg_info info = {.uid = r[i].uid, .size = r[i].size, .flags = r[i].flags};
-		if (public)
-			mailbox_count_add(public, &info);
-		overtaken |= public && r[i].modseq <= public->highest_modseq;
+		if (shown)
+			mailbox_count_add(shown, &info);
+		overtaken |= shown && r[i].modseq <= shown->highest_modseq;
 		modseq = r[i].modseq;
 		last = r[i].uid;
 		box->unrevealed--;
 		r[i].box = NULL;
 	}
-	if (!public)
+	if (!shown)
 		return;
 	if (overtaken)
 		modseq = box_raise(j, box, first, last);
 	if (box->index)
 		box->visible = index_position(box->index, last + 1);
-	mailbox_reveal(public, last + 1, modseq, NULL);
+	mailbox_reveal(shown, last + 1, modseq, NULL);
 }
 
 void box_reveal_durable(struct journal *j)

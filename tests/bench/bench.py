@@ -106,14 +106,16 @@ LOADS = [
          size=4096),
 ]
 
+FLUSH = 1.05  # one for each, and those of beginning a new segment now and then
+
 # What DESIGN.md promises in absolute figures: (load, figure, limit, unit).
 BUDGETS = [
     ("delivery 4 KiB c=1", "kib", 6, "KiB written (in a new store: zeroes, then mail)"),
     ("delivery 4 KiB c=1, used space", "kib", 6, "KiB written"),
-    ("delivery 4 KiB c=1", "flushes", 1.02, "flushes"),
-    ("delivery 4 KiB c=8", "flushes", 1.02, "flushes"),
+    ("delivery 4 KiB c=1", "flushes", FLUSH, "flushes"),
+    ("delivery 4 KiB c=8", "flushes", FLUSH, "flushes"),
     ("flags, synced c=1", "kib", 4.5, "KiB written"),
-    ("flags, synced c=1", "flushes", 1.02, "flushes"),
+    ("flags, synced c=1", "flushes", FLUSH, "flushes"),
     ("flags c=1", "kib", 4.5, "KiB written"),
     ("flags c=1", "flushes", 1, "flushes"),
     ("first sync, envelope c=8", "kib", 0, "KiB written"),
@@ -247,11 +249,15 @@ class Bench:
                 print(f"  {'met   ' if value <= limit else 'MISSED'} {load}: {value:.2f} {unit}, "
                       f"budget {limit:.2f}")
         for load in LOADS:
-            mine = self.figure(load.name, "surel", "rate")
-            theirs = [t for t in (self.figure(load.name, p, "rate") for p in load.against) if t]
-            if load.budget and mine and theirs:
-                print(f"  {'met   ' if mine / max(theirs) >= load.budget else 'MISSED'} {load.name}: "
-                      f"{mine / max(theirs):.1f} times Dovecot, budget {load.budget}")
+            peers = [p for p in load.against if self.results.get((load.name, p))]
+            if not load.budget or not peers or not self.results.get((load.name, "surel")):
+                continue
+            rate = self.figure(load.name, "surel", "rate") / max(
+                self.figure(load.name, p, "rate") for p in peers)
+            cpu = min(self.figure(load.name, p, "cpu_us") for p in peers) / self.figure(
+                load.name, "surel", "cpu_us")
+            print(f"  {'met   ' if rate >= load.budget else 'MISSED'} {load.name}: {rate:.1f} times "
+                  f"Dovecot ({cpu:.1f} times by processor time), budget {load.budget}")
 
     def print_hits(self):
         for load in (load for load in LOADS if load.kind == "search"):

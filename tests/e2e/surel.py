@@ -7,6 +7,7 @@ Only processes started here are ended, by their pid. Nothing sleeps: start waits
 import imaplib
 import os
 import poplib
+import resource
 import shutil
 import signal
 import smtplib
@@ -47,7 +48,8 @@ def free_port_base():
 class Surel:
     """One data directory and, between start and stop, one daemon on it."""
 
-    def __init__(self, users=(("alice", "secret-a"),), settings=()):
+    def __init__(self, users=(("alice", "secret-a"),), settings=(), files=None):
+        self.files = files  # descriptors the daemon may have; None: as many as we
         self.dir = tempfile.mkdtemp(prefix="surel-test-")
         self.data = os.path.join(self.dir, "data")
         self.base = free_port_base()
@@ -66,7 +68,8 @@ class Surel:
         self.process = subprocess.Popen(
             [BINARY, "daemon", "--data", self.data, "--port-base", str(self.base),
              "--listen", "127.0.0.1", "--foreground"],
-            stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL)
+            stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
+            preexec_fn=self.limit if self.files else None)
         log.close()
         watchdog = threading.Timer(START_SECONDS, self.process.kill)
         watchdog.start()
@@ -76,6 +79,9 @@ class Surel:
             self.process.wait()
             raise RuntimeError("did not start: " + self.log())
         return self
+
+    def limit(self):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
 
     def stop(self):
         """Asks it to end; returns its exit status."""

@@ -233,7 +233,7 @@ set delete=yes move=no confirmappend=no mail_check=0 sort=mailbox-order
 set copy=no
 push "<tag-pattern>~s m1<enter><tag-prefix><save-message>=Archive<enter>y<delete-pattern>~s m2<enter><sync-mailbox><exit>"
 """)
-        self.client("script", "-qec", f"mutt -n -F {rc}", "/dev/null", input=b"", ok=(0,))
+        self.client("script", "-qec", f"stty rows 24 cols 80; mutt -n -F {rc}", "/dev/null", input=b"", ok=(0,))
         self.assertEqual([b for b in self.inbox() if b"Subject: m1" in b or b"Subject: m2" in b], [])
         self.assertEqual(self.inbox(mailbox="Archive"), [self.sent[1]])
 

@@ -1,5 +1,6 @@
 """Strange messages and rude clients: stored whole or refused politely, and nobody else notices."""
 
+import json
 import socket
 import threading
 import time
@@ -45,6 +46,19 @@ STRANGE = {
     "an empty boundary": b'Content-Type: multipart/mixed; boundary=""\r\n\r\n--\r\n\r\nx\r\n----\r\n',
     "a comment without end": b"From: (((((((((\\\r\nTo: <<<<>>>,,,;;:@\r\n\r\nx\r\n",
 }
+
+
+class Descriptors(unittest.TestCase):
+    def test_connections_leave_descriptors_to_the_store(self):
+        with Surel(settings=(("net.connections", 5000), ("net.per_address", 5000)), files=300) as s:
+            crowd = []
+            self.addCleanup(lambda: [c.close() for c in crowd])
+            for _ in range(320):
+                crowd.append(socket.create_connection(("127.0.0.1", s.port("imap")), timeout=30))
+            status = json.loads(s.run("status", "--json"))
+            self.assertEqual(status["connections_max"], 300 - 128)
+            self.assertFalse(status["store"]["read_only"])
+            self.assertEqual(s.log().count("out of file descriptors"), 0)
 
 
 class Strange(unittest.TestCase):

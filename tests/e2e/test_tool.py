@@ -1,13 +1,23 @@
 """The command line: users, settings, status, import, check; with and without a running daemon."""
 
+import hashlib
 import imaplib
 import json
 import mailbox
 import os
 import poplib
+import pty
+import signal
+import socket
+import subprocess
+import termios
 import unittest
 
-from surel import Surel, fetch_bodies, message
+from surel import BINARY, Surel, fetch_bodies, message
+
+
+def netstring(octets):
+    return str(len(octets)).encode() + b":" + octets + b","
 
 
 class Tool(unittest.TestCase):
@@ -69,6 +79,51 @@ class Tool(unittest.TestCase):
         self.assertEqual(json.loads(s.run("status", "--json"))["store"]["accounts"], 1)
         s.imap("bob").logout()
 
+    def test_passwords_as_people_type_them(self):
+        s = self.surel.start()
+        for password, code in (("p\u00e4ssw\u00f6rd \u2603", 0), ("  spaces  ", 0), ("x" * 512, 0),
+                               ("x" * 513, 1), ("x" * 100000, 1), ("a\0b", 1), ("a\rb", 1),
+                               ("a\tb", 1), ("", 1)):
+            done = s.tool("user", "add", "bob", input=password + "\n")
+            self.assertEqual(done.returncode, code, (password[:20], done.stderr))
+            self.assertEqual(done.stderr.count("\n"), code, done.stderr)
+            if not code:
+                c = s.imap(None)
+                c.authenticate("PLAIN", lambda _, p=password: b"\0bob\0" + p.encode())
+                c.logout()
+                s.run("user", "del", "bob")
+        s.run("user", "add", "bob", input="from a DOS file\r\n")
+        s.passwords = {"bob": "from a DOS file"}
+        s.imap("bob").logout()
+
+    def test_the_rounds_that_are_set_are_taken(self):
+        s = self.surel
+        s.run("set", "auth.iterations", "5000")
+        s.run("user", "add", "bob", input="pw\n")
+        s.start()
+        s.run("set", "auth.iterations", "6000")
+        s.run("user", "add", "carol", input="pw\n")
+        with open(os.path.join(s.data, "users"), encoding="ascii") as f:
+            text = f.read()
+        self.assertRegex(text, r"bob SCRAM-SHA-256\$5000:")
+        self.assertRegex(text, r"carol SCRAM-SHA-256\$6000:")
+
+    def test_ctrl_c_at_the_password_leaves_the_terminal_as_it_was(self):
+        terminal, tool_side = pty.openpty()
+        before = termios.tcgetattr(tool_side)
+        tool = subprocess.Popen([BINARY, "user", "add", "bob", "--data", self.surel.data],
+                                stdin=tool_side, stdout=tool_side, stderr=tool_side)
+        said = b""
+        while b"Password: " not in said:
+            said += os.read(terminal, 100)
+        while termios.tcgetattr(tool_side)[3] & termios.ECHO:
+            pass
+        tool.send_signal(signal.SIGINT)
+        self.assertEqual(tool.wait(30), -signal.SIGINT)
+        self.assertEqual(termios.tcgetattr(tool_side), before)
+        os.close(terminal)
+        os.close(tool_side)
+
     def test_nothing_listens_before_there_is_a_user(self):
         s = self.surel.start()
         with self.assertRaises(OSError):
@@ -78,7 +133,8 @@ class Tool(unittest.TestCase):
             c.encode() for c in s.imap(None).capabilities))
 
     def test_wrong_use_is_explained(self):
-        for args, code in ((("user", "add", "Bad Name"), 2), (("user", "add"), 2), (("nonsense",), 2),
+        for args, code in ((("user", "add", "Bad Name"), 2), (("user", "list", "--data"), 2),
+                           (("daemon", "--listen", "nowhere"), 2), (("user", "add"), 2), (("nonsense",), 2),
                            (("set", "nosuch.key", "1"), 1), (("set", "message.max_mib", "0"), 1),
                            (("get", "nosuch.key"), 1), (("user", "del", "nobody"), 1),
                            (("import", "mbox", "/nonexistent", "--user", "bob"), 1)):
@@ -138,6 +194,103 @@ class Tool(unittest.TestCase):
     def test_import_online(self):
         self.check_import(online=True)
 
+    def import_session(self, user="bob"):
+        """What the tool says to the daemon, spoken by hand: (send, receive)."""
+        s = socket.socket(socket.AF_UNIX)
+        self.addCleanup(s.close)
+        s.settimeout(30)
+        s.connect(os.path.join(self.surel.data, "control"))
+        f = s.makefile("rb")
+        self.addCleanup(f.close)
+
+        def receive():
+            length = b""
+            while not length.endswith(b":"):
+                byte = f.read(1)
+                if not byte:
+                    return None
+                length += byte
+            return f.read(int(length[:-1]) + 1)[:-1].decode()
+
+        s.sendall(netstring(b"2") + netstring(b"import") + netstring(user.encode()))
+        return s.sendall, receive
+
+    @staticmethod
+    def import_header(body, date=1000000000, box="INBOX"):
+        sha = hashlib.sha256(body).hexdigest()
+        return netstring(f"{date} {len(body)} 0 0 {sha} {box}".encode())
+
+    def test_the_daemon_stops_in_the_middle_of_imports(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        s.start()
+        half_send, half_receive = self.import_session()
+        half_send(self.import_header(message("half")))
+        self.assertEqual(half_receive(), "want")
+        half_send(message("half")[:50])
+        send, receive = self.import_session()
+        for i in range(100):
+            body = message(f"m{i}")
+            send(self.import_header(body))
+            self.assertEqual(receive(), "want")
+            send(body)
+        self.assertEqual(s.stop(), 0, s.log())
+        self.assertNotIn("jobs were running", s.log())
+        self.assertEqual(half_receive(), "error the daemon stops")
+        s.start()
+        count = json.loads(s.run("status", "--json"))["users"][0]["messages"]
+        self.assertIn(count, (99, 100))  # of the last one the daemon may have seen the header only
+
+    def test_an_import_repeated_at_once_makes_no_doubles(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        s.start()
+        for attempt in range(5):
+            send, receive = self.import_session()
+            for i in range(20):
+                send(self.import_header(message(f"m{i}")))
+                self.assertEqual(receive(), "have" if attempt else "want")
+                if not attempt:
+                    send(message(f"m{i}"))
+            if not attempt:
+                send(self.import_header(message("last")))  # the answer comes behind the commit
+                self.assertEqual(receive(), "want")
+        self.assertEqual(json.loads(s.run("status", "--json"))["users"][0]["messages"], 20)
+
+    def test_a_user_is_deleted_while_his_mail_is_imported(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        s.start()
+        send, receive = self.import_session("BOB")
+        send(self.import_header(message("x")))
+        self.assertEqual(receive(), "want")
+        send(message("x")[:20])
+        s.run("user", "del", "bob")
+        self.assertEqual(receive(), "error the user was deleted")
+        _, receive = self.import_session()
+        self.assertEqual(receive(), "error no such user")
+
+    def test_an_import_that_cannot_be_says_why(self):
+        s = self.surel
+        s.run("user", "add", "bob", input="pw\n")
+        path = self.make_mbox(3)
+        for online in (False, True):
+            if online:
+                s.start()
+            for args, said in (
+                    (("mbox", s.dir, "--user", "bob"), "not a file"),
+                    (("maildir", s.dir, "--user", "bob"), "not a Maildir"),
+                    (("mbox", path, "--user", "nobody"), "no .*user"),
+                    (("mbox", "/nonexistent", "--user", "bob"), "not found")):
+                done = s.tool("import", *args)
+                self.assertEqual((done.returncode, done.stdout), (1, ""), args)
+                self.assertRegex(done.stderr, said)
+                self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        s.run("set", "quota.messages", "1")
+        done = s.tool("import", "mbox", path, "--user", "bob")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "surel: import stopped: over quota; repeat it to go on\n")
+
     def test_import_maildir_with_flags_dates_and_folders(self):
         s = self.surel
         s.passwords = {"bob": "pw"}
@@ -175,8 +328,63 @@ class Tool(unittest.TestCase):
             self.assertEqual(s.tool("check").returncode, 0)
             s.start()
 
+    def test_a_thousand_users_fit_into_an_answer(self):
+        s = self.surel
+        s.run("user", "add", "user0", input="pw\n")
+        path = os.path.join(s.data, "users")
+        with open(path, encoding="ascii") as f:
+            verifier = f.readlines()[-1].split()[1]
+        name = "u" * 56 + "%04d"
+        with open(path, "a", encoding="ascii") as f:
+            f.writelines(f"{name % i} {verifier}\n" for i in range(1, 1000))
+        for online in (False, True):
+            if online:
+                s.start()
+            self.assertEqual(len(s.run("user", "list").split()), 1000)
+            status = json.loads(s.run("status", "--json"))
+            self.assertEqual(len(status["users"]), 1000)
+            self.assertIn(name % 999, s.run("status"))
+            self.assertIn("limit", s.tool("user", "add", "one-more", input="pw\n").stderr)
+
+    def test_very_long_words_are_refused_in_words(self):
+        s = self.surel.start()
+        done = s.tool("set", "mail.domains", "a" * 100000)
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1))
+        done = s.tool("set", "mail.domains", "a" * 1000)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("at most 255 bytes", done.stderr)
+        c = socket.socket(socket.AF_UNIX)
+        self.addCleanup(c.close)
+        c.settimeout(30)
+        c.connect(os.path.join(s.data, "control"))
+        c.sendall(netstring(b"3") + 3 * netstring(b"a" * 30000))
+        with c.makefile("rb") as f:
+            self.assertIn(b"too long", f.read())
+
+    def test_the_tour_of_the_readme_is_true(self):
+        top = os.path.join(os.path.dirname(__file__), "..", "..")
+        with open(os.path.join(top, "README.md"), encoding="utf-8") as f:
+            tour = f.read().split("## Five minutes", 1)[1].split("\nOr with", 1)[0]
+        steps = [line[4:] for line in tour.splitlines() if line.startswith("    ")]
+        self.assertGreater(len(steps), 5)
+        s = self.surel.start()
+        script = "set -e\n" + "\n".join(steps)
+        for number in ("10025", "10993", "10995"):
+            self.assertIn(number, script)
+            script = script.replace(number, str(s.base + int(number) - 10000))
+        script = (script.replace("PATH=$PWD/build/host:$PATH", "")
+                  .replace("./var", s.data).replace("var/tls", s.data + "/tls")
+                  .replace("surel user add alice", f"echo pw | {BINARY} user add alice")
+                  .replace("\nsurel ", f"\n{BINARY} ").replace("-u alice", "-sS -u alice:pw"))
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60,
+                              check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.count("It works."), 2, done.stdout)
+
     def test_version_and_help(self):
         self.assertRegex(self.surel.run("version"), r"^surel \d+\.\d+")
+        self.assertEqual(self.surel.run("--version"), self.surel.run("version"))
+        self.assertEqual(self.surel.run("-h"), self.surel.run("help"))
         self.assertIn("surel user add", self.surel.run("help"))
         self.assertIn("Largest message", self.surel.run("set", "--help", "message.max_mib"))
 

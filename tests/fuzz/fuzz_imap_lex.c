@@ -6,7 +6,7 @@
 #include "proto/imap/imap_lex.h"
 #include "proto/imap/imap_pattern.h"
 #include "proto/imap/imap_seqset.h"
-#include "proto/imap/imap_utf7.h"
+#include "mail/imap_utf7.h"
 
 static void expect(bool claim)
 {

@@ -2,7 +2,7 @@
 
 #include "mail/date.h"
 #include "proto/imap/imap_seqset.h"
-#include "proto/imap/imap_utf7.h"
+#include "mail/imap_utf7.h"
 #include "store/store.h"
 
 void lex_init(struct imap_lex *lex, struct slice command, struct arena *arena, bool utf8)

@@ -144,12 +144,16 @@ enum search_verdict search_judge(const struct search_program *program,
 
 /* ---- header fields ---- */
 
-/* The value as it is compared. What does not fit is cut: a field has 64 KiB. */
+/* The value as it is compared: on one line, as ENVELOPE shows it. What does not fit is cut: a field has
+ * 64 KiB. */
 static void decode_value(struct slice value, struct buf *decoded, struct buf *folded)
 {
 	buf_clear(decoded);
 	buf_clear(folded);
-	if (encword_decode(value, decoded) == ERR_NOMEM || fold_add(folded, buf_view(decoded)))
+	if (encword_decode(value, decoded) == ERR_NOMEM)
+		return;
+	buf_truncate(decoded, header_one_line(buf_view(decoded), decoded->bytes));
+	if (fold_add(folded, buf_view(decoded)))
 		return;
 }
 

@@ -420,6 +420,8 @@ bool search_parse(struct imap_lex *lex, const struct search_env *env,
 {
 	struct search_parser p = {.lex = lex, .env = env, .program = program_out};
 	*program_out = (struct search_program){0};
+	/* Many scripts send UTF-8 in quotes; there is nothing else that they could mean. */
+	lex->utf8 = true;
 	if (lex_try_word(lex, "RETURN") && !parse_return(lex, program_out))
 		return false;
 	if (lex_try_word(lex, "CHARSET") && !parse_charset(&p))

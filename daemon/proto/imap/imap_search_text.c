@@ -77,7 +77,8 @@ static void on_field(void *owner, const struct header_field *field)
 		feed(t, field->name, t->feeds_body);
 		feed(t, SLICE_LIT(": "), t->feeds_body);
 	}
-	feed(t, slice_trim(buf_view(&t->decoded)), t->feeds_body);
+	buf_truncate(&t->decoded, header_one_line(buf_view(&t->decoded), t->decoded.bytes));
+	feed(t, buf_view(&t->decoded), t->feeds_body);
 	feed_break(t);
 }
 

@@ -71,7 +71,7 @@ static void select_say(struct imap_session *s)
 {
 	const struct mailbox *box = s->view.box;
 	imap_write_flag_lists(s);
-	out_fmt(&s->out, "* %u EXISTS\r\n* %u RECENT\r\n", s->view.count, view_recent(&s->view));
+	imap_write_exists(s);
 	/* RFC 9051 dropped RECENT and UNSEEN; clients of RFC 3501 still look for them. */
 	uint32_t unseen = s->rev2 ? 0 : mailbox_first_unseen(s->view.box);
 	if (unseen)
@@ -105,7 +105,7 @@ static enum step select_run(struct imap_session *s, bool is_examine)
 		if (!s->cmd)
 			return imap_bad_lex(s);
 		/* Whatever becomes of this command, the old mailbox is no longer selected. */
-		if (s->view.box && (s->qresync || s->rev2))
+		if (s->view.box) /* RFC 7162 3.2.11: whether or not the client enabled anything */
 			out_str(&s->out, "* OK [CLOSED] Previous mailbox is closed\r\n");
 		imap_unselect(s);
 	}

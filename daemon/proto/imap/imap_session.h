@@ -76,6 +76,8 @@ struct imap_session {
 	bool wants_goodbye;    /* too many errors: BYE follows the tagged reply */
 	bool is_keepalive_due; /* IDLE */
 	enum imap_sync_rule news; /* what may go out with this tagged reply */
+	uint32_t recent_told;     /* of the selected mailbox: the number in the last RECENT */
+	bool has_told_expunge;    /* since then */
 	uint32_t keywords_told;   /* of the selected mailbox: how many stood in the last FLAGS */
 	struct timer keepalive;
 };
@@ -115,6 +117,7 @@ void imap_write_flags(struct imap_session *s, uint32_t seq, const struct msg_inf
  * them. Cheap when there are none. */
 void imap_tell_keywords(struct imap_session *s);
 void imap_write_flag_lists(struct imap_session *s); /* FLAGS and PERMANENTFLAGS, always */
+void imap_write_exists(struct imap_session *s);     /* EXISTS and RECENT */
 /* A CONDSTORE enabling command came (RFC 7162 3.1): from now on FETCH responses carry MODSEQ. The
  * first one with a mailbox selected is answered by its HIGHESTMODSEQ. */
 void imap_enable_condstore(struct imap_session *s);

@@ -1,5 +1,7 @@
 #include "proto/imap/imap_structure.h"
 
+#include "mail/transfer.h"
+
 /* ---- envelope ---- */
 
 enum envelope_field {
@@ -54,6 +56,16 @@ static bool is_folded(struct slice value)
 	return false;
 }
 
+/* A subject or name the way other servers show it and clients compare it (header_one_line). */
+static void write_phrase(struct imap_out *o, struct slice text, struct arena *arena)
+{
+	uint8_t *line = arena_alloc(arena, text.len + 1);
+	if (!line)
+		o->err = o->err ? o->err : ERR_NOMEM;
+	else
+		out_string(o, slice_of(line, header_one_line(text, line)));
+}
+
 static void write_text(struct imap_out *o, const struct summary_part *part,
 		       const struct envelope *e, enum envelope_field which, struct arena *arena)
 {
@@ -66,7 +78,10 @@ static void write_text(struct imap_out *o, const struct summary_part *part,
 		o->err = o->err ? o->err : ERR_NOMEM;
 		return;
 	}
-	out_string(o, text);
+	if (which == ENV_SUBJECT)
+		write_phrase(o, text, arena);
+	else
+		out_string(o, text);
 }
 
 static void write_nstring(struct imap_out *o, struct slice s)
@@ -74,10 +89,13 @@ static void write_nstring(struct imap_out *o, struct slice s)
 	out_nstring(o, s.ptr ? &s : NULL);
 }
 
-static void write_address(struct imap_out *o, const struct address *a)
+static void write_address(struct imap_out *o, const struct address *a, struct arena *arena)
 {
 	out_str(o, "(");
-	write_nstring(o, a->name);
+	if (a->name.ptr)
+		write_phrase(o, a->name, arena);
+	else
+		out_str(o, "NIL");
 	out_str(o, " ");
 	write_nstring(o, a->adl);
 	out_str(o, " ");
@@ -107,7 +125,7 @@ static bool write_addresses(struct imap_out *o, struct slice value, struct arena
 		if (!is_open)
 			out_str(o, "(");
 		is_open = true;
-		write_address(o, &address);
+		write_address(o, &address, arena);
 		arena_rewind(arena, mark);
 	}
 	if (is_open)
@@ -254,6 +272,12 @@ static void write_unfolded(struct imap_out *o, struct slice value, const char *i
 	out_string(o, slice_of(room, header_unfold_into(value, room)));
 }
 
+static void write_encoding(struct imap_out *o, struct slice value)
+{
+	struct slice name = transfer_name(value);
+	out_string(o, name.len ? name : SLICE_LIT("7bit"));
+}
+
 static void write_disposition(struct imap_out *o, struct slice value, struct arena *arena)
 {
 	struct param_list list = {0};
@@ -313,7 +337,7 @@ static void write_basic(struct imap_out *o, const struct summary_part *part,
 	out_str(o, " ");
 	write_unfolded(o, m->description, "NIL", arena);
 	out_str(o, " ");
-	write_unfolded(o, m->encoding, "\"7bit\"", arena);
+	write_encoding(o, m->encoding);
 	out_str(o, " ");
 	out_number(o, part->body_len);
 	if (slice_eq_str_nocase(type.type, "text")) {

@@ -51,15 +51,35 @@ void imap_write_flags(struct imap_session *s, uint32_t seq, const struct msg_inf
 	out_str(&s->out, ")\r\n");
 }
 
+void imap_write_exists(struct imap_session *s)
+{
+	s->recent_told = view_recent(&s->view);
+	s->has_told_expunge = false;
+	out_fmt(&s->out, "* %u EXISTS\r\n* %u RECENT\r\n", s->view.count, s->recent_told);
+}
+
+/* RECENT comes whenever the size of the mailbox changes (RFC 3501 7.3.2): also when recent messages
+ * have gone. */
+static void imap_tell_recent(struct imap_session *s)
+{
+	uint32_t told = s->recent_told;
+	if (!s->has_told_expunge || !told)
+		return;
+	s->recent_told = view_recent(&s->view);
+	s->has_told_expunge = false;
+	if (s->recent_told != told)
+		out_fmt(&s->out, "* %u RECENT\r\n", s->recent_told);
+}
+
 static void imap_write_news(struct imap_session *s, const struct view_news *news)
 {
 	struct msg_info info;
 	switch (news->kind) {
-	case VIEW_EXPUNGE: out_fmt(&s->out, "* %u EXPUNGE\r\n", news->seq); break;
-	case VIEW_EXISTS:
-		out_fmt(&s->out, "* %u EXISTS\r\n* %u RECENT\r\n", s->view.count,
-			view_recent(&s->view));
+	case VIEW_EXPUNGE:
+		out_fmt(&s->out, "* %u EXPUNGE\r\n", news->seq);
+		s->has_told_expunge = true;
 		break;
+	case VIEW_EXISTS: imap_write_exists(s); break;
 	case VIEW_FLAGS:
 		/* An expunge that may not be told yet: its flags no longer matter. */
 		if (!view_info(&s->view, news->uid, &info))
@@ -81,8 +101,11 @@ bool imap_sync(struct imap_session *s, bool may_expunge)
 		if (imap_must_pause(s))
 			return false;
 	}
-	if (s->state == IMAP_SELECTED)
+	if (s->state == IMAP_SELECTED) {
 		imap_tell_keywords(s);
+		if (s->view.box && !s->view.is_gone)
+			imap_tell_recent(s);
+	}
 	return true;
 }
 

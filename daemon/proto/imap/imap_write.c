@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "mail/date.h"
-#include "proto/imap/imap_utf7.h"
+#include "mail/imap_utf7.h"
 #include "store/flags.h"
 #include "store/store.h"
 

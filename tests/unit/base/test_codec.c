@@ -76,6 +76,19 @@ START_TEST(crc32c_of_the_rfcs_vectors)
 }
 END_TEST
 
+START_TEST(crc32c_is_the_same_with_and_without_the_processors_help)
+{
+	uint8_t bytes[200];
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * i + 7 * i);
+	for (size_t start = 0; start < 9; start++)
+		for (size_t n = 0; start + n <= sizeof(bytes); n++)
+			ck_assert_uint_eq(crc32c((uint32_t)n, bytes + start, n),
+					  crc32c_portable((uint32_t)n, bytes + start, n));
+	ck_assert_uint_eq(crc32c_portable(0, "123456789", 9), 0xE3069283u);
+}
+END_TEST
+
 START_TEST(crc32c_goes_on_at_any_cut_and_alignment)
 {
 	uint8_t bytes[80];
@@ -180,6 +193,7 @@ START_TEST(hex_is_read_in_either_case_and_strictly)
 END_TEST
 
 SUITE_MAIN("codec", integers_are_little_endian, varints_come_back, varints_too_large_are_refused,
-	   crc32c_of_the_rfcs_vectors, crc32c_goes_on_at_any_cut_and_alignment,
-	   base64_of_the_rfcs_vectors, base64_is_read_strictly_and_leaves_nothing_behind,
-	   every_byte_survives_base64_and_hex, hex_is_read_in_either_case_and_strictly)
+	   crc32c_of_the_rfcs_vectors, crc32c_is_the_same_with_and_without_the_processors_help,
+	   crc32c_goes_on_at_any_cut_and_alignment, base64_of_the_rfcs_vectors,
+	   base64_is_read_strictly_and_leaves_nothing_behind, every_byte_survives_base64_and_hex,
+	   hex_is_read_in_either_case_and_strictly)

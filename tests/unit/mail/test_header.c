@@ -156,6 +156,28 @@ START_TEST(unfolding_removes_line_ends_only)
 }
 END_TEST
 
+START_TEST(one_line_keeps_words_and_single_spaces)
+{
+	static const struct {
+		const char *text, *line;
+	} cases[] = {
+		{"", ""},
+		{" \t\r\n ", ""},
+		{"a", "a"},
+		{" a\tb ", "a b"},
+		{"a\r\n\tb  c\n \n d\t", "a b c d"},
+		{"a b", "a b"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[32];
+		size_t len = strlen(cases[i].text);
+		memcpy(text, cases[i].text, len); /* read and written in one place */
+		size_t n = header_one_line(slice_of(text, len), (uint8_t *)text);
+		ck_assert_msg(slice_eq_str(slice_of(text, n), cases[i].line), "case %zu", i);
+	}
+}
+END_TEST
+
 SUITE_MAIN("header", streams_are_read_alike_in_any_chunks, long_fields_are_cut_but_counted,
 	   blocks_in_memory_agree_with_the_stream, find_walks_over_fields_of_one_name,
-	   unfolding_removes_line_ends_only)
+	   unfolding_removes_line_ends_only, one_line_keeps_words_and_single_spaces)

@@ -2,8 +2,8 @@
  *
  * Inside the daemon names are UTF-8. Decoding is strict: each name has exactly one spelling, so
  * two clients never see one mailbox under two names. */
-#ifndef PROTO_IMAP_UTF7_H
-#define PROTO_IMAP_UTF7_H
+#ifndef MAIL_IMAP_UTF7_H
+#define MAIL_IMAP_UTF7_H
 
 #include "base/arena.h"
 #include "base/buf.h"

@@ -1,4 +1,4 @@
-#include "proto/imap/imap_utf7.h"
+#include "mail/imap_utf7.h"
 
 static const char utf7_digits[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";

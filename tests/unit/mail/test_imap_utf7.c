@@ -1,7 +1,7 @@
 #include "support/suite.h"
 
 #include "base/buf.h"
-#include "proto/imap/imap_utf7.h"
+#include "mail/imap_utf7.h"
 
 static const struct {
 	const char *utf8, *utf7;
