@@ -178,6 +178,35 @@ START_TEST(deflated_segments_are_tidied)
 }
 END_TEST
 
+/* What recovery would read is not used again, dead or not, until a checkpoint has passed it. */
+START_TEST(segments_behind_the_checkpoint_stay)
+{
+	make_store(100, 0);
+	struct journal *j = store_journal(work.st);
+	for (unsigned i = 0; i < 30; i++)
+		ck_assert_int_eq(work_append(&work, work.alice, "INBOX", i, 2500), ERR_NONE);
+	uint64_t generation = j->root.generation;
+	ck_assert_uint_gt(j->log.seq, j->root.seq + 1);
+	ck_assert_int_eq(change("INBOX", CHANGE_EXPUNGE, 1), ERR_NONE);
+	for (unsigned i = 0; i < 3; i++)
+		store_turn(work.st, false);
+	ck_assert_uint_eq(j->root.generation, generation);
+	for (uint64_t seq = j->root.seq; seq <= j->log.seq; seq++) {
+		unsigned found = 0;
+		for (uint32_t slot = 1; slot < j->segments.count; slot++)
+			found += j->segments.at[slot].state == SEGMENT_USED &&
+				 j->segments.at[slot].seq == seq;
+		ck_assert_msg(found == 1, "segment %llu is gone", (unsigned long long)seq);
+	}
+	uint32_t used = j->segments.used;
+	j->checkpoint.is_wanted = true;
+	for (unsigned i = 0; i < 3; i++)
+		store_turn(work.st, false);
+	ck_assert_uint_lt(j->segments.used, used);
+	drop_store();
+}
+END_TEST
+
 /* POP3: everything is fetched and deleted, again and again. */
 START_TEST(deleting_what_was_downloaded_copies_nothing)
 {
@@ -280,7 +309,8 @@ START_TEST(opening_reads_little)
 }
 END_TEST
 
-SUITE_MAIN("journal space", full_is_a_state, flags_change_for_ever_on_a_full_store,
-	   half_deleted_segments_are_tidied, tidying_deflates, deflated_segments_are_tidied,
+SUITE_MAIN("journal space", full_is_a_state, segments_behind_the_checkpoint_stay,
+	   flags_change_for_ever_on_a_full_store, half_deleted_segments_are_tidied,
+	   tidying_deflates, deflated_segments_are_tidied,
 	   deleting_what_was_downloaded_copies_nothing, one_delivery_is_one_sync_and_few_sectors,
 	   bytes_are_shared_and_live_as_long_as_the_last_who_has_them, opening_reads_little)
