@@ -438,8 +438,8 @@ START_TEST(the_loop_sleeps_until_the_next_timer)
 	struct loop *loop = new_loop();
 	struct alarm a;
 	alarm_init(&a, loop, 'a');
-	timer_set(&a.timer, 30);
 	uint64_t before = clock_mono_ms();
+	timer_set(&a.timer, 30);
 	while (!call_count)
 		ck_assert_int_eq(loop_turn(loop, 10000), ERR_NONE);
 	uint64_t took = clock_mono_ms() - before;
