@@ -158,6 +158,22 @@ class Tool(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"line \d+: message.max_mib must be a number")
 
+    def test_the_login_delay_that_is_announced_is_kept(self):
+        s = self.surel
+        s.passwords = {"bob": "pw"}
+        s.run("user", "add", "bob", input="pw\n")
+        s.start()
+        s.run("set", "pop3.login_delay_s", "3600")
+        first = s.pop3("bob")
+        self.assertEqual(first.capa()["LOGIN-DELAY"], ["3600"])
+        first.quit()
+        with self.assertRaises(poplib.error_proto) as refused:
+            s.pop3("bob")
+        self.assertIn("[LOGIN-DELAY]", str(refused.exception))
+        s.imap("bob").logout()  # POP3's delay is nobody else's
+        s.run("set", "pop3.login_delay_s", "0")
+        s.pop3("bob").quit()
+
     def test_status_tells(self):
         s = self.surel
         s.run("user", "add", "bob", input="pw\n")
