@@ -14,6 +14,7 @@ bool port_is_enabled(const struct settings *s, enum service service)
 	case SERVICE_SMTP: return s->smtp_enabled;
 	case SERVICE_SUBMISSION: return s->submission_enabled;
 	case SERVICE_LMTP: return s->lmtp_enabled;
+	case SERVICE_HTTP: return true;
 	case SERVICE_COUNT: break;
 	}
 	return false;

@@ -9,7 +9,7 @@
 static const char *const service_names[SERVICE_COUNT] = {
 	[SERVICE_IMAP] = "imap", [SERVICE_POP3] = "pop3",
 	[SERVICE_SMTP] = "smtp", [SERVICE_SUBMISSION] = "submission",
-	[SERVICE_LMTP] = "lmtp",
+	[SERVICE_LMTP] = "lmtp", [SERVICE_HTTP] = "http",
 };
 
 static uint64_t status_uptime_s(const struct appliance *app)

@@ -7,10 +7,12 @@
 #define PROTO_HOST_H
 
 #include "net/stream.h"
+#include "proto/policy.h"
 #include "store/store.h"
 
 struct session;
 struct host;
+struct http_site; /* proto/http/http.h */
 
 enum service {
 	SERVICE_IMAP,
@@ -18,6 +20,7 @@ enum service {
 	SERVICE_SMTP,       /* port 25: LAN devices, or the Internet as MX; local recipients only */
 	SERVICE_SUBMISSION, /* 587 and 465: authenticated users */
 	SERVICE_LMTP,
+	SERVICE_HTTP,       /* the page; has no logins of mailboxes */
 	SERVICE_COUNT
 };
 
@@ -26,6 +29,12 @@ struct login {
 	struct account *account;
 	const char *user;   /* canonical name, as in the user list */
 	const char *detail; /* what stood behind '+' in the login name, or "" */
+	/* POP3. The device: of the app password, or of the detail; "" when it did not say. The
+	 * mailbox of a detail "folder=NAME"; "" for what the policy shows. "recent:" before the name:
+	 * the last 30 days, whatever was downloaded; nothing is noted. */
+	const char *device, *folder;
+	bool is_recent;
+	struct policy policy; /* as it was at login */
 	uint32_t refs;
 	/* What POP3 tells in CAPA (RFC 2449 6.6, 6.7): days, UINT32_MAX is NEVER; seconds. */
 	uint32_t pop3_expire_days, pop3_login_delay_s;
@@ -78,6 +87,9 @@ struct host_ops {
 	/* A session begins and ends; it may be told to say goodbye at any time between. */
 	void (*session_opened)(struct host *host, struct session *s);
 	void (*session_closed)(struct host *host, struct session *s);
+	/* The client has said what it is (IMAP ID, RFC 2971): for the list of last logins. NULL: nobody
+	 * wants to know. */
+	void (*client_named)(struct host *host, struct session *s, struct slice text);
 
 	/* Starts a login. Always answers through the waiter, also at once. Delays failures per address
 	 * prefix and account; refuses with ERR_LIMIT when too many attempts wait, ERR_UNSUPPORTED when
@@ -118,6 +130,7 @@ struct host {
 	uint32_t rcpt_max;              /* recipients of one message */
 	/* POP3 before login (RFC 2449 6.5, 6.7): the strictest value of any user. 0: NEVER; no delay. */
 	uint32_t pop3_expire_min_days, pop3_login_delay_max_s;
+	const struct http_site *site; /* the page; NULL: none */
 	struct list maildrops; /* POP3 sessions that hold a maildrop; proto/pop3's, zeroed */
 };
 

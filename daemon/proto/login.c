@@ -19,6 +19,9 @@ enum err login_new(struct account *account, struct slice user, struct slice deta
 		.account = account,
 		.user = text,
 		.detail = text + user.len + 1,
+		.device = "",
+		.folder = "",
+		.policy = {.pop3_show_again = true, .imap_access = true},
 		.refs = 1,
 		.pop3_expire_days = UINT32_MAX,
 	};

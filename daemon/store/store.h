@@ -30,6 +30,7 @@ enum {
 	MAILBOX_NAME_MAX_BYTES = 1000,  /* whole name, UTF-8 */
 	MAILBOX_DEPTH_MAX = 50,         /* levels */
 	MAILBOXES_PER_ACCOUNT_MAX = 10000,
+	MAILBOX_NOTE_MAX_BYTES = 32 * 1024,
 	ACCOUNT_NAME_MAX_BYTES = 128,
 	APPEND_TARGETS_MAX = 1000,
 };
@@ -114,6 +115,7 @@ struct mailbox {
 	uint64_t size_bytes;    /* sum of sizes */
 	uint32_t recent_from;   /* messages with uid >= this were not announced to any session */
 	struct keywords keywords;
+	struct slice note;      /* of BOX_SET_NOTE; the store's, good until the next one */
 	uint32_t open_count;
 	uint32_t holds;         /* keep the struct alive, for appends and writes under way */
 	bool is_gone;           /* deleted, and still here for those who have it open */
@@ -180,6 +182,11 @@ enum box_change_kind {
 	BOX_SUBSCRIBE,   /* name; it need not exist. Done already: ERR_NONE, ticket 0 */
 	BOX_UNSUBSCRIBE, /* name. Not subscribed: ERR_NONE, ticket 0 */
 	BOX_SET_USE,     /* box, special_use: all of its uses; taken from others as above */
+	/* box, note: opaque octets that the owner of the account keeps with a mailbox (POP3: what was
+	 * downloaded). Empty: none. They go where the mailbox goes and end with it. ERR_LIMIT above
+	 * MAILBOX_NOTE_MAX_BYTES; the same as before: ERR_NONE, ticket 0. Any mailbox of a loaded
+	 * account has its note at hand, open or not. */
+	BOX_SET_NOTE,
 };
 /* A struct mailbox * that is not open is valid until the next change of names. */
 struct box_change {
@@ -188,6 +195,7 @@ struct box_change {
 	struct slice name;
 	uint32_t special_use;
 	struct slice old_name; /* BOX_RENAME without box */
+	struct slice note;     /* BOX_SET_NOTE */
 };
 MUST_CHECK enum err account_change_box(struct account *account, const struct box_change *change,
                                        uint64_t *ticket_out);

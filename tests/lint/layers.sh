@@ -11,7 +11,7 @@ allowed() {
 	mail)    echo "base mail" ;;
 	proto)   echo "base net store mail proto" ;;
 	proto/*) echo "base net store mail proto $1" ;;    # a protocol does not know another one
-	app)     echo "base net store mail proto proto/pop3 proto/imap proto/smtp app" ;;
+	app)     echo "base net store mail proto proto/pop3 proto/imap proto/smtp proto/http app" ;;
 	.)       echo "base net store mail proto app" ;;   # main.c
 	*)       echo "" ;;
 	esac

@@ -1,0 +1,29 @@
+#include "proto/policy.h"
+
+static uint32_t days_min(uint32_t days, uint64_t other)
+{
+	return other && other < days ? (uint32_t)other : days;
+}
+
+uint32_t policy_expire_days(const struct policy *policy)
+{
+	uint32_t days = POLICY_EXPIRE_NEVER;
+	/* Whatever takes it out of sight at QUIT: a client can rely on nothing afterwards. */
+	if (policy->pop3_after >= POP3_AFTER_ARCHIVE || !policy->pop3_show_again)
+		return 0;
+	days = days_min(days, policy->pop3_delete_days);
+	if (policy->pop3_shows == POP3_SHOWS_JUNK_TOO)
+		days = days_min(days, policy->junk_days);
+	return days;
+}
+
+bool policy_hides(const struct policy *policy, const char *name)
+{
+	struct slice rest = slice_str(policy->imap_hide);
+	while (rest.len) {
+		struct slice word = slice_word(&rest);
+		if (word.len && slice_eq_str_nocase(word, name))
+			return true;
+	}
+	return false;
+}
