@@ -46,7 +46,7 @@ struct appliance {
 	struct worker_pool *syncer;   /* two threads: the store's writes, its cold reads */
 	struct users *users;
 	struct throttle throttle;
-	struct conn_table *connections;
+	struct conn_table *connections, *page_connections; /* the page's are part of all */
 	struct open_port {
 		struct appliance *app;
 		const struct protocol *protocol;
@@ -65,7 +65,7 @@ struct appliance {
 	struct service_counters services[SERVICE_COUNT];
 	uint64_t started_ms, delivered, certificate_looked_ms;
 	bool clock_was_sane;
-	uint32_t connections_max, per_address_max, per_user_max;
+	uint32_t connections_max, per_address_max, per_user_max, page_connections_max;
 	bool stopping;
 };
 
