@@ -25,8 +25,6 @@ enum web_access {    /* of a route */
 	WEB_API,     /* the same, but answers 401 and JSON instead of a redirect to /login */
 };
 
-enum lang { LANG_EN, LANG_ID, LANG_COUNT };
-
 struct appliance *web_app(struct http_exchange *x);
 enum lang web_lang(struct http_exchange *x);
 bool web_is_admin(struct http_exchange *x);
