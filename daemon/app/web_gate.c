@@ -64,13 +64,37 @@ enum step web_refuse(struct http_exchange *x, int status, const char *key)
 	return web_page(x, status, "error", model);
 }
 
+static void visit_free(void *site_data)
+{
+	struct web_visit *v = site_data;
+	arena_reset(&v->arena);
+	secret_wipe(v, sizeof(*v));
+	free(v);
+}
+
+static struct web_visit *visit_begin(struct http_exchange *x)
+{
+	struct web_visit *v = calloc(1, sizeof(*v));
+	web_add_security_fields(x);
+	if (!v)
+		return NULL;
+	arena_init(&v->arena, WEB_FIELDS_MAX_BYTES);
+	v->lang = web_language(x);
+	x->site_data = v;
+	x->site_data_free = visit_free;
+	return v;
+}
+
 void web_error_page(struct http_exchange *x, int status)
 {
 	char key[16];
 	snprintf(key, sizeof(key), "%d", status);
-	if (!web_visit(x))
-		web_add_security_fields(x);
-	(void)web_refuse(x, status, key);
+	/* There is none yet where the head was too broken to be shown to the gate. */
+	if (web_visit(x) || visit_begin(x))
+		(void)web_refuse(x, status, key);
+	else
+		(void)http_reply(x, status, "text/plain; charset=utf-8",
+				 SLICE_LIT("Out of memory.\n"));
 }
 
 /* A path as it may stand in a Location field. */
@@ -154,14 +178,6 @@ static enum step gate_to_tls(struct http_exchange *x)
 
 /* --- the gate ---------------------------------------------------------------------------------- */
 
-static void visit_free(void *site_data)
-{
-	struct web_visit *v = site_data;
-	arena_reset(&v->arena);
-	secret_wipe(v, sizeof(*v));
-	free(v);
-}
-
 static enum step gate_before_setup(struct http_exchange *x, unsigned access)
 {
 	bool is_form = x->request.method == HTTP_POST;
@@ -190,16 +206,10 @@ static enum step gate_by_access(struct http_exchange *x, unsigned access)
 enum step web_gate(struct http_exchange *x)
 {
 	unsigned access = x->route ? x->route->access : WEB_PUBLIC;
-	struct web_visit *v = calloc(1, sizeof(*v));
-	if (!v) {
-		web_error_page(x, 503);
-		return STEP_DONE;
-	}
-	arena_init(&v->arena, WEB_FIELDS_MAX_BYTES);
-	v->lang = web_language(x);
-	x->site_data = v;
-	x->site_data_free = visit_free;
-	web_add_security_fields(x);
+	struct web_visit *v = visit_begin(x);
+	if (!v)
+		return http_reply(x, 503, "text/plain; charset=utf-8",
+				  SLICE_LIT("Out of memory.\n"));
 	if (access != WEB_DEVICE && !gate_knows_host(x))
 		return web_refuse(x, 421, "421");
 	if (access != WEB_DEVICE && gate_wants_tls(x))
