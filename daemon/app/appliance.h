@@ -58,6 +58,7 @@ struct appliance {
 		enum service service;
 		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
+	struct web *web;              /* app/web_visit.h: who has logged in to the page */
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;
 	struct timer store_timer, housekeeping;
