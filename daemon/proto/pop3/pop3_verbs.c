@@ -11,7 +11,7 @@ static enum step pop3_go_on_quit(struct pop3_session *s)
 	enum err err = pop3_drop_commit(&s->drop, &s->s.waiter);
 	if (err == ERR_AGAIN)
 		return STEP_MORE;
-	s->is_quitting = true;
+	s->s.is_quitting = true;
 	if (err) {
 		log_warn(s->s.id, "pop3: deletions failed: %s", err_text(err));
 		return pop3_err(s, "[SYS/TEMP] ", TEXT_NOT_DELETED);
@@ -26,7 +26,7 @@ static enum step pop3_quit(struct pop3_session *s, const struct pop3_line *line)
 	if (s->state == POP3_TRANSACTION) {
 		return pop3_then(s, pop3_go_on_quit);
 	}
-	s->is_quitting = true;
+	s->s.is_quitting = true;
 	return pop3_ok(s, TEXT_BYE);
 }
 
@@ -37,9 +37,7 @@ static void pop3_say_policy(struct pop3_session *s)
 {
 	const struct host *host = s->s.host;
 	const struct login *login = s->s.login;
-	uint32_t days = login                        ? login->pop3_expire_days
-			: host->pop3_expire_min_days ? host->pop3_expire_min_days
-						     : UINT32_MAX;
+	uint32_t days = login ? login->pop3_expire_days : host->pop3_expire_min_days;
 	uint32_t delay_s = login ? login->pop3_login_delay_s : host->pop3_login_delay_max_s;
 	const char *varies = login ? "" : " USER";
 	if (days == UINT32_MAX)
