@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/admin_password.h"
+#include "app/app_part.h"
 #include "app/appliance_settings.h"
 #include "app/certificate.h"
 #include "app/control.h"
@@ -82,6 +84,10 @@ static void housekeeping(struct timer *t)
 {
 	struct appliance *a = list_owner(t, struct appliance, housekeeping);
 	certificate_look_after(a);
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->look_after)
+			(*part)->look_after(a);
+	recent_logins_look_after(a->logins, worker_pool_runner(a->workers));
 	if (a->host.store)
 		store_turn(a->host.store, true);
 	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
@@ -110,7 +116,19 @@ static enum err start_users(struct appliance *a)
 {
 	char path[sizeof(a->data_dir) + 16];
 	enum err err = file_join(path, sizeof(path), a->data_dir, "users");
-	return err ? err : users_open(path, &a->users);
+	if (!err)
+		err = users_open(path, &a->users);
+	if (!err)
+		err = file_join(path, sizeof(path), a->data_dir, "logins");
+	return err ? err : recent_logins_open(path, &a->logins);
+}
+
+static enum err start_admin(struct appliance *a)
+{
+	enum err err = admin_password_load(a->data_dir, &a->admin);
+	if (err)
+		log_error(0, "%s/admin holds no password that can be read", a->data_dir);
+	return err;
 }
 
 static void on_signal(int signal, void *owner)
@@ -142,7 +160,10 @@ static enum err start_loop(struct appliance *a)
 	if (!err)
 		err = worker_pool_new(a->loop, 2, &a->syncer);
 	struct conn_limits limits = {a->connections_max, a->per_address_max};
-	return err ? err : conn_table_new(&limits, &a->connections);
+	struct conn_limits page = {a->page_connections_max, a->per_address_max};
+	if (!err)
+		err = conn_table_new(&limits, &a->connections);
+	return err ? err : conn_table_new_within(a->connections, &page, &a->page_connections);
 }
 
 enum err appliance_listen(struct appliance *a)
@@ -156,6 +177,17 @@ static enum err start_windows(struct appliance *a)
 	return ERR_NONE;
 }
 
+static enum err start_parts(struct appliance *a)
+{
+	enum err err = ERR_NONE;
+	for (const struct app_part *const *part = app_parts; *part && !err; part++) {
+		err = (*part)->start ? (*part)->start(a) : ERR_NONE;
+		if (err)
+			log_error(0, "cannot %s", (*part)->what);
+	}
+	return err;
+}
+
 struct start_step {
 	const char *what;
 	enum err (*run)(struct appliance *a);
@@ -166,12 +198,14 @@ static enum err appliance_start(struct appliance *a)
 	static const struct start_step steps[] = {
 		{"prepare the data directory", start_paths},
 		{"read the users", start_users},
+		{"read the administrator's password", start_admin},
 		{"read the settings", appliance_load},
 		{"start the loop", start_loop},
 		{"open the store", start_store},
 		{"begin what was put off", start_windows},
 		{"prepare the certificate", certificate_start},
 		{"open the control socket", control_open},
+		{"start all parts", start_parts},
 		{"listen", appliance_listen},
 	};
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -199,12 +233,19 @@ static void appliance_stop(struct appliance *a)
 		if (loop_turn(a->loop, 10))
 			break;
 	}
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->stop)
+			(*part)->stop(a);
 	/* A job that is still running works on what store_close frees. */
 	worker_pool_drain(a->syncer);
 	store_close(&a->host.store);
 	tls_context_unref(&a->host.tls);
 	worker_pool_free(&a->workers);
 	worker_pool_free(&a->syncer);
+	enum err err = recent_logins_save(a->logins);
+	if (err)
+		log_warn(0, "the list of logins cannot be saved: %s", err_text(err));
+	recent_logins_close(&a->logins);
 	users_close(&a->users);
 	overrides_free(&a->overrides);
 	if (a->loop) {
@@ -212,6 +253,7 @@ static void appliance_stop(struct appliance *a)
 		timer_cancel(&a->housekeeping);
 		deferred_cancel(&a->store_soon);
 	}
+	conn_table_free(&a->page_connections);
 	conn_table_free(&a->connections);
 	loop_free(&a->loop);
 }
@@ -222,6 +264,16 @@ void errands_end(struct appliance *a, const char *user, const char *why)
 		struct errand *errand = list_owner(node, struct errand, link);
 		if (!user || strcmp(user, errand->owner) == 0)
 			errand->end(errand, why);
+	}
+}
+
+void appliance_drop_device(struct appliance *a, struct slice name, struct slice label)
+{
+	list_for_each (node, &a->sessions) {
+		struct session *s = list_owner(node, struct session, link);
+		if (s->login && slice_eq_str_nocase(name, s->login->user) &&
+		    slice_eq_str_nocase(label, s->login->device))
+			session_end(s, GOODBYE_SWITCHED);
 	}
 }
 
@@ -253,6 +305,9 @@ enum err appliance_run(const struct appliance_options *options)
 			log_info(0, "no user yet: mail ports open with the first `surel user add`");
 		puts("surel: ready");
 		fflush(stdout);
+		for (const struct app_part *const *part = app_parts; *part; part++)
+			if ((*part)->ready)
+				(*part)->ready(a);
 		err = loop_run(a->loop);
 		log_info(0, "stopping");
 	}
