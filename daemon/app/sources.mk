@@ -2,7 +2,7 @@
 srcs-y += $(filter-out app/web% app/expiry_pop3%,$(call sources_in,app))
 srcs-$(CONFIG_POP3) += app/expiry_pop3.c
 srcs-$(call not,$(CONFIG_POP3)) += app/expiry_pop3_none.c
-app_parts-y += expiry_part
+app_parts-y += history_part quota_part expiry_part
 srcs-$(CONFIG_HTTP) += $(filter app/web%,$(call sources_in,app))
 generated-$(CONFIG_HTTP) += web_assets
 app_parts-$(CONFIG_HTTP) += web_part
