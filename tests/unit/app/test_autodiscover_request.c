@@ -20,7 +20,7 @@ START_TEST(the_address_is_found_however_it_is_written)
 		{"\xEF\xBB\xBF<?xml version='1.0'?>\r\n<n:A xmlns:n='>'><n:EMailAddress a=\"<\" "
 		 ">\n "
 		 "a@b.c\t</n:EMailAddress></n:A>",
-		 NULL, NULL}, /* '<' may not stand in a value */
+		 "a@b.c", ""}, /* not XML, but clear */
 		{"<?xml version='1.0'?>\r\n<n:A xmlns:n='>'><n:EMailAddress a='/' >\n a@b.c\t"
 		 "</n:EMailAddress></n:A>",
 		 "a@b.c", ""},
@@ -38,9 +38,7 @@ START_TEST(the_address_is_found_however_it_is_written)
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		enum err err = autodiscover_request_scan(slice_str(rows[i].body), &r);
-		ck_assert_msg(err == (rows[i].address ? ERR_NONE : ERR_SYNTAX), "row %zu", i);
-		if (!rows[i].address)
-			continue;
+		ck_assert_msg(err == ERR_NONE, "row %zu", i);
 		ck_assert_str_eq(r.address, rows[i].address);
 		ck_assert_str_eq(r.schema, rows[i].schema);
 	}

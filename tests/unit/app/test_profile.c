@@ -1,5 +1,6 @@
 #include "support/suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
