@@ -9,7 +9,7 @@
  * Templates are a small Mustache: {{key}} escaped, {{#list}}..{{/list}} sections over arrays,
  * objects and true values, {{^key}}..{{/key}} for none, {{>part}} includes, {{t.key}} a text in the
  * page's language (web/text/AREA.en, AREA.id: lines `key = text`). A text may hold {{keys}} too.
- * No page needs script; web/*.js only makes them nicer. */
+ * No page needs script; web/surel.js only makes them nicer. */
 #ifndef APP_WEB_H
 #define APP_WEB_H
 
@@ -57,7 +57,9 @@ const char *web_query(struct http_exchange *x, const char *name);
 /* The model of one control for the partials field_*.html, added to `form` under `name`:
  * {name, id, label, help, value, error}; label and help are texts by key, help the key KEY.help if
  * there is one. error: NULL or a sentence. Dots in the name become _ in the model: {{#pop3_access}}
- * {{>field_choice}}{{/pop3_access}}. NULL: no memory (further calls are harmless). */
+ * {{>field_choice}}{{/pop3_access}}. An error is also added to form.errors, for {{>form_errors}}.
+ * What a partial knows besides (type, min, max, unit, ...) the caller adds to the object. NULL: no
+ * memory (further calls, and cJSON's, are harmless). */
 cJSON *web_form_field(cJSON *form, enum lang lang, const char *name, const char *key,
                       const char *value, const char *error);
 /* One more choice of it (radio or select). is_chosen is that value == field.value. */
