@@ -50,6 +50,7 @@ struct appliance {
 		struct listener *listener;
 	} ports[LISTENERS_MAX];
 	size_t port_count;
+	struct web *web;              /* app/web_visit.h: who has logged in to the page */
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;
 	struct timer store_timer, housekeeping;

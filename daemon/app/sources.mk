@@ -1,2 +1,5 @@
-# Sources of layer app/. See daemon/Makefile.
-srcs-y += $(call sources_in,app)
+# Sources of layer app/. See daemon/Makefile. The page is left out as a whole by CONFIG_HTTP=n.
+srcs-y += $(filter-out app/web%,$(call sources_in,app))
+srcs-$(CONFIG_HTTP) += $(filter app/web%,$(call sources_in,app))
+generated-$(CONFIG_HTTP) += web_assets
+app_parts-$(CONFIG_HTTP) += web_part

@@ -53,6 +53,9 @@ struct http_site {
 	/* Called when the head is whole, before the body is read. STEP_DONE: it has answered (a
 	 * refusal, a redirect); STEP_MORE: go on with the route. Does not wait. */
 	enum step (*gate)(struct http_exchange *x);
+	/* NULL, or called once before the handler, when the body is there (for a route that streams
+	 * its body: not yet): what the gate could not see, such as a form's token. Same answers. */
+	enum step (*admit)(struct http_exchange *x);
 	/* The page for 400, 403, 404, 405, 408, 413, 429, 431, 500, 503. Must call http_reply. */
 	void (*error_page)(struct http_exchange *x, int status);
 };
