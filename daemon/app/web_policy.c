@@ -14,7 +14,7 @@ enum policy_counted { COUNT_NOT_ASKED, COUNT_DONE, COUNT_NO_CLOCK, COUNT_FAILED 
 struct policy_request {
 	struct policy_page page;
 	enum policy_stage stage;
-	bool is_post, wants_preview, is_refused;
+	bool is_post, wants_preview, is_refused, is_answered;
 	char failure[WORDS_MAX_BYTES];
 	struct expiry_preview *preview;
 	struct expiry_count count;
@@ -48,9 +48,8 @@ static struct policy_request *policy_request_begin(struct http_exchange *x, cons
 		free(r);
 		return NULL;
 	}
-	r->page.example = owner ? r->page.form->user : web_text(web_lang(x), "mail.name");
 	r->is_post = x->request.method == HTTP_POST;
-	r->wants_preview = r->is_post && *web_field(x, "preview");
+	r->wants_preview = r->is_post && (*web_field(x, "preview") || *web_query(x, "preview"));
 	x->cmd = r;
 	x->cmd_end = policy_request_end;
 	return r;
@@ -185,6 +184,7 @@ static void add_owners(const struct row_form *f, cJSON *model)
 	for (struct user *u = users_first(f->app->users); u; u = users_next(u)) {
 		cJSON *owner = cJSON_CreateObject();
 		cJSON_AddStringToObject(owner, "name", u->name);
+		cJSON_AddStringToObject(owner, "owner", u->name);
 		cJSON_AddBoolToObject(owner, "on", f->user && strcmp(u->name, f->user) == 0);
 		if (!cJSON_AddItemToArray(owners, owner))
 			cJSON_Delete(owner);
@@ -207,6 +207,7 @@ static void add_switched_off(const struct row_form *f, cJSON *section, const cha
 static void add_errors(struct row_form *f, cJSON *model)
 {
 	cJSON *errors = f->errors ? cJSON_AddArrayToObject(model, "errors") : NULL;
+	cJSON_AddBoolToObject(model, "has_errors", f->errors > 0);
 	for (size_t i = 0; errors && i < setting_count; i++) {
 		char id[64];
 		const struct setting *row = &setting_table[i];
@@ -236,8 +237,6 @@ static void add_sections(const struct policy_page *page, cJSON *model)
 		cJSON_AddStringToObject(section, "name", web_text(page->form->lang, key));
 		add_switched_off(page->form, section, id);
 		policy_add_rows(page, &policy_sections[i], section);
-		if (strcmp(id, "pop3") == 0)
-			cJSON_AddTrueToObject(section, "has_devices");
 		if (strcmp(id, "space") == 0)
 			cJSON_AddTrueToObject(section, "has_usage");
 		if (strcmp(id, "clean") == 0)
@@ -253,11 +252,11 @@ static enum step policy_show(struct http_exchange *x, struct policy_request *r)
 	struct row_form *f = r->page.form;
 	bool is_new = r->is_post && !r->is_refused;
 	cJSON *model = cJSON_CreateObject();
+	r->page.example = f->user ? f->user : web_text(f->lang, "mail.name");
 	policy_add_words(&r->page, r->is_post, model);
 	add_counted(r, model);
 	if (is_new && slice_find_nocase(http_field(x, "Accept"), SLICE_LIT("application/json")) != SIZE_MAX)
 		return web_json(x, 200, model);
-	cJSON_AddStringToObject(model, "example", r->page.example);
 	if (f->user)
 		cJSON_AddStringToObject(model, "owner", f->user);
 	if (*r->failure)
@@ -297,6 +296,7 @@ static enum step policy_take(struct http_exchange *x, struct policy_request *r)
 		return STEP_DONE;
 	if (!r->wants_preview) {
 		r->is_refused = policy_save(x, r, &done) != ERR_NONE;
+		r->is_answered = !r->is_refused;
 		return r->is_refused ? STEP_DONE : policy_answer_saved(x, done);
 	}
 	err = expiry_preview_new(f->app, f->user, &f->then.policy, &r->preview);
@@ -320,3 +320,56 @@ static enum step policy_count(struct http_exchange *x, struct policy_request *r)
 		return STEP_DONE;
 	}
 }
+
+static enum step policy_run(struct http_exchange *x)
+{
+	struct policy_request *r = x->cmd;
+	if (!r) {
+		bool is_house = false;
+		const struct user *owner = owner_find(x, &is_house);
+		if (!owner && !is_house)
+			return web_not_found(x);
+		r = policy_request_begin(x, owner);
+		if (!r)
+			return web_failed(x);
+	}
+	for (;;) {
+		enum step step = STEP_DONE;
+		switch (r->stage) {
+		case POLICY_OPEN: step = policy_open(x, r); break;
+		case POLICY_TAKE: step = policy_take(x, r); break;
+		case POLICY_COUNT: step = policy_count(x, r); break;
+		case POLICY_SHOW: return policy_show(x, r);
+		}
+		if (step == STEP_MORE || r->is_answered)
+			return step;
+	}
+}
+
+/* GET /mail?owner=NAME: the list on top of the page, without script. */
+static enum step policy_house(struct http_exchange *x)
+{
+	const char *owner = x->cmd ? "" : web_query(x, "owner");
+	const struct user *user = *owner ? users_find(web_app(x)->users, slice_str(owner)) : NULL;
+	return user ? http_redirect(x, "/mail/%s", user->name) : policy_run(x);
+}
+
+static enum step policy_forget(struct http_exchange *x)
+{
+	struct appliance *app = web_app(x);
+	const struct user *owner = users_find(app->users, x->tail);
+	if (!owner)
+		return web_not_found(x);
+	enum err err = pop3_device_forget(app, owner->name, web_field(x, "device"));
+	return err && err != ERR_NOT_FOUND
+		       ? web_failed(x)
+		       : http_redirect(x, "/mail/%s?done=forgotten", owner->name);
+}
+
+static const struct http_route policy_routes[] = {
+	{"/mail", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, policy_house},
+	{"/mail/*", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, policy_run},
+	{"/forget/*", HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, policy_forget},
+};
+const struct http_routes web_policy_routes = {policy_routes,
+					      sizeof(policy_routes) / sizeof(policy_routes[0])};

@@ -68,6 +68,14 @@ struct device_list {
 	size_t count;
 };
 
+static uint64_t count_runs(const struct pop3_runs *runs)
+{
+	uint64_t n = 0;
+	for (uint32_t i = 0; i < runs->count; i++)
+		n += runs->at[i].last - runs->at[i].first + 1;
+	return n;
+}
+
 static void list_device(struct device_list *list, const struct pop3_device *device)
 {
 	size_t i = 0;
@@ -81,7 +89,7 @@ static void list_device(struct device_list *list, const struct pop3_device *devi
 		memcpy(row->label, device->label, sizeof(row->label));
 		list->count++;
 	}
-	row->downloaded += pop3_runs_count(&device->downloaded);
+	row->downloaded += count_runs(&device->downloaded);
 	if (device->last_day > row->last_day)
 		row->last_day = device->last_day;
 }
@@ -128,6 +136,7 @@ void policy_add_owner(const struct policy_page *page, cJSON *model)
 	for (size_t i = 0; i < account->box_count; i++)
 		if (account->boxes[i]->note.len)
 			list_box(&list, account->boxes[i]);
+	cJSON_AddBoolToObject(model, "has_devices", list.count > 0);
 	cJSON *devices = list.count ? cJSON_AddArrayToObject(model, "devices") : NULL;
 	for (size_t i = 0; devices && i < list.count; i++)
 		add_device(f, &list.rows[i], devices);

@@ -94,7 +94,8 @@ static void add_house_option(struct shown *s)
 	words_add(&text, " ");
 	words_value(&text, f->lang, s->row, value);
 	free(value);
-	policy_add_text(add_option(s, "house", s->is_house), "text", &text);
+	policy_add_text(add_option(s, s->row->type == SETTING_TEXT ? "yes" : "house", s->is_house),
+			"text", &text);
 }
 
 static void add_check(const struct shown *s, cJSON *option, const char *name, const char *label)
@@ -237,6 +238,8 @@ static void add_mask_options(struct shown *s)
 	struct slice rest = slice_str(s->is_house ? "" : s->value);
 	struct buf others;
 	cJSON *option = add_option(s, f->user ? "no" : "", !s->is_house);
+	if (f->user)
+		cJSON_AddStringToObject(option, "text", web_text(f->lang, "mail.own"));
 	cJSON *mask = cJSON_AddObjectToObject(option, "mask");
 	cJSON *boxes = cJSON_AddArrayToObject(mask, "boxes");
 	for (const char *const *name = imap_capability_names; *name; name++) {
@@ -274,16 +277,17 @@ static void add_options(struct shown *s)
 
 /* --- a section ---------------------------------------------------------------------------------- */
 
-static void add_help(const struct shown *s)
+static bool add_help(const struct shown *s)
 {
 	char key[96];
 	struct buf text;
 	snprintf(key, sizeof(key), "help.%s", s->row->key);
 	if (!web_text_or(s->page->form->lang, key, NULL))
-		return;
+		return false;
 	buf_init(&text, WORDS_MAX_BYTES);
 	words_say(&text, s->page->form->lang, key, &(struct word){"name", s->page->example}, 1);
 	policy_add_text(s->model, "help", &text);
+	return true;
 }
 
 static void add_row(const struct policy_page *page, const struct setting *row, cJSON *rows)
@@ -292,15 +296,21 @@ static void add_row(const struct policy_page *page, const struct setting *row, c
 	if (!shown_begin(&s, page, row))
 		return;
 	const char *error = row_form_at(page->form, row)->error;
+	bool is_text = row->type == SETTING_TEXT;
+	char text[192];
 	s.model = cJSON_CreateObject();
-	cJSON_AddStringToObject(s.model, "id", s.id);
+	cJSON_AddStringToObject(s.model, "rid", s.id);
 	cJSON_AddStringToObject(s.model, "key", row->key);
+	snprintf(text, sizeof(text), "%s%s", row->key, is_text ? ".house" : "");
+	cJSON_AddStringToObject(s.model, "radio", text);
 	cJSON_AddStringToObject(s.model, "label", words_label(page->form->lang, row));
-	if (row->type == SETTING_TEXT)
-		cJSON_AddTrueToObject(s.model, "is_text");
+	cJSON_AddBoolToObject(s.model, "is_text", is_text && !page->form->user);
 	if (error)
 		cJSON_AddStringToObject(s.model, "error", error);
-	add_help(&s);
+	bool has_help = add_help(&s);
+	snprintf(text, sizeof(text), "%s%s%s%s%s", has_help ? s.id : "", has_help ? "-help" : "",
+		 has_help && error ? " " : "", error ? s.id : "", error ? "-error" : "");
+	cJSON_AddStringToObject(s.model, "described", text);
 	s.options = cJSON_AddArrayToObject(s.model, "options");
 	add_house_option(&s);
 	add_options(&s);
