@@ -125,3 +125,19 @@ void certificate_look_after(struct appliance *a)
 	else
 		log_info(0, "certificate replaced");
 }
+
+void certificate_follow(struct appliance *a, const struct settings *before)
+{
+	bool is_renamed = strcmp(before->hostname, a->settings.hostname) != 0 ||
+			  strcmp(before->tls_names, a->settings.tls_names) != 0;
+	if (!a->settings.tls_enabled) {
+		tls_context_unref(&a->host.tls);
+	} else if (!a->host.tls) {
+		enum err err = before->tls_enabled ? ERR_NONE : certificate_start(a);
+		if (err)
+			log_error(0, "no encryption: %s", err_text(err));
+	} else if (is_renamed) {
+		certificate_renew(a);
+		certificate_look_after(a);
+	}
+}

@@ -12,4 +12,7 @@ MUST_CHECK enum err certificate_start(struct appliance *a);
 /* Every minute: takes a replaced file; once a day, and when the clock has become sane: renews. */
 void certificate_look_after(struct appliance *a);
 
+/* The settings were changed: `before` are the old ones, a->settings in force. */
+void certificate_follow(struct appliance *a, const struct settings *before);
+
 #endif

@@ -113,6 +113,8 @@ static void checked_loaded_account(const struct account *a)
 		PROMISE(box->uid_next > 0 && box->recent_from <= box->uid_next);
 		PROMISE(box->unseen <= box->messages && box->deleted <= box->messages);
 		PROMISE(box->messages < box->uid_next);
+		PROMISE(box->note.len <= MAILBOX_NOTE_MAX_BYTES);
+		PROMISE(box->exists || box->note.len == 0);
 		bytes += box->size_bytes;
 		messages += box->messages;
 	}
@@ -149,6 +151,14 @@ static enum err checked_account_remove(struct store *st, struct slice name, uint
 	return err;
 }
 
+/* As it was given, and a copy of the backend's own. */
+static void checked_note(const struct box_step *step)
+{
+	struct slice shown = step->box->note;
+	PROMISE(slice_eq(shown, step->note));
+	PROMISE(shown.len == 0 || shown.ptr != step->note.ptr);
+}
+
 static enum err checked_box_change(struct account *a, const struct box_plan *plan,
 				   uint64_t *ticket_out)
 {
@@ -168,6 +178,8 @@ static enum err checked_box_change(struct account *a, const struct box_plan *pla
 			PROMISE(step->box->backend == NULL);
 		if (step->kind == BOX_STEP_DROP && !err)
 			PROMISE(step->box->open_count || step->box->backend == NULL);
+		if (step->kind == BOX_STEP_NOTE && !err)
+			checked_note(step);
 		if (step->kind == BOX_STEP_MOVE_ALL && !err)
 			PROMISE(step->box->messages == 0);
 	}

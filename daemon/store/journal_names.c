@@ -243,6 +243,7 @@ static enum err plan_pack_step(struct journal *j, struct pack *p, const struct b
 	case BOX_STEP_DROP: return box_pack_drop(j, p, step->box->backend);
 	case BOX_STEP_NAME:
 	case BOX_STEP_MARK: return plan_change_box(p, step);
+	case BOX_STEP_NOTE: return ERR_UNSUPPORTED;
 	case BOX_STEP_MOVE_ALL: break;
 	}
 	return change_move_all(j, p, step->box, step->into, move);
