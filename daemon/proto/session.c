@@ -208,6 +208,30 @@ void session_end(struct session *s, enum goodbye why)
 		session_free(s, can_speak);
 }
 
+/* --- commands, one after the other ------------------------------------------------------------ */
+
+enum step session_then(struct session *s)
+{
+	s->is_busy = s->has_next = true;
+	return STEP_MORE;
+}
+
+enum step session_run_commands(struct session *s, enum step (*step)(struct session *s))
+{
+	for (;;) {
+		if (!s->is_busy && session_must_pause(s))
+			return STEP_MORE;
+		enum step said = step(s);
+		if (said == STEP_DONE)
+			s->is_busy = false;
+		if (said == STEP_BAD || (said == STEP_DONE && s->is_quitting))
+			return said;
+		if ((said == STEP_MORE && !s->has_next) || s->is_over)
+			return STEP_MORE;
+		s->has_next = false;
+	}
+}
+
 /* --- what commands use ------------------------------------------------------------------------ */
 
 bool session_must_pause(struct session *s)

@@ -69,6 +69,9 @@ struct session {
 	uint16_t errors;
 	enum service service;
 	bool is_ready, is_running, wants_again, is_over;
+	/* Of session_run_commands: a command is under way; it has a next part that need not wait for an
+	 * event; the session ends with the command. */
+	bool is_busy, has_next, is_quitting;
 	uint32_t locks;              /* host's */
 };
 
@@ -78,6 +81,13 @@ void session_start(struct session *s, const struct session_ops *ops, enum servic
                    struct host *host, struct stream *stream, bool over_limit);
 /* Ends it from outside: goodbye, flush, free. Safe at any time, also from inside run(). */
 void session_end(struct session *s, enum goodbye why);
+
+/* The run() of protocols whose commands are taken one after the other. `step` goes on with the command
+ * under way, if is_busy, else takes the next one out of the input (STEP_MORE: there is none yet); it
+ * says STEP_DONE when a command is through. A command that is not, says session_then: STEP_MORE, but
+ * `step` is called again at once. */
+enum step session_run_commands(struct session *s, enum step (*step)(struct session *s));
+enum step session_then(struct session *s);
 
 bool session_must_pause(struct session *s); /* for loops of long commands; cheap */
 void session_again(struct session *s);      /* run() is called again soon, after the others */
