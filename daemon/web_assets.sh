@@ -17,6 +17,7 @@ bytes() { # NAME, from standard input
 
 pack() { # FILE...: indentation and empty lines are for people
 	for file; do
+		[ -f "$file" ] || continue # no file of that kind
 		sed -e 's/^[[:blank:]]*//' -e '/^$/d' "$file" >"$work/file"
 		printf '%s %d\n' "${file##*/}" "$(wc -c <"$work/file")"
 		cat "$work/file"

@@ -151,28 +151,41 @@ static void admin_user_list(const struct admin_place *p, const struct admin_requ
 
 /* --- set, get, status -------------------------------------------------------------------------- */
 
+/* With a daemon or without one: the same check, the same file. */
+static enum err admin_change(const struct admin_place *p, const char *user,
+			     const struct setting_change *change, struct buf *why)
+{
+	struct conf before = {*p->settings, *p->overrides}, after;
+	if (p->app)
+		return appliance_change(p->app, user, change, 1, LANG_EN, why, NULL);
+	enum err err = conf_change_saved(p->config_path, &before, user, change, 1, LANG_EN, why,
+					 NULL, &after);
+	if (!err) {
+		overrides_free(p->overrides);
+		*p->settings = after.settings;
+		*p->overrides = after.overrides;
+	}
+	return err;
+}
+
 static void admin_set(const struct admin_place *p, const struct admin_request *q,
 		      struct admin_reply *r)
 {
-	const struct setting *row = setting_find(slice_str(q->args[1]));
+	struct setting_change change = {.row = setting_find(slice_str(q->args[1])),
+					.value = slice_str(q->args[2])};
 	struct buf why;
-	buf_init(&why, 1024);
-	enum err err = ERR_NOT_FOUND;
-	if (row && p->app)
-		err = appliance_set(p->app, slice_str(row->key), slice_str(q->args[2]), &why);
-	else if (row) {
-		err = setting_set(p->settings, row, slice_str(q->args[2]), &why);
-		if (!err)
-			err = conf_save(p->config_path, p->settings);
-	}
-	if (!row)
+	if (!change.row) {
 		admin_fail(r, EXIT_FAILED, "no setting %s; `surel get` lists them\n", q->args[1]);
-	else if (err && why.len)
+		return;
+	}
+	buf_init(&why, 1024);
+	enum err err = admin_change(p, NULL, &change, &why);
+	if (err && why.len)
 		admin_fail(r, EXIT_FAILED, SLICE_FMT "\n", SLICE_ARG(buf_view(&why)));
 	else if (err)
-		admin_fail(r, EXIT_FAILED, "%s cannot be saved: %s\n", row->key, err_text(err));
-	else if (p->app && row->needs_restart)
-		admin_say(r, "%s is saved and takes effect at the next start\n", row->key);
+		admin_fail(r, EXIT_FAILED, "%s\n", err_text(err));
+	else if (p->app && change.row->needs_restart)
+		admin_say(r, "%s is saved and takes effect at the next start\n", change.row->key);
 	buf_free(&why);
 }
 

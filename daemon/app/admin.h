@@ -20,6 +20,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 struct admin_place {
 	struct users *users;
 	struct settings *settings;
+	struct overrides *overrides;
 	struct store *store;
 	const char *config_path;
 	struct appliance *app; /* NULL: no daemon */

@@ -26,6 +26,7 @@ struct appliance_options {
 
 struct control;
 struct protocol;
+struct protocol_port;
 struct service_counters {
 	uint64_t connections, logins, failures;
 	uint32_t open;
@@ -34,9 +35,12 @@ struct service_counters {
 struct appliance {
 	struct host host; /* first: hooks get from it to here */
 	struct appliance_options options;
-	struct settings settings;
+	struct settings settings;     /* in force */
+	struct overrides overrides;   /* what users have for themselves */
 	char data_dir[SETTING_TEXT_MAX * 4], config_path[SETTING_TEXT_MAX * 4];
 	char hostname[SETTING_TEXT_MAX];
+	char system_zone[SETTING_TEXT_MAX]; /* TZ as it was at start */
+	bool has_system_zone;
 	struct loop *loop;
 	struct worker_pool *workers;  /* one thread: passwords */
 	struct worker_pool *syncer;   /* two threads: the store's writes, its cold reads */
@@ -46,10 +50,11 @@ struct appliance {
 	struct open_port {
 		struct appliance *app;
 		const struct protocol *protocol;
+		const struct protocol_port *port;
+		const char *address;      /* NULL: all */
 		enum service service;
-		struct listener *listener;
+		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
-	size_t port_count;
 	struct web *web;              /* app/web_visit.h: who has logged in to the page */
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;
@@ -81,10 +86,17 @@ static inline struct appliance *appliance_of(struct host *host)
 
 /* Runs until told to stop by a signal or `surel stop`. Says why on the log when it cannot start. */
 MUST_CHECK enum err appliance_run(const struct appliance_options *options);
-/* Takes changed settings into force (those that do not need a restart), saves them. */
-MUST_CHECK enum err appliance_set(struct appliance *a, struct slice key, struct slice value,
-                                  struct buf *why);
-/* Opens the mail ports once there is somebody to serve; harmless when open or nobody is there. */
+/* All or none, one durable save, in force at once: ports open and close, and open sessions that
+ * the change concerns are ended (GOODBYE_SWITCHED). user NULL: the house. On refusal `why` gets a
+ * sentence in `lang`, *which_out (may be NULL) the place of the change. */
+MUST_CHECK enum err appliance_change(struct appliance *a, const char *user,
+                                     const struct setting_change *changes, size_t n, enum lang lang,
+                                     struct buf *why, size_t *which_out);
+/* What counts for this user: his own values, else the house's. */
+void appliance_policy(struct appliance *a, const char *user, struct policy *policy_out);
+bool appliance_overrides(struct appliance *a, const char *user, const struct setting *row);
+/* Opens the mail ports once there is somebody to serve, and the page's (app/ports.h). Harmless when
+ * they are open. */
 MUST_CHECK enum err appliance_listen(struct appliance *a);
 /* Ends the errands that have this user's mailboxes open, all of them when NULL: what they have not
  * committed is forgotten. */
@@ -92,12 +104,8 @@ void errands_end(struct appliance *a, const char *user, const char *why);
 /* Ends all sessions of a user (removed, new password). */
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why);
 
-/* What the settings allow the owner: for whoever opens an account, as it may just be loaded. */
-static inline void settings_set_quota(const struct settings *s, struct account *account)
-{
-	account->quota_bytes = s->quota_mib * 1024 * 1024;
-	account->quota_messages = s->quota_messages;
-}
+/* What the settings allow its owner: for whoever opens an account, as it may just be loaded. */
+void appliance_set_quota(struct appliance *a, struct account *account);
 
 extern const struct host_ops host_ops; /* app/host.c */
 

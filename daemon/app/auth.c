@@ -20,8 +20,9 @@ struct auth_work {
 	char user[USER_NAME_MAX_BYTES + 1], detail[MAILBOX_NAME_MAX_BYTES + 1];
 	struct buf password;
 	struct scram_verifier verifier;
+	struct policy policy; /* the user's, once the password was right */
 	enum err result;
-	bool is_right, is_on_worker;
+	bool is_right, is_on_worker, is_recent;
 };
 
 static void auth_work_free(struct auth_work *w)
@@ -91,7 +92,7 @@ static enum err auth_make_place(struct auth_work *w)
 /* RFC 2449 6.5: what CAPA announces as LOGIN-DELAY holds from one login to the next. */
 static bool auth_is_too_soon(struct auth_work *w)
 {
-	uint64_t delay_ms = w->app->settings.pop3_login_delay_s * 1000, now = clock_mono_ms();
+	uint64_t delay_ms = w->policy.pop3_login_delay_s * 1000, now = clock_mono_ms();
 	struct user *user = users_find(w->app->users, slice_str(w->user));
 	if (w->request->session->service != SERVICE_POP3 || !delay_ms || !user)
 		return false;
@@ -116,7 +117,7 @@ static void auth_open_account(struct auth_work *w)
 	if (!err)
 		err = auth_make_place(w);
 	if (!err) {
-		settings_set_quota(&app->settings, account);
+		policy_set_quota(&w->policy, account);
 		err = login_new(account, slice_str(w->user), slice_str(w->detail),
 				&w->request->login_out);
 		account = NULL; /* the login's, in all cases */
@@ -124,8 +125,8 @@ static void auth_open_account(struct auth_work *w)
 	if (err && account)
 		account_close(&account);
 	if (!err) {
-		w->request->login_out->pop3_login_delay_s =
-			(uint32_t)app->settings.pop3_login_delay_s;
+		login_set_policy(w->request->login_out, &w->policy);
+		w->request->login_out->is_recent = w->is_recent;
 		app->services[w->request->session->service].logins++;
 	}
 	auth_finish(w, err);
@@ -152,11 +153,21 @@ static void auth_wrong(struct auth_work *w)
 	auth_delay(w, ms, auth_answer);
 }
 
+static bool auth_is_switched_off(const struct auth_work *w)
+{
+	enum service service = w->request->session->service;
+	return (service == SERVICE_POP3 && w->policy.pop3_access == POP3_OFF) ||
+	       (service == SERVICE_IMAP && !w->policy.imap_access);
+}
+
 static void auth_right(struct auth_work *w)
 {
+	appliance_policy(w->app, w->user, &w->policy);
 	throttle_succeeded(&w->app->throttle, stream_peer(w->request->session->stream),
 			   w->request->user);
-	if (auth_is_too_soon(w))
+	if (auth_is_switched_off(w))
+		auth_finish(w, ERR_UNSUPPORTED);
+	else if (auth_is_too_soon(w))
 		auth_finish(w, ERR_TIMEOUT);
 	else
 		auth_open_account(w);
@@ -227,9 +238,10 @@ static struct auth_work *auth_work_new(struct host *host, struct auth_request *r
 /* Fills in who it would be. Nobody gets a made-up verifier, and takes as long as anybody. */
 static void auth_resolve(struct auth_work *w)
 {
-	struct slice detail;
-	struct user *user =
-		users_resolve(w->app->users, &w->app->settings, w->request->user, &detail);
+	struct slice detail, name = w->request->user;
+	if (w->request->session->service == SERVICE_POP3)
+		name = login_take_recent(name, &w->is_recent);
+	struct user *user = users_resolve(w->app->users, &w->app->settings, name, &detail);
 	auth_scram_verifier(&w->app->host, w->request->user, &w->verifier);
 	if (user && !slice_to_str(detail, w->detail, sizeof(w->detail)))
 		memcpy(w->user, user->name, sizeof(w->user));
@@ -297,7 +309,9 @@ void auth_scram_verifier(struct host *host, struct slice name, struct scram_veri
 {
 	struct appliance *app = appliance_of(host);
 	struct slice detail;
-	struct user *user = users_resolve(app->users, &app->settings, name, &detail);
+	bool is_recent;
+	struct slice plain = login_take_recent(name, &is_recent);
+	struct user *user = users_resolve(app->users, &app->settings, plain, &detail);
 	if (user)
 		*v_out = user->verifier;
 	else

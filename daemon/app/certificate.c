@@ -128,6 +128,23 @@ void certificate_look_after(struct appliance *a)
 		log_info(0, "certificate replaced");
 }
 
+void certificate_follow(struct appliance *a, const struct settings *before)
+{
+	bool is_renamed = strcmp(before->hostname, a->settings.hostname) != 0 ||
+			  strcmp(before->tls_names, a->settings.tls_names) != 0;
+	a->house_ca = HOUSE_CA_UNKNOWN;
+	if (!a->settings.tls_enabled) {
+		tls_context_unref(&a->host.tls);
+	} else if (!a->host.tls) {
+		enum err err = before->tls_enabled ? ERR_NONE : certificate_start(a);
+		if (err)
+			log_error(0, "no encryption: %s", err_text(err));
+	} else if (is_renamed) {
+		certificate_renew(a);
+		certificate_look_after(a);
+	}
+}
+
 /* --- for devices ------------------------------------------------------------------------------ */
 
 enum { CA_PEM_MAX = 16 * 1024 };

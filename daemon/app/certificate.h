@@ -16,4 +16,7 @@ void certificate_look_after(struct appliance *a);
  * remembered until the certificate changes. */
 MUST_CHECK enum err certificate_house_ca(struct appliance *a, bool as_pem, struct buf *dst);
 
+/* The settings were changed: `before` are the old ones, a->settings in force. */
+void certificate_follow(struct appliance *a, const struct settings *before);
+
 #endif

@@ -92,9 +92,10 @@ static enum err place_open_store(const struct cli *cli, struct cli_place *p)
 		err = file_make_dir(path, 0700);
 	if (err)
 		return err;
-	struct store_config config = {
-		.path = path, .runner = &job_inline, .deflate = (int)p->settings.store_deflate};
-	const struct store_ops *ops = store_backend_find(p->settings.store_backend);
+	struct store_config config = {.path = path,
+				      .runner = &job_inline,
+				      .deflate = (int)p->conf.settings.store_deflate};
+	const struct store_ops *ops = store_backend_find(settings_backend(&p->conf.settings));
 	return ops ? store_open(ops, &config, &p->place.store) : ERR_UNSUPPORTED;
 }
 
@@ -110,7 +111,7 @@ static enum err place_open(const struct cli *cli, bool with_store, struct cli_pl
 		err = file_join(p->config_path, sizeof(p->config_path), cli->data_dir,
 				"surel.conf");
 	if (!err)
-		err = conf_load(p->config_path, &p->settings, why);
+		err = conf_load(p->config_path, &p->conf, why);
 	if (!err)
 		err = file_join(users, sizeof(users), cli->data_dir, "users");
 	if (!err)
@@ -126,8 +127,9 @@ enum err cli_place_open(const struct cli *cli, bool with_store, struct cli_place
 	if (!p)
 		return ERR_NOMEM;
 	buf_init(&why, 1024);
-	settings_init(&p->settings);
-	p->place.settings = &p->settings;
+	conf_init(&p->conf);
+	p->place.settings = &p->conf.settings;
+	p->place.overrides = &p->conf.overrides;
 	p->place.config_path = p->config_path;
 	enum err err = place_open(cli, with_store, p, &why);
 	if (err && why.len)
@@ -152,6 +154,7 @@ void cli_place_close(struct cli_place **place)
 	if (p->place.store)
 		store_close(&p->place.store);
 	users_close(&p->place.users);
+	conf_free(&p->conf);
 	free(p);
 }
 

@@ -148,7 +148,7 @@ static void set_explain(const struct setting *row)
 {
 	struct buf text;
 	buf_init(&text, 1024);
-	if (!setting_describe(row, &text))
+	if (!setting_describe(row, LANG_EN, &text))
 		printf("%s\n  %s.\n  " SLICE_FMT "%s\n", row->key, row->help_en,
 		       SLICE_ARG(buf_view(&text)),
 		       row->needs_restart ? "; takes effect at the next start" : "");

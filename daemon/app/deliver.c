@@ -75,7 +75,7 @@ enum err deliver_check_rcpt(struct host *host, const struct envelope *e, struct 
 	enum err err = account_open(host->store, slice_str(user->name), true, &account, NULL, w);
 	if (err)
 		return err;
-	settings_set_quota(&app->settings, account);
+	appliance_set_quota(app, account);
 	if (!deliver_fits(account, e->size))
 		err = ERR_QUOTA;
 	account_close(&account);
@@ -173,7 +173,7 @@ static enum err deliver_open_accounts(struct local_delivery *d, struct waiter *w
 		if (err == ERR_AGAIN)
 			return err;
 		if (!err)
-			settings_set_quota(&d->app->settings, r->account);
+			appliance_set_quota(d->app, r->account);
 		if (!err && !deliver_fits(r->account, d->size_hint))
 			err = ERR_QUOTA;
 		d->pub.results[d->opened] = err;

@@ -29,8 +29,6 @@ enum web_access {    /* of a route */
 	WEB_ASSET,   /* anybody, and may be cached; everything else is no-store */
 };
 
-enum lang { LANG_EN, LANG_ID, LANG_COUNT };
-
 struct appliance *web_app(struct http_exchange *x);
 enum lang web_lang(struct http_exchange *x);
 bool web_is_admin(struct http_exchange *x);

@@ -6,20 +6,22 @@
 
 static void fuzz_settings(struct slice text)
 {
-	struct settings s;
+	struct conf c;
+	struct settings *s = &c.settings;
 	struct buf why, is;
-	settings_init(&s);
+	conf_init(&c);
 	buf_init(&why, 1024);
 	buf_init(&is, 1024);
-	if (conf_parse(text, &s, &why) == ERR_NONE && why.len)
+	if (conf_parse(text, &c, &why) == ERR_NONE && why.len)
 		abort();
 	for (size_t i = 0; i < setting_count; i++) {
-		struct settings again = s;
+		struct settings again = *s;
 		buf_clear(&is);
-		if (setting_get(&s, &setting_table[i], &is) ||
-		    setting_set(&again, &setting_table[i], buf_view(&is), NULL))
+		if (setting_get(s, &setting_table[i], &is) ||
+		    setting_set(&again, &setting_table[i], buf_view(&is), LANG_EN, NULL))
 			abort();
 	}
+	conf_free(&c);
 	buf_free(&why);
 	buf_free(&is);
 }

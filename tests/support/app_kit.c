@@ -84,6 +84,7 @@ void app_kit_close(struct app_kit *k)
 	worker_pool_free(&a->workers);
 	store_close(&a->host.store);
 	users_close(&a->users);
+	overrides_free(&a->overrides);
 	loop_free(&a->loop);
 	snprintf(path, sizeof(path), "%s/users", k->dir);
 	unlink(path);

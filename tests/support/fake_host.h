@@ -17,6 +17,7 @@ struct fake_user {
 	char name[64], password[64];
 	struct scram_verifier verifier; /* made when SCRAM first asks */
 	struct account *account;        /* stays open, so that a quota set on it lasts */
+	struct policy policy;           /* that his logins carry; changed before they come */
 	enum err login_error;           /* what a right password gets: ERR_IO, ERR_UNSUPPORTED, ... */
 	enum err rcpt_error;            /* what RCPT says of this user */
 	enum err delivery_error;        /* what becomes known only after the data */

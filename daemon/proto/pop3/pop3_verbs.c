@@ -37,9 +37,7 @@ static void pop3_say_policy(struct pop3_session *s)
 {
 	const struct host *host = s->s.host;
 	const struct login *login = s->s.login;
-	uint32_t days = login                        ? login->pop3_expire_days
-			: host->pop3_expire_min_days ? host->pop3_expire_min_days
-						     : UINT32_MAX;
+	uint32_t days = login ? login->pop3_expire_days : host->pop3_expire_min_days;
 	uint32_t delay_s = login ? login->pop3_login_delay_s : host->pop3_login_delay_max_s;
 	const char *varies = login ? "" : " USER";
 	if (days == UINT32_MAX)

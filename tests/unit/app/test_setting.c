@@ -14,7 +14,8 @@ START_TEST(every_default_is_accepted_by_its_own_row)
 	for (size_t i = 0; i < setting_count; i++) {
 		const struct setting *row = &setting_table[i];
 		ck_assert_msg(setting_is_default(&s, row), "%s", row->key);
-		ck_assert_int_eq(setting_set(&s, row, slice_str(row->initial), NULL), ERR_NONE);
+		ck_assert_int_eq(setting_set(&s, row, slice_str(row->initial), LANG_EN, NULL),
+				 ERR_NONE);
 		ck_assert_ptr_eq(setting_find(slice_str(row->key)), row);
 		ck_assert(*row->help_en && *row->help_id);
 	}
@@ -52,7 +53,8 @@ START_TEST(values_are_checked_and_a_refusal_changes_nothing)
 		buf_init(&why, 512);
 		buf_init(&was, 512);
 		buf_init(&is, 512);
-		ck_assert_int_eq(setting_set(&s, row, slice_str(rows[i].value), &why), rows[i].err);
+		ck_assert_int_eq(setting_set(&s, row, slice_str(rows[i].value), LANG_EN, &why),
+				 rows[i].err);
 		ck_assert_int_eq(setting_get(&before, row, &was), ERR_NONE);
 		ck_assert_int_eq(setting_get(&s, row, &is), ERR_NONE);
 		if (rows[i].err) {
@@ -81,17 +83,18 @@ START_TEST(a_file_is_taken_whole_or_not_at_all)
 		 ERR_SYNTAX},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct settings s;
+		struct conf c;
 		struct buf why;
-		settings_init(&s);
-		s.message_max_mib = 77;
+		conf_init(&c);
+		c.settings.message_max_mib = 77;
 		buf_init(&why, 512);
-		ck_assert_int_eq(conf_parse(slice_str(rows[i].text), &s, &why), rows[i].err);
+		ck_assert_int_eq(conf_parse(slice_str(rows[i].text), &c, &why), rows[i].err);
 		ck_assert(slice_starts(buf_view(&why), slice_str(rows[i].why)));
 		if (rows[i].err)
-			ck_assert_uint_eq(s.message_max_mib, 77);
+			ck_assert_uint_eq(c.settings.message_max_mib, 77);
 		else
-			ck_assert_uint_eq(s.message_max_mib, i == 2 ? 9 : 64);
+			ck_assert_uint_eq(c.settings.message_max_mib, i == 2 ? 9 : 64);
+		conf_free(&c);
 		buf_free(&why);
 	}
 }
@@ -100,24 +103,26 @@ END_TEST
 START_TEST(what_is_saved_is_loaded_again)
 {
 	char dir[] = "/tmp/surel-test-XXXXXX", path[64];
-	struct settings s, again;
+	struct conf c, again;
+	struct settings *s = &c.settings;
 	struct buf why;
 	buf_init(&why, 512);
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/surel.conf", dir);
+	conf_init(&again);
 	ck_assert_int_eq(conf_load(path, &again, &why), ERR_NONE); /* no file: defaults */
-	settings_init(&s);
-	s.message_max_mib = 12;
-	s.imap_enabled = false;
-	ck_assert_int_eq(setting_set(&s, setting_find(SLICE_LIT("mail.domains")),
-				     SLICE_LIT("a.example b.example"), NULL),
+	conf_init(&c);
+	s->message_max_mib = 12;
+	s->imap_enabled = false;
+	ck_assert_int_eq(setting_set(s, setting_find(SLICE_LIT("mail.domains")),
+				     SLICE_LIT("a.example b.example"), LANG_EN, NULL),
 			 ERR_NONE);
-	ck_assert_int_eq(conf_save(path, &s), ERR_NONE);
+	ck_assert_int_eq(conf_save(path, &c), ERR_NONE);
 	ck_assert_int_eq(conf_load(path, &again, &why), ERR_NONE);
-	ck_assert_uint_eq(again.message_max_mib, 12);
-	ck_assert(!again.imap_enabled);
-	ck_assert_str_eq(again.mail_domains, "a.example b.example");
-	ck_assert_int_eq(conf_save("/nonexistent/surel.conf", &s), ERR_NOT_FOUND);
+	ck_assert_uint_eq(again.settings.message_max_mib, 12);
+	ck_assert(!again.settings.imap_enabled);
+	ck_assert_str_eq(again.settings.mail_domains, "a.example b.example");
+	ck_assert_int_eq(conf_save("/nonexistent/surel.conf", &c), ERR_NOT_FOUND);
 	unlink(path);
 	rmdir(dir);
 	buf_free(&why);
