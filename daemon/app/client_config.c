@@ -116,6 +116,10 @@ static enum err choose_address(const struct client_question *q, struct client_co
 		return ERR_SYNTAX;
 	if (at != SIZE_MAX && !user_domain_is_local(q->settings, domain))
 		return ERR_NOT_FOUND;
+	/* A login name may name a device; nobody writes to a device. */
+	size_t plus = at == SIZE_MAX ? slice_find_byte(local, '+') : SIZE_MAX;
+	if (plus && plus != SIZE_MAX)
+		local = slice_upto(local, plus);
 	enum err err = slice_to_str(domain, c->domain, sizeof(c->domain));
 	if (!err)
 		err = slice_to_str(q->address, c->user, sizeof(c->user));

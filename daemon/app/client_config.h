@@ -18,7 +18,7 @@ struct client_question {
 	bool has_tls;
 	uint16_t port_base;
 	struct slice host;           /* the name the client reached us by, without port; may be empty */
-	/* "alice@example.org", "alice"; empty: not said, the answer then holds a placeholder. */
+	/* "alice@example.org", "alice", "alice+phone" (a device of hers); empty: not said, the answer then holds a placeholder. */
 	struct slice address;
 };
 

@@ -75,6 +75,7 @@ START_TEST(addresses_are_completed_and_checked)
 		 ERR_NONE},
 		{"a.example", "", "alice+x@a.example", "alice+x@a.example", "alice+x@a.example",
 		 ERR_NONE},
+		{"", "", "alice+phone", "alice+phone", "alice@box", ERR_NONE},
 		{"a.example", "", "alice@c.example", "", "", ERR_NOT_FOUND},
 		{"", "", "alice@c.example", "alice@c.example", "alice@c.example", ERR_NONE},
 		{"", "", "alice@", "", "", ERR_SYNTAX},
