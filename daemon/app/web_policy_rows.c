@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "app/web_policy.h"
+#include "app/web_setting.h"
 #include "app/web_words.h"
 #include "proto/imap/imap_capability.h"
 
@@ -32,7 +33,7 @@ void policy_add_text(cJSON *model, const char *name, struct buf *text)
 struct shown {
 	const struct policy_page *page;
 	const struct setting *row;
-	char id[64];     /* the key with - for . */
+	char id[SETTING_ID_MAX]; /* the key with - for . */
 	char *value;     /* as typed, or as it is */
 	bool is_house;
 	cJSON *model, *options;
@@ -43,10 +44,7 @@ static bool shown_begin(struct shown *s, const struct policy_page *page, const s
 	struct row_form *f = page->form;
 	const struct row_input *in = row_form_at(f, row);
 	*s = (struct shown){.page = page, .row = row};
-	snprintf(s->id, sizeof(s->id), "%s", row->key);
-	for (char *c = s->id; *c; c++)
-		if (*c == '.' || *c == '_')
-			*c = '-';
+	setting_html_id(row, s->id);
 	s->is_house = in->is_house ||
 		      (f->user && !in->value && !appliance_overrides(f->app, f->user, row));
 	s->value = in->value ? strdup(in->value)

@@ -193,6 +193,6 @@ void words_value(struct buf *dst, enum lang lang, const struct setting *row, con
 	case SETTING_NUMBER: say_number_value(dst, lang, row, value); break;
 	case SETTING_BOOL:
 	case SETTING_CHOICE: words_add(dst, words_choice(lang, row, value)); break;
-	case SETTING_TEXT: words_add(dst, *value ? value : web_text(lang, "man.empty")); break;
+	case SETTING_TEXT: words_add(dst, *value ? value : web_text(lang, "value.empty")); break;
 	}
 }
