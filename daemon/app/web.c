@@ -99,6 +99,24 @@ enum err web_fill(enum lang lang, const char *file, const cJSON *model, struct b
 	return page_fill(lang, file, NULL, model, dst);
 }
 
+static const char *web_keep(struct http_exchange *x, enum err err, struct buf *value)
+{
+	struct web_visit *v = web_visit(x);
+	const char *kept = v && !err ? arena_str(&v->arena, buf_view(value)) : NULL;
+	buf_wipe(value); /* it may be a password */
+	return kept ? kept : "";
+}
+
+const char *web_textf(struct http_exchange *x, const char *key, const cJSON *model)
+{
+	struct page_source source = {{page_part, page_text}, web_lang(x), NULL};
+	struct buf text;
+	buf_init(&text, HTTP_HEAD_MAX_BYTES);
+	enum err err = web_template_fill_text(&source.source, slice_str(web_text(web_lang(x), key)),
+					      model, &text);
+	return web_keep(x, err, &text);
+}
+
 /* --- the frame --------------------------------------------------------------------------------- */
 
 static void frame_string(cJSON *model, const char *key, const char *value)
@@ -211,14 +229,6 @@ enum step web_json(struct http_exchange *x, int status, cJSON *model)
 }
 
 /* --- fields ------------------------------------------------------------------------------------ */
-
-static const char *web_keep(struct http_exchange *x, enum err err, struct buf *value)
-{
-	struct web_visit *v = web_visit(x);
-	const char *kept = v && !err ? arena_str(&v->arena, buf_view(value)) : NULL;
-	buf_wipe(value); /* it may be a password */
-	return kept ? kept : "";
-}
 
 const char *web_field(struct http_exchange *x, const char *name)
 {

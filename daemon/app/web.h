@@ -36,6 +36,9 @@ bool web_is_admin(struct http_exchange *x);
  * Good until the handler returns. web_text_or: `otherwise` (may be NULL) when there is none. */
 const char *web_text(enum lang lang, const char *key);
 const char *web_text_or(enum lang lang, const char *key, const char *otherwise);
+/* A text with its {{keys}} filled in, as plain text: for sentences in a model or in JSON. "" when
+ * memory is short. Good until the exchange is over. */
+const char *web_textf(struct http_exchange *x, const char *key, const cJSON *model);
 const char *web_lang_tag(enum lang lang); /* "en", "id" */
 
 /* Fills model (taken over in all cases; NULL: none) into web/NAME.html inside the frame of all

@@ -1,7 +1,6 @@
 #include "app/web_pack.h"
 
 #include <stdlib.h>
-#include <zlib.h>
 
 #include "app/web_asset.h"
 #include "base/clock.h"
@@ -29,19 +28,6 @@ static struct {
 	size_t text_counts[LANG_COUNT];
 	uint64_t used_ms;
 } pack;
-
-enum err web_asset_inflate(const struct web_asset *asset, uint8_t *dst)
-{
-	enum { GZIP_WRAPPER = 16 };
-	z_stream z = {.next_in = (uint8_t *)asset->gzip, .avail_in = (uInt)asset->gzip_len};
-	z.next_out = dst;
-	z.avail_out = (uInt)asset->plain_len;
-	if (inflateInit2(&z, GZIP_WRAPPER + MAX_WBITS) != Z_OK)
-		return ERR_NOMEM;
-	int rc = inflate(&z, Z_FINISH);
-	inflateEnd(&z);
-	return rc == Z_STREAM_END && z.avail_out == 0 ? ERR_NONE : ERR_CORRUPT;
-}
 
 /* --- opening ----------------------------------------------------------------------------------- */
 

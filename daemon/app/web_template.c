@@ -9,6 +9,7 @@ struct template_fill {
 	size_t model_count;
 	unsigned depth;
 	size_t work; /* octets of templates read so far */
+	bool is_raw; /* nothing is escaped */
 };
 
 struct template_tag {
@@ -85,11 +86,16 @@ static bool template_is_true(const cJSON *value)
 	return !cJSON_IsArray(value) || value->child;
 }
 
+static enum err template_put(struct template_fill *f, struct slice plain)
+{
+	return f->is_raw ? buf_add_slice(f->dst, plain) : web_escape(plain, f->dst);
+}
+
 static enum err template_value(struct template_fill *f, struct slice name)
 {
 	const cJSON *value = template_find(f, name);
 	if (cJSON_IsString(value))
-		return web_escape(slice_str(value->valuestring), f->dst);
+		return template_put(f, slice_str(value->valuestring));
 	if (cJSON_IsBool(value))
 		return buf_add_str(f->dst, cJSON_IsTrue(value) ? "true" : "false");
 	if (!cJSON_IsNumber(value))
@@ -202,7 +208,7 @@ static enum err template_text(struct template_fill *f, struct slice key)
 {
 	struct slice text;
 	if (!f->source->text(f->source, key, &text))
-		return web_escape(key, f->dst);
+		return template_put(f, key);
 	return template_deeper(f, text, true);
 }
 
@@ -232,7 +238,7 @@ static enum err template_render(struct template_fill *f, struct slice text, bool
 		step = template_next(f, &text, &before, &tag);
 		if (step == STEP_BAD)
 			return template_why(f);
-		err = is_plain ? web_escape(before, f->dst) : buf_add_slice(f->dst, before);
+		err = is_plain ? template_put(f, before) : buf_add_slice(f->dst, before);
 		if (!err && step == STEP_MORE)
 			err = template_act(f, &tag, &text, is_plain);
 	}
@@ -245,4 +251,13 @@ enum err web_template_fill(const struct web_template_source *source, struct slic
 	struct template_fill f = {
 		.source = source, .dst = dst, .models = {model}, .model_count = 1};
 	return template_render(&f, text, false);
+}
+
+enum err web_template_fill_text(const struct web_template_source *source, struct slice text,
+				const cJSON *model, struct buf *dst)
+{
+	struct template_fill f = {
+		.source = source, .dst = dst, .models = {model}, .model_count = 1};
+	f.is_raw = true;
+	return template_render(&f, text, true);
 }

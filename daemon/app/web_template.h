@@ -36,6 +36,9 @@ struct web_template_source {
  * appended before an error stays in dst. A text that is missing is put out as its key. */
 MUST_CHECK enum err web_template_fill(const struct web_template_source *source,
                                       struct slice text, const cJSON *model, struct buf *dst);
+/* The same for what is no markup (JSON, mail): nothing is escaped. */
+MUST_CHECK enum err web_template_fill_text(const struct web_template_source *source,
+                                           struct slice text, const cJSON *model, struct buf *dst);
 /* & < > " ' as character references; control characters, which XML does not allow, as '?'. */
 MUST_CHECK enum err web_escape(struct slice value, struct buf *dst);
 

@@ -25,9 +25,7 @@ struct web {
 struct web_visit {
 	enum lang lang;
 	bool is_admin;
-	bool has_form_cookie;                 /* before the login: the browser has it already */
-	char cookie[WEB_TOKEN_TEXT + 1];      /* before the login: what its forms' token is made of */
-	char csrf[WEB_TOKEN_TEXT + 1];
+	char csrf[WEB_TOKEN_TEXT + 1];        /* of the login; before it, made of a cookie of its own */
 	struct arena arena;
 };
 
@@ -46,5 +44,14 @@ void web_log_in(struct http_exchange *x);
 void web_log_out(struct http_exchange *x);
 /* A path of this site to go to: begins with one '/', nothing odd in it. Else "/". */
 const char *web_safe_path(const char *path);
+/* Is the peer in the house: a private address, or one on the same IPv6 network as ours? */
+bool web_is_near(struct http_exchange *x);
+/* What tells one administrator's password from the next, for struct web_session. */
+void web_password_mark(const struct appliance *a, uint8_t mark[32]);
+
+/* web_cookie.c: cookies and tokens. */
+void web_visit_know(struct http_exchange *x, struct web_visit *v); /* who is it? sets is_admin, csrf */
+bool web_origin_is_ours(struct http_exchange *x, bool when_missing);
+bool web_token_is_right(struct http_exchange *x);
 
 #endif

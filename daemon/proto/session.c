@@ -34,7 +34,8 @@ static void session_free(struct session *s, bool flush)
 
 static bool session_needs_login(const struct session *s)
 {
-	return s->service != SERVICE_SMTP && s->service != SERVICE_LMTP;
+	return s->service != SERVICE_SMTP && s->service != SERVICE_LMTP &&
+	       s->service != SERVICE_HTTP;
 }
 
 /* When the session has waited for too long, on the monotonic clock; UINT64_MAX: never. */
@@ -45,6 +46,8 @@ static uint64_t session_due_ms(const struct session *s)
 		due = s->login_deadline_ms ? s->login_deadline_ms : UINT64_MAX;
 	if (s->is_ready && s->idle_timeout_ms && s->active_ms + s->idle_timeout_ms < due)
 		due = s->active_ms + s->idle_timeout_ms;
+	if (s->hard_deadline_ms && s->hard_deadline_ms < due)
+		due = s->hard_deadline_ms;
 	return due;
 }
 
@@ -75,6 +78,12 @@ void session_set_timeout(struct session *s, uint32_t ms)
 {
 	s->idle_timeout_ms = ms;
 	s->active_ms = clock_mono_ms();
+	session_arm(s);
+}
+
+void session_set_deadline(struct session *s, uint32_t ms)
+{
+	s->hard_deadline_ms = ms ? clock_mono_ms() + ms : 0;
 	session_arm(s);
 }
 

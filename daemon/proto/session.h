@@ -16,8 +16,8 @@
  * `waiter` waits, its output has no room, session_again was called, or `awaits` is not 0.
  *
  * Deadlines. From the first byte of a TLS handshake on, a session has login_timeout_ms of its host
- * to get a `login`; services without one (SMTP, LMTP) have it to become ready. Later it may be
- * idle for idle_timeout_ms: no input came and no output moved. */
+ * to get a `login`; services without one (SMTP, LMTP, HTTP) have it to become ready. Later it may
+ * be idle for idle_timeout_ms: no input came and no output moved. */
 #ifndef PROTO_SESSION_H
 #define PROTO_SESSION_H
 
@@ -63,6 +63,7 @@ struct session {
 	uint64_t slice_end_ms, started_ms, active_ms;
 	uint64_t bytes_in, bytes_out; /* consumed and queued by the protocol */
 	uint64_t login_deadline_ms;  /* 0: none; session_await_login starts it anew */
+	uint64_t hard_deadline_ms;   /* 0: none; session_set_deadline */
 	uint32_t awaits;             /* answers due on other waiters than `waiter` */
 	uint32_t id;                 /* for logs; 1, 2, 3, ... */
 	uint32_t idle_timeout_ms;    /* re-armed at every input; 0: none */
@@ -92,6 +93,8 @@ enum step session_then(struct session *s);
 bool session_must_pause(struct session *s); /* for loops of long commands; cheap */
 void session_again(struct session *s);      /* run() is called again soon, after the others */
 void session_set_timeout(struct session *s, uint32_t ms); /* replaces idle_timeout_ms, re-arms */
+/* However much moves until then, the session ends in ms; 0: no such deadline. It replaces an earlier. */
+void session_set_deadline(struct session *s, uint32_t ms);
 void session_await_login(struct session *s); /* the login's deadline starts anew */
 
 /* One more client error; true when it was one too many: say goodbye (GOODBYE_ERRORS). */

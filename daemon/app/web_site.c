@@ -1,0 +1,16 @@
+#include "app/web_visit.h"
+
+/* One line for each file with routes. */
+static const struct http_routes *const site_tables[] = {
+	&web_asset_routes,
+	&web_setup_routes,
+	&web_login_routes,
+	NULL,
+};
+
+const struct http_site web_site = {
+	.tables = site_tables,
+	.gate = web_gate,
+	.admit = web_admit,
+	.error_page = web_error_page,
+};
