@@ -57,7 +57,7 @@ static bool note_has_room(const struct journal *j, const struct jbox *box, size_
 	if (len <= box->note.len || !j->grow.is_refused)
 		return true;
 	size_t n = 2 * (len + NOTE_FIELDS_BYTES * (len / j->record_soft + 1));
-	return jlog_has_room(j, n + j->checkpoint.last_bytes, piece, ROOM_VITAL);
+	return jlog_has_room(j, n + j->checkpoint.last_bytes, piece, ROOM_CHECKPOINT);
 }
 
 enum err note_set(struct journal *j, struct pack *p, struct jbox *box, struct slice note)
