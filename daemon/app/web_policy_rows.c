@@ -4,7 +4,6 @@
 #include "app/web_policy.h"
 #include "app/web_setting.h"
 #include "app/web_words.h"
-#include "proto/imap/imap_capability.h"
 
 #define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})
 const struct policy_section policy_sections[POLICY_SECTIONS] = {
@@ -19,6 +18,10 @@ const struct policy_section policy_sections[POLICY_SECTIONS] = {
 };
 /* Stands inside another row. */
 static const char folder_key[] = "pop3.folder";
+/* What mail programs have tripped over; any other word can be typed. */
+static const char *const imap_capability_names[] = {
+	"CONDSTORE", "ESEARCH", "IDLE", "LIST-EXTENDED", "LIST-STATUS", "LITERAL+", "MOVE",
+	"MULTIAPPEND", "SPECIAL-USE", "STATUS=SIZE", "UIDPLUS", NULL};
 static const char *const folder_limits[] = {"1000", "2000", "5000", "10000", NULL};
 
 void policy_add_text(cJSON *model, const char *name, struct buf *text)

@@ -109,7 +109,7 @@ static void add_switches(const struct row_form *f, cJSON *model)
 		cJSON_AddStringToObject(one, "id", id);
 		cJSON_AddStringToObject(one, "key", row->key);
 		cJSON_AddStringToObject(one, "protocol", switches[i].name);
-		cJSON_AddStringToObject(one, "about", row->help[f->lang]);
+		cJSON_AddStringToObject(one, "about", setting_help(row, f->lang));
 		cJSON_AddBoolToObject(one, "on", strcmp(value, "yes") == 0);
 		cJSON_AddNumberToObject(one, "open", f->app->services[switches[i].service].open);
 		add_ports(f->app, switches[i].service, one);
@@ -300,7 +300,7 @@ static enum step manual_run(struct http_exchange *x)
 			continue;
 		cJSON *one = add_object(rows);
 		cJSON_AddStringToObject(one, "key", row->key);
-		cJSON_AddStringToObject(one, "about", row->help[lang]);
+		cJSON_AddStringToObject(one, "about", setting_help(row, lang));
 		cJSON_AddBoolToObject(one, "is_own", row->scope == SETTING_USER);
 		cJSON_AddBoolToObject(one, "needs_restart", row->needs_restart);
 		manual_add_range(one, lang, row);

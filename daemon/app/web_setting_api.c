@@ -67,7 +67,7 @@ static void add_row(const struct row_form *f, const struct setting *row, cJSON *
 	if (f->user)
 		cJSON_AddBoolToObject(one, "own", appliance_overrides(f->app, f->user, row));
 	cJSON_AddBoolToObject(one, "needs_restart", row->needs_restart);
-	cJSON_AddStringToObject(one, "help", row->help[f->lang]);
+	cJSON_AddStringToObject(one, "help", setting_help(row, f->lang));
 	free(value);
 }
 

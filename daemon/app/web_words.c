@@ -119,7 +119,7 @@ static const char *text_of(enum lang lang, const char *kind, const struct settin
 const char *words_label(enum lang lang, const struct setting *row)
 {
 	const char *label = text_of(lang, "label", row, "");
-	return label ? label : row->help[lang];
+	return label ? label : setting_help(row, lang);
 }
 
 const char *words_choice(enum lang lang, const struct setting *row, const char *value)
