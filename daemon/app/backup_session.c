@@ -133,7 +133,7 @@ void backup_session_start(struct appliance *a, struct stream *stream, const char
 		stream_close(&stream);
 		return;
 	}
-	s->place = (struct admin_place){a->users, &a->settings, a->host.store, a->config_path, a};
+	s->place = appliance_place(a);
 	s->stream = stream;
 	s->user.on_stream = backup_on_stream;
 	waiter_init(&s->waiter, backup_on_wake);

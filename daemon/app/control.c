@@ -244,12 +244,7 @@ static void connection_run(struct control_connection *c)
 		return;
 	}
 	if (step == STEP_DONE) {
-		struct admin_place place = {.users = app->users,
-					    .settings = &app->settings,
-					    .overrides = &app->overrides,
-					    .store = app->host.store,
-					    .config_path = app->config_path,
-					    .app = app};
+		struct admin_place place = appliance_place(app);
 		c->is_answered = true;
 		admin_run(&place, &request, &c->reply);
 	}

@@ -1,5 +1,6 @@
 #include "app/restore_parts.h"
 
+#include "app/appliance_settings.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -39,7 +40,9 @@ static enum err restore_open(struct restore *r, const char *name, struct waiter 
 		err = account_open(r->place->store, slice_str(name), true, &r->account, NULL, w);
 	if (err)
 		return err;
-	settings_set_quota(r->place->settings, r->account);
+	struct policy policy;
+	overrides_policy(r->place->overrides, r->place->settings, slice_str(name), &policy);
+	policy_set_quota(&policy, r->account);
 	memcpy(r->owner, name, strlen(name) + 1);
 	mail_walk_init(&r->walk, r->place);
 	r->walk.only_user = r->owner;
@@ -253,17 +256,20 @@ enum err restore_entry_is_whole(struct restore *r)
 enum err restore_settings(struct restore *r)
 {
 	struct buf why;
-	struct settings fresh;
+	struct conf fresh;
 	buf_init(&why, 512);
-	settings_init(&fresh);
+	conf_init(&fresh);
 	enum err err = conf_parse(buf_view(&r->settings), &fresh, &why);
 	if (err)
 		log_warn(0, "the settings of the backup are not taken over: " SLICE_FMT,
 			 SLICE_ARG(buf_view(&why)));
 	buf_free(&why);
+	conf_free(&fresh);
 	if (err)
 		return ERR_NONE;
 	err = file_replace(r->place->config_path, buf_view(&r->settings), 0600);
+	if (!err && r->place->app)
+		appliance_reload(r->place->app);
 	r->report.has_settings = !err;
 	return err;
 }

@@ -146,7 +146,7 @@ void restore_session_start(struct appliance *a, struct stream *stream, bool with
 		stream_close(&stream);
 		return;
 	}
-	s->place = (struct admin_place){a->users, &a->settings, a->host.store, a->config_path, a};
+	s->place = appliance_place(a);
 	s->stream = stream;
 	s->user.on_stream = restore_on_stream;
 	waiter_init(&s->waiter, restore_on_wake);
