@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/app_part.h"
 #include "app/appliance_settings.h"
 #include "app/certificate.h"
 #include "app/control.h"
@@ -82,6 +83,9 @@ static void housekeeping(struct timer *t)
 {
 	struct appliance *a = list_owner(t, struct appliance, housekeeping);
 	certificate_look_after(a);
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->look_after)
+			(*part)->look_after(a);
 	if (a->host.store)
 		store_turn(a->host.store, true);
 	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
@@ -156,6 +160,17 @@ static enum err start_windows(struct appliance *a)
 	return ERR_NONE;
 }
 
+static enum err start_parts(struct appliance *a)
+{
+	enum err err = ERR_NONE;
+	for (const struct app_part *const *part = app_parts; *part && !err; part++) {
+		err = (*part)->start ? (*part)->start(a) : ERR_NONE;
+		if (err)
+			log_error(0, "cannot %s", (*part)->what);
+	}
+	return err;
+}
+
 struct start_step {
 	const char *what;
 	enum err (*run)(struct appliance *a);
@@ -172,6 +187,7 @@ static enum err appliance_start(struct appliance *a)
 		{"begin what was put off", start_windows},
 		{"prepare the certificate", certificate_start},
 		{"open the control socket", control_open},
+		{"start all parts", start_parts},
 		{"listen", appliance_listen},
 	};
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -199,6 +215,9 @@ static void appliance_stop(struct appliance *a)
 		if (loop_turn(a->loop, 10))
 			break;
 	}
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->stop)
+			(*part)->stop(a);
 	/* A job that is still running works on what store_close frees. */
 	worker_pool_drain(a->syncer);
 	store_close(&a->host.store);
@@ -253,6 +272,9 @@ enum err appliance_run(const struct appliance_options *options)
 			log_info(0, "no user yet: mail ports open with the first `surel user add`");
 		puts("surel: ready");
 		fflush(stdout);
+		for (const struct app_part *const *part = app_parts; *part; part++)
+			if ((*part)->ready)
+				(*part)->ready(a);
 		err = loop_run(a->loop);
 		log_info(0, "stopping");
 	}

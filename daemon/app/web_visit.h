@@ -13,6 +13,8 @@ enum {
 	WEB_FIELDS_MAX_BYTES = 256 * 1024, /* of all form fields that a handler asked for */
 };
 
+#define WEB_THROTTLE_NAME " page" /* as a user's name for app/throttle.h; nobody has that one */
+
 /* Of the appliance. */
 struct web {
 	struct web_sessions sessions;
