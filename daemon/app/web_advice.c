@@ -77,7 +77,7 @@ static void add_questions(struct http_exchange *x, const int answers[ADVICE_ANSW
 {
 	cJSON *all = cJSON_AddArrayToObject(model, "questions");
 	for (size_t i = 0; i < ADVICE_ANSWERS; i++) {
-		char key[48], number[4];
+		char key[48], number[12];
 		cJSON *question = add_object(all);
 		snprintf(key, sizeof(key), "advice.%s", questions[i]);
 		cJSON_AddStringToObject(question, "id", questions[i]);
