@@ -74,6 +74,7 @@ struct session {
 	 * event; the session ends with the command. */
 	bool is_busy, has_next, is_quitting;
 	uint32_t locks;              /* host's */
+	char *client;                /* host's: what it calls itself; NULL */
 };
 
 /* Takes over the stream, registers with the host, and pumps for the first time when the stream is
