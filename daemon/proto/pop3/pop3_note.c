@@ -90,3 +90,23 @@ enum err pop3_note_write(struct mailbox *box, struct pop3_state *s, struct pop3_
 	buf_free(&note);
 	return err;
 }
+
+enum err pop3_note_order(struct mailbox *box, const struct pop3_order *order, uint64_t *ticket_out)
+{
+	struct pop3_state state;
+	*ticket_out = 0;
+	enum err err = pop3_note_read(box, &state);
+	if (err)
+		return err;
+	if (order->offers_again)
+		pop3_state_reset(&state);
+	if (order->forget)
+		pop3_state_forget(&state, order->forget);
+	if (order->window_s) {
+		state.window_uid = box->uid_next;
+		state.window_s = order->window_s;
+	}
+	err = pop3_note_write(box, &state, NULL, ticket_out);
+	pop3_state_free(&state);
+	return err;
+}

@@ -22,4 +22,15 @@ void pop3_note_prune(struct mailbox *box, struct pop3_state *s);
 MUST_CHECK enum err pop3_note_write(struct mailbox *box, struct pop3_state *s,
                                     struct pop3_device *device, uint64_t *ticket_out);
 
+/* What a person orders. The mailbox need not be open. */
+struct pop3_order {
+	/* From now on: what the mailbox holds now is below its window, which carries this date. 0: no
+	 * window is set. */
+	int64_t window_s;
+	bool offers_again;  /* pop3_state_reset */
+	const char *forget; /* the label of a device, or NULL */
+};
+MUST_CHECK enum err pop3_note_order(struct mailbox *box, const struct pop3_order *order,
+                                    uint64_t *ticket_out);
+
 #endif

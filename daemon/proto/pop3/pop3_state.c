@@ -73,8 +73,6 @@ void pop3_state_reset(struct pop3_state *s)
 {
 	for (uint32_t i = 0; i < s->device_count; i++)
 		device_free(&s->devices[i]);
-	s->window_uid = 0;
-	s->window_s = 0;
 }
 
 bool pop3_state_set_day(struct pop3_state *s, uint32_t day)

@@ -46,7 +46,7 @@ MUST_CHECK enum err pop3_state_add(struct pop3_state *s, const char *label,
 /* Forgets a device and all it has: nobody waits for it any more. Of device 0 only that it is known
  * goes, as its notes are everybody's. False when there is nothing to forget. */
 bool pop3_state_forget(struct pop3_state *s, const char *label);
-/* Offers everything again, to every device: nothing is downloaded, hidden, or below a window. */
+/* Offers everything again, to every device: nothing counts as downloaded or hidden. */
 void pop3_state_reset(struct pop3_state *s);
 
 /* What the policy may take for downloaded: of device 0, or, with is_own, what every known device is
