@@ -160,7 +160,10 @@ static enum err start_loop(struct appliance *a)
 	if (!err)
 		err = worker_pool_new(a->loop, 2, &a->syncer);
 	struct conn_limits limits = {a->connections_max, a->per_address_max};
-	return err ? err : conn_table_new(&limits, &a->connections);
+	struct conn_limits page = {a->page_connections_max, a->per_address_max};
+	if (!err)
+		err = conn_table_new(&limits, &a->connections);
+	return err ? err : conn_table_new_within(a->connections, &page, &a->page_connections);
 }
 
 enum err appliance_listen(struct appliance *a)
@@ -250,6 +253,7 @@ static void appliance_stop(struct appliance *a)
 		timer_cancel(&a->housekeeping);
 		deferred_cancel(&a->store_soon);
 	}
+	conn_table_free(&a->page_connections);
 	conn_table_free(&a->connections);
 	loop_free(&a->loop);
 }

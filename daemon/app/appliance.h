@@ -49,7 +49,7 @@ struct appliance {
 	struct recent_logins *logins;
 	struct scram_verifier admin;  /* is_real: the page has a password (app/admin_password.h) */
 	struct throttle throttle;
-	struct conn_table *connections;
+	struct conn_table *connections, *page_connections; /* the page's are part of all */
 	struct open_port {
 		struct appliance *app;
 		const struct protocol *protocol;
@@ -69,7 +69,7 @@ struct appliance {
 	struct service_counters services[SERVICE_COUNT];
 	uint64_t started_ms, delivered, certificate_looked_ms;
 	bool clock_was_sane;
-	uint32_t connections_max, per_address_max, per_user_max;
+	uint32_t connections_max, per_address_max, per_user_max, page_connections_max;
 	bool stopping;
 };
 

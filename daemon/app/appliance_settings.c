@@ -12,8 +12,9 @@
 #include "base/log.h"
 
 enum {
-	KIB_PER_CONNECTION = 32, /* with TLS; an eighth of the memory may go there */
-	DESCRIPTORS_KEPT = 128,  /* for the store, listeners, refusals, commands */
+	KIB_PER_CONNECTION = 32,   /* with TLS; an eighth of the memory may go there */
+	DESCRIPTORS_KEPT = 128,    /* for the store, listeners, refusals, commands */
+	PAGE_CONNECTIONS_MIN = 16, /* an eighth of all, but not less: a browser opens several */
 };
 
 /* --- limits ------------------------------------------------------------------------------------ */
@@ -56,10 +57,15 @@ static void apply_limits(struct appliance *a)
 	if (a->connections_max > by_descriptors)
 		a->connections_max = by_descriptors;
 	a->per_address_max = or_three_quarters(s->net_per_address, a->connections_max);
+	a->page_connections_max = a->connections_max / 8;
+	if (a->page_connections_max < PAGE_CONNECTIONS_MIN)
+		a->page_connections_max = PAGE_CONNECTIONS_MIN;
 	a->per_user_max = or_three_quarters(s->net_per_user, a->connections_max);
-	if (a->connections) {
+	if (a->page_connections) {
 		struct conn_limits limits = {a->connections_max, a->per_address_max};
+		struct conn_limits page = {a->page_connections_max, a->per_address_max};
 		conn_table_set_limits(a->connections, &limits);
+		conn_table_set_limits(a->page_connections, &page);
 	}
 }
 

@@ -63,11 +63,9 @@ static void know_stranger(struct http_exchange *x, struct web_visit *v)
 
 static struct web_session *visit_session(struct http_exchange *x)
 {
-	uint8_t mark[32];
 	bool is_use = !x->route || x->route->access != WEB_API;
-	web_password_mark(web_app(x), mark);
 	return web_session_find(&web_state(x)->sessions, http_cookie(x, cookie_name(x, true)),
-				http_is_tls(x), mark, is_use);
+				http_is_tls(x), web_app(x)->admin.stored_key, is_use);
 }
 
 void web_visit_know(struct http_exchange *x, struct web_visit *v)
@@ -92,13 +90,11 @@ void web_log_out(struct http_exchange *x)
 
 void web_log_in(struct http_exchange *x)
 {
-	uint8_t mark[32];
 	struct web_session *old = visit_session(x);
 	if (old) /* nobody may plant a cookie that becomes a login later: always a new one */
 		web_session_end(old);
-	web_password_mark(web_app(x), mark);
-	struct web_session *session =
-		web_session_begin(&web_state(x)->sessions, http_is_tls(x), mark);
+	struct web_session *session = web_session_begin(&web_state(x)->sessions, http_is_tls(x),
+							web_app(x)->admin.stored_key);
 	cookie_set(x, true, session->token);
 	web_visit(x)->is_admin = true;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/admin_password.h"
 #include "app/web_host.h"
 #include "app/web_language.h"
 #include "app/web_pack.h"

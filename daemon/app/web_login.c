@@ -63,7 +63,7 @@ static enum step login_check(struct http_exchange *x, struct login_attempt *atte
 {
 	struct slice password = slice_str(web_field(x, "password"));
 	if (!attempt->work &&
-	    password_check_new(web_app(x), admin_password_verifier(web_app(x)),
+	    password_check_new(web_app(x), &web_app(x)->admin,
 			       slice_upto(password, PASSWORD_MAX_BYTES), &attempt->work))
 		return STEP_BAD;
 	if (password_is_busy(attempt->work, http_waiter(x)))

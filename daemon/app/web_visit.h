@@ -48,8 +48,6 @@ void web_log_out(struct http_exchange *x);
 const char *web_safe_path(const char *path);
 /* Is the peer in the house: a private address, or one on the same IPv6 network as ours? */
 bool web_is_near(struct http_exchange *x);
-/* What tells one administrator's password from the next, for struct web_session. */
-void web_password_mark(const struct appliance *a, uint8_t mark[32]);
 
 /* web_cookie.c: cookies and tokens. */
 void web_visit_know(struct http_exchange *x, struct web_visit *v); /* who is it? sets is_admin, csrf */

@@ -22,7 +22,7 @@ with open(BINARY, "rb") as binary:
     # A sanitizer's own memory says nothing about the daemon's.
     IS_SANITIZED = b"__asan_init" in binary.read()
 PORTS = {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "smtp": 25, "submission": 587,
-         "submissions": 465, "lmtp": 24}
+         "submissions": 465, "lmtp": 24, "http": 80, "https": 443}
 START_SECONDS = 30
 imaplib._MAXLINE = 50 << 20  # the structure of a message of 10,000 parts is one line
 
