@@ -26,6 +26,12 @@ struct admin_place {
 	struct appliance *app; /* NULL: no daemon */
 };
 
+static inline struct admin_place appliance_place(struct appliance *a)
+{
+	return (struct admin_place){a->users, &a->settings, &a->overrides, a->host.store,
+				    a->config_path, a};
+}
+
 struct admin_request {
 	const char *args[ADMIN_ARGS_MAX]; /* "user", "add", "bob", "SCRAM-SHA-256$..." */
 	size_t count;

@@ -103,7 +103,7 @@ enum err backup_message_records(const char *user, const struct mailbox *box,
 }
 
 /* A part that begins with a dot could lead out of the directory where somebody unpacks it. */
-static enum err path_add_part(struct slice part, struct buf *path)
+enum err backup_path_part(struct slice part, struct buf *path)
 {
 	enum err err = buf_add_byte(path, '/');
 	for (size_t i = 0; i < part.len && !err; i++) {
@@ -119,9 +119,9 @@ enum err backup_path(const char *user, const char *mailbox, uint32_t uid, struct
 	struct slice rest = slice_str(mailbox);
 	enum err err = buf_add_str(path, BACKUP_ROOT "/mail");
 	if (!err)
-		err = path_add_part(slice_str(user), path);
+		err = backup_path_part(slice_str(user), path);
 	while (!err && rest.len)
-		err = path_add_part(slice_split(&rest, MAILBOX_SEPARATOR), path);
+		err = backup_path_part(slice_split(&rest, MAILBOX_SEPARATOR), path);
 	if (!err)
 		err = uid ? buf_addf(path, "/%010u.eml", uid) : buf_add_byte(path, '/');
 	return err;

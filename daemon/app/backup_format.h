@@ -23,6 +23,8 @@ MUST_CHECK enum err backup_message_records(const char *user, const struct mailbo
  * mailbox's. No part of it is "." or "..", whatever the mailbox is called. */
 MUST_CHECK enum err backup_path(const char *user, const char *mailbox, uint32_t uid,
                                 struct buf *path);
+/* One part of such a path, behind a slash. */
+MUST_CHECK enum err backup_path_part(struct slice part, struct buf *path);
 
 /* An entry of an archive, understood. Strings borrow from the reader, until its next entry. */
 enum backup_kind {

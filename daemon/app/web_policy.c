@@ -5,6 +5,7 @@
 
 #include "app/expiry.h"
 #include "app/pop3_window.h"
+#include "app/web_setting.h"
 #include "app/web_words.h"
 
 enum policy_stage { POLICY_OPEN, POLICY_TAKE, POLICY_COUNT, POLICY_SHOW };
@@ -204,27 +205,6 @@ static void add_switched_off(const struct row_form *f, cJSON *section, const cha
 	policy_add_text(section, "off", &text);
 }
 
-static void add_errors(struct row_form *f, cJSON *model)
-{
-	cJSON *errors = f->errors ? cJSON_AddArrayToObject(model, "errors") : NULL;
-	cJSON_AddBoolToObject(model, "has_errors", f->errors > 0);
-	for (size_t i = 0; errors && i < setting_count; i++) {
-		char id[64];
-		const struct setting *row = &setting_table[i];
-		if (!f->rows[i].error)
-			continue;
-		cJSON *error = cJSON_CreateObject();
-		snprintf(id, sizeof(id), "%s", row->key);
-		for (char *c = id; *c; c++)
-			*c = *c == '.' || *c == '_' ? '-' : *c;
-		cJSON_AddStringToObject(error, "id", id);
-		cJSON_AddStringToObject(error, "label", words_label(f->lang, row));
-		cJSON_AddStringToObject(error, "error", f->rows[i].error);
-		if (!cJSON_AddItemToArray(errors, error))
-			cJSON_Delete(error);
-	}
-}
-
 static void add_sections(const struct policy_page *page, cJSON *model)
 {
 	cJSON *sections = cJSON_AddArrayToObject(model, "sections");
@@ -262,7 +242,7 @@ static enum step policy_show(struct http_exchange *x, struct policy_request *r)
 	if (*r->failure)
 		cJSON_AddStringToObject(model, "failure", r->failure);
 	add_owners(f, model);
-	add_errors(f, model);
+	setting_add_errors(f, model);
 	add_sections(&r->page, model);
 	policy_add_owner(&r->page, model);
 	return web_page(x, r->is_refused ? 422 : 200, "mail", model);
@@ -328,10 +308,10 @@ static enum step policy_run(struct http_exchange *x)
 		bool is_house = false;
 		const struct user *owner = owner_find(x, &is_house);
 		if (!owner && !is_house)
-			return web_not_found(x);
+			return setting_fail(x, 404);
 		r = policy_request_begin(x, owner);
 		if (!r)
-			return web_failed(x);
+			return setting_fail(x, 500);
 	}
 	for (;;) {
 		enum step step = STEP_DONE;
@@ -359,10 +339,10 @@ static enum step policy_forget(struct http_exchange *x)
 	struct appliance *app = web_app(x);
 	const struct user *owner = users_find(app->users, x->tail);
 	if (!owner)
-		return web_not_found(x);
+		return setting_fail(x, 404);
 	enum err err = pop3_device_forget(app, owner->name, web_field(x, "device"));
 	return err && err != ERR_NOT_FOUND
-		       ? web_failed(x)
+		       ? setting_fail(x, 500)
 		       : http_redirect(x, "/mail/%s?done=forgotten", owner->name);
 }
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "app/web_policy.h"
+#include "app/web_setting.h"
 #include "app/web_words.h"
-#include "proto/imap/imap_capability.h"
 
 #define KEYS(...) ((const char *const[]){__VA_ARGS__, NULL})
 const struct policy_section policy_sections[POLICY_SECTIONS] = {
@@ -18,6 +18,10 @@ const struct policy_section policy_sections[POLICY_SECTIONS] = {
 };
 /* Stands inside another row. */
 static const char folder_key[] = "pop3.folder";
+/* What mail programs have tripped over; any other word can be typed. */
+static const char *const imap_capability_names[] = {
+	"CONDSTORE", "ESEARCH", "IDLE", "LIST-EXTENDED", "LIST-STATUS", "LITERAL+", "MOVE",
+	"MULTIAPPEND", "SPECIAL-USE", "STATUS=SIZE", "UIDPLUS", NULL};
 static const char *const folder_limits[] = {"1000", "2000", "5000", "10000", NULL};
 
 void policy_add_text(cJSON *model, const char *name, struct buf *text)
@@ -32,7 +36,7 @@ void policy_add_text(cJSON *model, const char *name, struct buf *text)
 struct shown {
 	const struct policy_page *page;
 	const struct setting *row;
-	char id[64];     /* the key with - for . */
+	char id[SETTING_ID_MAX]; /* the key with - for . */
 	char *value;     /* as typed, or as it is */
 	bool is_house;
 	cJSON *model, *options;
@@ -43,10 +47,7 @@ static bool shown_begin(struct shown *s, const struct policy_page *page, const s
 	struct row_form *f = page->form;
 	const struct row_input *in = row_form_at(f, row);
 	*s = (struct shown){.page = page, .row = row};
-	snprintf(s->id, sizeof(s->id), "%s", row->key);
-	for (char *c = s->id; *c; c++)
-		if (*c == '.' || *c == '_')
-			*c = '-';
+	setting_html_id(row, s->id);
 	s->is_house = in->is_house ||
 		      (f->user && !in->value && !appliance_overrides(f->app, f->user, row));
 	s->value = in->value ? strdup(in->value)

@@ -5,6 +5,8 @@ static const struct http_routes *const site_tables[] = {
 	&web_asset_routes,
 	&web_setup_routes,
 	&web_login_routes,
+	&web_policy_routes,
+	&web_setting_routes,
 	NULL,
 };
 

@@ -119,7 +119,7 @@ static const char *text_of(enum lang lang, const char *kind, const struct settin
 const char *words_label(enum lang lang, const struct setting *row)
 {
 	const char *label = text_of(lang, "label", row, "");
-	return label ? label : row->help[lang];
+	return label ? label : setting_help(row, lang);
 }
 
 const char *words_choice(enum lang lang, const struct setting *row, const char *value)
@@ -193,6 +193,6 @@ void words_value(struct buf *dst, enum lang lang, const struct setting *row, con
 	case SETTING_NUMBER: say_number_value(dst, lang, row, value); break;
 	case SETTING_BOOL:
 	case SETTING_CHOICE: words_add(dst, words_choice(lang, row, value)); break;
-	case SETTING_TEXT: words_add(dst, *value ? value : web_text(lang, "man.empty")); break;
+	case SETTING_TEXT: words_add(dst, *value ? value : web_text(lang, "value.empty")); break;
 	}
 }
