@@ -7,6 +7,9 @@ static const struct http_routes *const site_tables[] = {
 	&web_login_routes,
 	&web_policy_routes,
 	&web_setting_routes,
+	&web_user_routes,
+	&web_connect_routes,
+	&web_autoconfig_routes,
 	NULL,
 };
 
