@@ -1,7 +1,5 @@
 #include "app/web_template.h"
 
-#include <math.h>
-
 struct template_fill {
 	const struct web_template_source *source;
 	struct buf *dst;
@@ -82,7 +80,7 @@ static bool template_is_true(const cJSON *value)
 	if (cJSON_IsString(value))
 		return *value->valuestring;
 	if (cJSON_IsNumber(value))
-		return fpclassify(value->valuedouble) != FP_ZERO;
+		return value->valuedouble < 0 || value->valuedouble > 0;
 	return !cJSON_IsArray(value) || value->child;
 }
 
@@ -101,8 +99,10 @@ static enum err template_value(struct template_fill *f, struct slice name)
 	if (!cJSON_IsNumber(value))
 		return ERR_NONE;
 	double number = value->valuedouble;
-	bool is_whole = fabs(number) < 1e15 && fpclassify(number - trunc(number)) == FP_ZERO;
-	return buf_addf(f->dst, is_whole ? "%.0f" : "%g", number);
+	if (number > -1e15 && number < 1e15 && !(number - (double)(int64_t)number < 0) &&
+	    !(number - (double)(int64_t)number > 0))
+		return buf_addf(f->dst, "%lld", (long long)number);
+	return buf_addf(f->dst, "%g", number);
 }
 
 /* --- tags -------------------------------------------------------------------------------------- */
