@@ -2,7 +2,6 @@
  * owner. GET gives every row; POST takes {"user": NAME, "settings": {KEY: VALUE, ...}} or the rows
  * alone, all or none. null: back to the house's value, or to the default. 422 names each row that
  * was refused, with the same sentences as the page. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -103,7 +102,7 @@ static enum err put_value(struct row_form *f, const struct setting *row, const c
 	/* A fraction, or what no row could hold, is put as something that every row refuses. */
 	bool is_whole = cJSON_IsNumber(value) && value->valuedouble >= 0 &&
 			value->valuedouble <= JSON_NUMBER_MAX &&
-			floor(value->valuedouble) == value->valuedouble;
+			(double)(long)value->valuedouble == value->valuedouble;
 	snprintf(text, sizeof(text), is_whole ? "%.0f" : "\001", is_whole ? value->valuedouble : 0);
 	return row_form_put(f, row, slice_str(text));
 }
