@@ -102,6 +102,12 @@ enum err user_put_row(struct http_exchange *x, cJSON *rows, const struct user *u
 	return ERR_NONE;
 }
 
+/* A template cannot count. */
+static void put_has(cJSON *model, const char *name, const cJSON *all)
+{
+	cJSON_AddBoolToObject(model, name, cJSON_GetArraySize(all) > 0);
+}
+
 void user_put_devices(struct http_exchange *x, cJSON *model, const struct user *user)
 {
 	size_t count = 0;
@@ -121,6 +127,7 @@ void user_put_devices(struct http_exchange *x, cJSON *model, const struct user *
 		if (!cJSON_AddItemToArray(devices, o))
 			cJSON_Delete(o);
 	}
+	put_has(model, "has_devices", devices);
 }
 
 void user_put_logins(struct http_exchange *x, cJSON *model, const struct user *user)
@@ -133,6 +140,7 @@ void user_put_logins(struct http_exchange *x, cJSON *model, const struct user *u
 		if (!cJSON_AddItemToArray(all, o))
 			cJSON_Delete(o);
 	}
+	put_has(model, "has_logins", all);
 }
 
 /* What a program has called itself is noted with its login. */
@@ -166,4 +174,5 @@ void user_put_sessions(struct http_exchange *x, cJSON *model, const struct user 
 		if (!cJSON_AddItemToArray(all, o))
 			cJSON_Delete(o);
 	}
+	put_has(model, "has_sessions", all);
 }
