@@ -46,5 +46,8 @@ MUST_CHECK enum err conf_change_saved(const char *path, const struct conf *befor
                                       const struct setting_change *changes, size_t n,
                                       enum lang lang, struct buf *why, size_t *which_out,
                                       struct conf *after);
+/* The user is gone, and so is his section; likewise. */
+MUST_CHECK enum err conf_forget_saved(const char *path, const struct conf *before, const char *user,
+                                      struct conf *after);
 
 #endif
