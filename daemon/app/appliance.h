@@ -26,6 +26,7 @@ struct appliance_options {
 };
 
 struct control;
+struct expiry;
 struct protocol;
 struct protocol_port;
 struct service_counters {
@@ -58,6 +59,7 @@ struct appliance {
 		enum service service;
 		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
+	struct expiry *expiry;        /* app/expiry.c */
 	struct web *web;              /* app/web_visit.h: who has logged in to the page */
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/certificate.h"
+#include "app/expiry.h"
 #include "app/ports.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -212,6 +213,7 @@ static void appliance_adopt(struct appliance *a, struct conf *fresh)
 	if (err)
 		log_warn(0, "not all ports could be opened: %s", err_text(err));
 	appliance_begin_windows(a);
+	expiry_soon(a);
 }
 
 static enum err appliance_read(struct appliance *a, struct conf *fresh)
