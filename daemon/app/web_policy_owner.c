@@ -107,18 +107,15 @@ static void list_box(struct device_list *list, const struct mailbox *box)
 static void add_device(const struct row_form *f, const struct listed *row, cJSON *devices)
 {
 	const char *name = *row->label ? row->label : web_text(f->lang, "mail.device_none");
-	struct buf seen, forget;
+	struct buf seen;
 	cJSON *device = cJSON_CreateObject();
 	buf_init(&seen, 64);
-	buf_init(&forget, WORDS_MAX_BYTES);
 	cJSON_AddStringToObject(device, "label", row->label);
 	cJSON_AddStringToObject(device, "device", name);
 	cJSON_AddNumberToObject(device, "downloaded", (double)row->downloaded);
 	if (row->last_day)
 		words_day(&seen, f->lang, (int64_t)row->last_day * DAY_S);
 	policy_add_text(device, "seen", &seen);
-	words_say(&forget, f->lang, "mail.forget", &(struct word){"device", name}, 1);
-	policy_add_text(device, "forget", &forget);
 	if (!cJSON_AddItemToArray(devices, device))
 		cJSON_Delete(device);
 }

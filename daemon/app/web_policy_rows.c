@@ -213,13 +213,12 @@ static void add_folder_pick(const struct shown *s, cJSON *option)
 
 static void add_choice_options(struct shown *s)
 {
-	static const char *const yes_no[] = {"yes", "no"};
-	struct slice rest = slice_str(s->row->choices);
+	/* The default comes first. */
+	const char *yes_no = *s->row->initial == 'y' ? "yes no" : "no yes";
+	struct slice rest = slice_str(s->row->type == SETTING_BOOL ? yes_no : s->row->choices);
 	char value[64];
-	for (size_t i = 0; s->row->type == SETTING_BOOL ? i < 2 : rest.len > 0; i++) {
-		struct slice choice = s->row->type == SETTING_BOOL ? slice_str(yes_no[i])
-								   : slice_word(&rest);
-		if (slice_to_str(choice, value, sizeof(value)))
+	while (rest.len) {
+		if (slice_to_str(slice_word(&rest), value, sizeof(value)))
 			continue;
 		bool is_on = !s->is_house && strcmp(s->value, value) == 0;
 		if (strcmp(s->row->key, "pop3.access") == 0)
