@@ -77,6 +77,7 @@ struct appliance {
 	struct service_counters services[SERVICE_COUNT];
 	uint64_t started_ms, delivered, certificate_looked_ms;
 	bool clock_was_sane;
+	enum { HOUSE_CA_UNKNOWN, HOUSE_CA_IN_USE, HOUSE_CA_NOT_IN_USE } house_ca;
 	uint32_t connections_max, per_address_max, per_user_max, page_connections_max;
 	bool stopping;
 };
