@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/certificate.h"
+#include "app/pop3_window.h"
 #include "app/ports.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -302,12 +303,25 @@ static enum err windows_begin(struct conf *c, const char *now, bool *changed_out
 	return err;
 }
 
+/* Where it began just now, the mailboxes are told: they know better than any clock what was there. */
+static void windows_note(struct appliance *a, bool is_house, uint64_t now_s)
+{
+	const struct setting *from = setting_find(SLICE_LIT("pop3.from"));
+	enum err err = is_house ? pop3_window_begin(a, NULL) : ERR_NONE;
+	for (struct override *own = a->overrides.by_name; own && !err; own = own->hh.next)
+		if (override_has(own, from) && own->policy.pop3_from_s == now_s)
+			err = pop3_window_begin(a, own->name);
+	if (err)
+		log_warn(0, "pop3: windows go by date: %s", err_text(err));
+}
+
 void appliance_begin_windows(struct appliance *a)
 {
 	struct conf now_in_force = {a->settings, a->overrides}, fresh;
 	char now[24];
+	int64_t now_s = clock_wall_or_floor_s();
 	bool changed = false;
-	snprintf(now, sizeof(now), "%lld", (long long)clock_wall_or_floor_s());
+	snprintf(now, sizeof(now), "%lld", (long long)now_s);
 	enum err err = conf_copy(&now_in_force, &fresh);
 	if (!err)
 		err = windows_begin(&fresh, now, &changed);
@@ -319,8 +333,10 @@ void appliance_begin_windows(struct appliance *a)
 		conf_free(&fresh);
 		return;
 	}
+	bool is_house = fresh.settings.policy.pop3_from_s != a->settings.policy.pop3_from_s;
 	overrides_free(&a->overrides);
 	a->settings = fresh.settings;
 	a->overrides = fresh.overrides;
 	apply_sessions(a);
+	windows_note(a, is_house, (uint64_t)now_s);
 }

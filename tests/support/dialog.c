@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "app/setting.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "support/dialog_match.h"
 #include "support/fake_host.h"
 #include "support/peer.h"
 
-enum { DIALOG_PEERS = 4, DIALOG_IN_MAX = 64 * 1024, DIALOG_FILE_MAX = 4 * 1024 * 1024 };
+enum { DIALOG_PEERS = 9, DIALOG_IN_MAX = 64 * 1024, DIALOG_FILE_MAX = 4 * 1024 * 1024 };
 
 struct dialog_mode {
 	const char *name;
@@ -40,6 +41,7 @@ struct dialog {
 	bool is_open[DIALOG_PEERS];
 	bool is_over_limit;
 	char address[64];
+	int64_t age_s; /* of mail that is added */
 	struct dialog_vars vars;
 	bool has_failed;
 };
@@ -112,6 +114,14 @@ static enum err dialog_err(struct dialog *d, struct slice *rest)
 	return ERR_NONE;
 }
 
+/* Lets the first connection's business come to rest before somebody looks from outside. */
+static void dialog_settle(struct dialog *d)
+{
+	for (size_t i = 0; i < DIALOG_PEERS; i++)
+		if (d->is_open[i])
+			peer_settle(&d->peers[i]);
+}
+
 /* --- directives ------------------------------------------------------------------------------- */
 
 static void dialog_user(struct dialog *d, struct slice rest)
@@ -151,8 +161,8 @@ static void dialog_add_mail(struct dialog *d, struct slice rest, bool is_raw)
 		dialog_read_block(d, rest, &message);
 	else if (dialog_expand(slice_trim(rest), true, &d->vars, &message))
 		dialog_fail(d, "cannot undo the escapes");
-	if (!d->has_failed &&
-	    !fake_host_add_mail(&d->fake, user, box, buf_view(&message), flags, clock_wall_s()))
+	if (!d->has_failed && !fake_host_add_mail(&d->fake, user, box, buf_view(&message), flags,
+						  clock_wall_s() - d->age_s))
 		dialog_fail(d, "cannot add the message");
 	buf_free(&message);
 }
@@ -177,6 +187,8 @@ static void dialog_set(struct dialog *d, struct slice rest)
 		d->fake.pop3_login_delay_s = dialog_number(d, &number);
 	else if (!strcmp(key, "expire"))
 		d->fake.pop3_expire_days = dialog_number(d, &number);
+	else if (!strcmp(key, "age"))
+		d->age_s = (int64_t)dialog_number(d, &number) * 24 * 60 * 60;
 	else if (!strcmp(key, "size"))
 		d->fake.host.message_max_bytes = dialog_number(d, &number);
 	else if (!strcmp(key, "rcpt_max"))
@@ -191,6 +203,38 @@ static void dialog_set(struct dialog *d, struct slice rest)
 									: d->services[i].name;
 	else
 		dialog_fail(d, "nothing to set: %s", key);
+}
+
+/* The words of the settings table, so that dialogues and people speak the same language. */
+static void dialog_policy(struct dialog *d, struct slice rest)
+{
+	struct fake_user *user = fake_host_user(&d->fake, slice_word(&rest));
+	const struct setting *row = setting_find(slice_word(&rest));
+	if (!user || !row || row->scope != SETTING_USER) {
+		dialog_fail(d, "no such user, or no row of his policy");
+		return;
+	}
+	struct settings settings;
+	settings_init(&settings);
+	settings.policy = user->policy;
+	if (setting_set(&settings, row, slice_trim(rest), LANG_EN, NULL))
+		dialog_fail(d, "no such value");
+	user->policy = settings.policy;
+	bool is_window = strcmp(row->key, "pop3.access") == 0 &&
+			 user->policy.pop3_access == POP3_FROM_NOW_ON;
+	if (is_window && fake_host_set_window(&d->fake, user))
+		dialog_fail(d, "the window cannot be set");
+}
+
+static void dialog_no_box(struct dialog *d, struct slice rest)
+{
+	struct fake_user *user = fake_host_user(&d->fake, slice_word(&rest));
+	struct mailbox *box = user ? account_find(user->account, slice_trim(rest)) : NULL;
+	struct box_change change = {.kind = BOX_DELETE, .box = box};
+	uint64_t ticket;
+	dialog_settle(d);
+	if (!box || account_change_box(user->account, &change, &ticket))
+		dialog_fail(d, "cannot delete the mailbox");
 }
 
 static void dialog_quota(struct dialog *d, struct slice rest)
@@ -233,14 +277,6 @@ static void dialog_refuse(struct dialog *d, struct slice rest)
 		dialog_fail(d, "what shall be refused?");
 }
 
-/* Lets the first connection's business come to rest before somebody looks from outside. */
-static void dialog_settle(struct dialog *d)
-{
-	for (size_t i = 0; i < DIALOG_PEERS; i++)
-		if (d->is_open[i])
-			peer_settle(&d->peers[i]);
-}
-
 static void dialog_expunge(struct dialog *d, struct slice rest)
 {
 	char user[128], box[128];
@@ -261,6 +297,18 @@ static void dialog_stored(struct dialog *d, struct slice rest)
 	uint32_t count = fake_host_count_mail(&d->fake, user, box);
 	if (count != wanted)
 		dialog_fail(d, "%u messages are stored", (unsigned)count);
+}
+
+static void dialog_seen(struct dialog *d, struct slice rest)
+{
+	struct fake_user *user = fake_host_user(&d->fake, slice_word(&rest));
+	struct mailbox *box = user ? account_find(user->account, slice_word(&rest)) : NULL;
+	uint32_t wanted = dialog_number(d, &rest);
+	dialog_settle(d);
+	if (!box)
+		dialog_fail(d, "no such mailbox");
+	else if (box->messages - box->unseen != wanted)
+		dialog_fail(d, "%u messages are seen", (unsigned)(box->messages - box->unseen));
 }
 
 static void dialog_body(struct dialog *d, struct slice rest)
@@ -296,7 +344,8 @@ static const struct dialog_directive {
 	{"USER", dialog_user},       {"MAIL", dialog_mail},     {"RAW", dialog_raw},
 	{"SET", dialog_set},         {"QUOTA", dialog_quota},   {"REFUSE", dialog_refuse},
 	{"EXPUNGE", dialog_expunge}, {"STORED", dialog_stored}, {"BODY", dialog_body},
-	{"TIME", dialog_time},
+	{"TIME", dialog_time},       {"POLICY", dialog_policy}, {"NOBOX", dialog_no_box},
+	{"SEEN", dialog_seen},
 };
 
 /* --- the conversation ------------------------------------------------------------------------- */
@@ -425,6 +474,20 @@ static bool dialog_is_event(struct slice word, const char *name, size_t *peer_ou
 	return number.len == 0 || number.len == 1;
 }
 
+/* Whatever the server still says must have been heard. */
+static void dialog_hang_up(struct dialog *d, size_t number)
+{
+	struct peer *peer = &d->peers[number];
+	if (!d->is_open[number])
+		return;
+	peer_settle(peer);
+	if (peer->got.len)
+		dialog_fail(d, "at the end the server says: " SLICE_FMT,
+			    SLICE_ARG(buf_view(&peer->got)));
+	peer_close(peer);
+	d->is_open[number] = false;
+}
+
 static void dialog_run_line(struct dialog *d, struct slice line)
 {
 	struct slice rest = line;
@@ -454,6 +517,8 @@ static void dialog_run_line(struct dialog *d, struct slice line)
 		dialog_settle(d);
 		peer_reset(dialog_peer(d, peer));
 		dialog_settle(d);
+	} else if (dialog_is_event(word, "AGAIN", &peer)) {
+		dialog_hang_up(d, peer);
 	} else if (dialog_is_event(word, "CLOSED", &peer)) {
 		dialog_expect_closed(d, dialog_peer(d, peer));
 	} else {
@@ -465,15 +530,8 @@ static void dialog_run_line(struct dialog *d, struct slice line)
 
 static void dialog_close(struct dialog *d)
 {
-	for (size_t i = 0; i < DIALOG_PEERS; i++) {
-		if (!d->is_open[i])
-			continue;
-		peer_settle(&d->peers[i]);
-		if (d->peers[i].got.len)
-			dialog_fail(d, "at the end the server says: " SLICE_FMT,
-				    SLICE_ARG(buf_view(&d->peers[i].got)));
-		peer_close(&d->peers[i]);
-	}
+	for (size_t i = 0; i < DIALOG_PEERS; i++)
+		dialog_hang_up(d, i);
 	if (d->fake.session_count)
 		dialog_fail(d, "%zu sessions are left", d->fake.session_count);
 	fake_host_free(&d->fake);

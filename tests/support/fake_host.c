@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "proto/ingest.h"
+#include "proto/pop3/pop3_note.h"
 #include "proto/sasl.h"
 #include "store/store_ops.h"
 
@@ -522,5 +524,18 @@ enum err fake_host_expunge(struct fake_host *fake, const char *user, const char 
 	}
 	if (account)
 		account_close(&account);
+	return err;
+}
+
+enum err fake_host_set_window(struct fake_host *fake, struct fake_user *user)
+{
+	uint64_t ticket;
+	struct pop3_order order = {.window_s = clock_wall_s()};
+	enum err err = ERR_NONE;
+	(void)fake;
+	user->policy.pop3_from_s = (uint64_t)clock_wall_s();
+	for (size_t i = 0; i < user->account->box_count && !err; i++)
+		if (user->account->boxes[i]->exists)
+			err = pop3_note_order(user->account->boxes[i], &order, &ticket);
 	return err;
 }

@@ -65,4 +65,8 @@ uint32_t fake_host_count_mail(struct fake_host *fake, const char *user, const ch
 enum err fake_host_expunge(struct fake_host *fake, const char *user, const char *mailbox,
                            uint32_t position);
 
+/* "From now on" as the application does it: the user's policy gets its date, all his mailboxes their
+ * window. */
+enum err fake_host_set_window(struct fake_host *fake, struct fake_user *user);
+
 #endif
