@@ -262,6 +262,16 @@ enum err appliance_change(struct appliance *a, const char *user,
 	return err;
 }
 
+enum err appliance_forget(struct appliance *a, const char *user)
+{
+	struct conf before = {a->settings, a->overrides}, after;
+	recent_logins_forget(a->logins, user);
+	enum err err = conf_forget_saved(a->config_path, &before, user, &after);
+	if (!err)
+		appliance_adopt(a, &after);
+	return err;
+}
+
 /* --- asking ------------------------------------------------------------------------------------- */
 
 void appliance_policy(struct appliance *a, const char *user, struct policy *policy_out)

@@ -101,7 +101,8 @@ enum setting_text {
 	SETTING_SAY_NOT_SAVED,  /* why */
 	SETTING_SAY_COUNT
 };
-/* Appends the sentence with its up to three arguments; NULL stands for those it has not. */
+/* Appends the sentence with its up to three arguments; NULL stands for those it has not. dst NULL:
+ * nobody wants to know. */
 void setting_say(struct buf *dst, enum lang lang, enum setting_text text, const char *first,
                  const char *second, const char *third);
 

@@ -35,7 +35,7 @@ void setting_say(struct buf *dst, enum lang lang, enum setting_text text, const 
 {
 	const char *arguments[] = {first, second, third};
 	struct slice rest = slice_str(setting_texts[text][lang]);
-	enum err err = ERR_NONE;
+	enum err err = dst ? ERR_NONE : ERR_STATE;
 	for (size_t used = 0; rest.len && !err;) {
 		bool has_argument = slice_find_byte(rest, '%') != SIZE_MAX;
 		err = buf_add_slice(dst, slice_split(&rest, '%'));

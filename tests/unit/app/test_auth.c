@@ -8,6 +8,8 @@ static struct app_kit k;
 static struct auth_request request;
 static unsigned wakes;
 
+static struct scram_verifier proved;
+
 static void on_wake(struct waiter *w)
 {
 	(void)w;
@@ -140,6 +142,8 @@ START_TEST(a_user_who_is_removed_meanwhile_gets_no_new_account)
 		app_kit_add_user(&k, "bob", "right");
 		ask("bob", "right");
 		request.is_verified = true;
+		proved = users_find(k.app.users, SLICE_LIT("bob"))->verifier;
+		request.verifier = &proved;
 		for (int i = 0; i < turns && !wakes; i++)
 			app_kit_turn(&k);
 		if (wakes) {

@@ -159,12 +159,12 @@ START_TEST(a_right_password_is_recalled_until_it_changes)
 	user_setup();
 	ck_assert_int_eq(user_put("bob", "b"), ERR_NONE);
 	struct user *bob = users_first(users);
-	ck_assert(!users_recalls(users, bob, SLICE_LIT("b")));
-	users_remember(users, bob, SLICE_LIT("b"));
-	ck_assert(users_recalls(users, bob, SLICE_LIT("b")));
-	ck_assert(!users_recalls(users, bob, SLICE_LIT("B")));
+	ck_assert(!users_recalls(users, bob, &bob->recent, SLICE_LIT("b")));
+	users_remember(users, bob, &bob->recent, SLICE_LIT("b"));
+	ck_assert(users_recalls(users, bob, &bob->recent, SLICE_LIT("b")));
+	ck_assert(!users_recalls(users, bob, &bob->recent, SLICE_LIT("B")));
 	ck_assert_int_eq(user_put("bob", "c"), ERR_NONE);
-	ck_assert(!users_recalls(users, bob, SLICE_LIT("b")));
+	ck_assert(!users_recalls(users, bob, &bob->recent, SLICE_LIT("b")));
 	user_teardown();
 }
 END_TEST
