@@ -5,7 +5,7 @@ static const struct http_routes *const site_tables[] = {
 	&web_asset_routes,
 	&web_setup_routes,
 	&web_login_routes,
-	&web_autoconfig_routes, /* before "/mail/*" */
+	&web_autoconfig_routes, /* before /mail/NAME */
 	&web_policy_routes,
 	&web_setting_routes,
 	&web_user_routes,
