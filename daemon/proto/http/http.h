@@ -7,11 +7,11 @@
  * keeps its own data in x->cmd, which cmd_end frees whatever happens.
  *
  * Limits: a head of 8 KiB with at most 64 fields, a body of at most the route's body_max, 30 s for
- * head and body each (a body that is streamed: without any of it coming), 60 s in which a reply does
- * not move, 15 s between two exchanges, 1000 exchanges a connection. Between exchanges a session
- * keeps no buffers. While a handler runs, nothing is read beyond the body. Anything that RFC 9112 calls ambiguous (two
- * lengths, a length beside chunked, blanks before the colon, folded fields, controls, a Host that
- * is missing or there twice) is answered by 400 and the connection ends: nothing can be smuggled.
+ * each of them; then 60 s in which neither handler nor reply (nor a body that is streamed) moves; 15 s
+ * between two exchanges, 1000 exchanges a connection. Between exchanges a session keeps no buffers.
+ * Anything that RFC 9112 calls ambiguous (two lengths, a length beside chunked, blanks before the
+ * colon, folded fields, controls, a Host that is missing or there twice) is answered by 400 and the
+ * connection ends: nothing can be smuggled.
  * Every field that is sent passes one writer that refuses CR, LF and NUL. */
 #ifndef PROTO_HTTP_HTTP_H
 #define PROTO_HTTP_HTTP_H

@@ -57,7 +57,8 @@ const char *http_sentence(int status)
 
 /* --- fields ----------------------------------------------------------------------------------- */
 
-static void http_add_fieldv(struct http_answer *a, const char *name, const char *fmt, va_list args)
+static void PRINTF_LIKE(3, 0)
+	http_add_fieldv(struct http_answer *a, const char *name, const char *fmt, va_list args)
 {
 	struct buf *added = &a->added;
 	added->max_bytes = HTTP_ADDED_MAX_BYTES;

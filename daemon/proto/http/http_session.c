@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 
 /* --- the exchange ----------------------------------------------------------------------------- */
@@ -49,14 +48,21 @@ static enum step http_finish(struct http_session *h)
 	if (is_cut)
 		return STEP_BAD;
 	h->s.is_quitting = h->is_last;
-	stream_pause(h->s.stream, false);
 	session_set_deadline(&h->s, 0);
 	session_set_timeout(&h->s, HTTP_IDLE_MS);
 	return STEP_DONE;
 }
 
+/* The deadline moves with the handler and with the reply, not with what the client sends meanwhile. */
+static void http_note_progress(struct http_session *h)
+{
+	if (stream_room(h->s.stream) > 0)
+		session_set_deadline(&h->s, HTTP_WORK_MS);
+}
+
 static enum step http_send_rest(struct http_session *h)
 {
+	http_note_progress(h);
 	if (!h->answer.is_cut && http_answer_send(h) == STEP_MORE)
 		return STEP_MORE;
 	return http_finish(h);
@@ -72,9 +78,7 @@ static enum step http_answered(struct http_session *h)
 	if (!h->answer.is_over)
 		h->answer.is_cut = true;
 	http_leave_handler(h);
-	stream_pause(h->s.stream, true);
-	session_set_deadline(&h->s, 0);
-	session_set_timeout(&h->s, HTTP_WORK_MS);
+	session_set_deadline(&h->s, HTTP_WORK_MS);
 	return http_then(h, http_send_rest);
 }
 
@@ -95,9 +99,7 @@ static enum step http_give_up(struct http_session *h, int status)
 
 static enum step http_work(struct http_session *h)
 {
-	/* It is not the handler who is slow when nothing comes or nobody reads. */
-	if (h->intake.is_over)
-		h->s.active_ms = clock_mono_ms();
+	http_note_progress(h);
 	enum step step = h->x.route->run(&h->x);
 	if (step == STEP_MORE)
 		return STEP_MORE;
@@ -109,9 +111,7 @@ static enum step http_work(struct http_session *h)
 static enum step http_begin_work(struct http_session *h)
 {
 	const struct http_site *site = h->s.host->site;
-	stream_pause(h->s.stream, h->intake.is_over);
-	session_set_deadline(&h->s, 0);
-	session_set_timeout(&h->s, HTTP_WORK_MS);
+	session_set_deadline(&h->s, HTTP_WORK_MS);
 	if (site->admit && site->admit(&h->x) != STEP_MORE)
 		return http_answered(h);
 	return http_then(h, http_work);
