@@ -59,12 +59,7 @@ enum step user_work_run(struct http_exchange *x)
 enum err user_command(struct http_exchange *x, struct user_work *work, const char *const *args,
 		      size_t count)
 {
-	struct appliance *a = web_app(x);
-	struct admin_place place = {.users = a->users,
-				    .settings = &a->settings,
-				    .store = a->host.store,
-				    .config_path = a->config_path,
-				    .app = a};
+	struct admin_place place = appliance_place(web_app(x));
 	struct admin_request request = {.count = count};
 	struct admin_reply reply;
 	memcpy(request.args, args, count * sizeof(args[0]));
