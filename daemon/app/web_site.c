@@ -1,17 +1,16 @@
 #include "app/web_visit.h"
 
 /* One line for each file with routes. */
-static const struct http_routes *const site_tables[] =
-	{
-		&web_asset_routes,
-		&web_setup_routes,
-		&web_login_routes,
-		&web_autoconfig_routes, /* before "/mail/*" */
-		&web_policy_routes,
-		&web_setting_routes,
-		&web_user_routes,
-		&web_connect_routes,
-		NULL,
+static const struct http_routes *const site_tables[] = {
+	&web_asset_routes,
+	&web_setup_routes,
+	&web_login_routes,
+	&web_autoconfig_routes, /* before /mail/NAME */
+	&web_policy_routes,
+	&web_setting_routes,
+	&web_user_routes,
+	&web_connect_routes,
+	NULL,
 };
 
 const struct http_site web_site = {
