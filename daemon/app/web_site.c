@@ -10,6 +10,7 @@ static const struct http_routes *const site_tables[] = {
 	&web_setting_routes,
 	&web_user_routes,
 	&web_status_routes,
+	&web_backup_routes,
 	&web_connect_routes,
 	NULL,
 };
