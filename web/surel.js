@@ -60,11 +60,18 @@
 		show();
 	}
 
-	/* data-preview="/mail/preview": the form is sent there when it changes; the JSON member `text` of
-	 * the answer stands in the form's [data-preview-text]. */
+	/* data-preview="/path": the form is sent there when it changes. [data-preview-text=KEY] shows that
+	 * member of the JSON answer, [data-preview-list=KEY] each item of it. */
 	all("form[data-preview]", form => {
-		const place = form.querySelector("[data-preview-text]");
 		let waits, turn = 0;
+		const answer = reply => {
+			all("[data-preview-text]", place => { place.textContent = reply[place.dataset.previewText || "text"]; });
+			all("[data-preview-list]", place => place.replaceChildren(...reply[place.dataset.previewList].map(text => {
+				const item = document.createElement("li");
+				item.textContent = text;
+				return item;
+			})));
+		};
 		form.addEventListener("change", () => {
 			clearTimeout(waits);
 			waits = setTimeout(async () => {
@@ -72,10 +79,16 @@
 				const reply = await fetch(form.dataset.preview, { method: "POST",
 					body: new URLSearchParams(new FormData(form)),
 					headers: { Accept: "application/json" } });
-				if (reply.ok && mine === turn) place.textContent = (await reply.json()).text;
+				if (reply.ok && mine === turn) answer(await reply.json());
 			}, 400);
 		});
 	});
+
+	/* Whoever types a number beside a radio button means that button. */
+	document.addEventListener("input", event => {
+		const radio = event.target.closest(".choice")?.querySelector("input[type=radio]");
+		if (radio && event.target.type !== "radio") radio.checked = true;
+	}, true);
 
 	/* data-dirty: Save and Cancel wait until something was changed, as in Gmail. */
 	all("form[data-dirty]", form => {

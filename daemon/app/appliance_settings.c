@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include "app/certificate.h"
+#include "app/expiry.h"
 #include "app/pop3_window.h"
 #include "app/ports.h"
+#include "app/quota_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -209,10 +211,12 @@ static void appliance_adopt(struct appliance *a, struct conf *fresh)
 	warn_of_restart(&before, &a->settings);
 	appliance_apply(a);
 	certificate_follow(a, &before);
-	enum err err = a->loop ? ports_open(a) : ERR_NONE;
+	/* Without a table of connections nobody is listening yet, nor will. */
+	enum err err = a->connections ? ports_open(a) : ERR_NONE;
 	if (err)
 		log_warn(0, "not all ports could be opened: %s", err_text(err));
 	appliance_begin_windows(a);
+	expiry_soon(a);
 }
 
 static enum err appliance_read(struct appliance *a, struct conf *fresh)
@@ -295,6 +299,7 @@ void appliance_set_quota(struct appliance *a, struct account *account)
 	struct policy policy;
 	appliance_policy(a, account->name, &policy);
 	policy_set_quota(&policy, account);
+	quota_watch_see(a, account->name, account);
 }
 
 /* --- "from now on" ------------------------------------------------------------------------------ */

@@ -25,16 +25,37 @@ static void write_login_capabilities(struct imap_session *s, struct imap_out *o)
 		o->err = err;
 }
 
+/* Those behind the first few are of no use before a login. */
+static const char *const capabilities[] = {
+	"LITERAL+",      "SASL-IR",     "ID",          "ENABLE",
+	"IDLE",          "NAMESPACE",   "CHILDREN",    "UNSELECT",
+	"UIDPLUS",       "MOVE",        "SPECIAL-USE", "CREATE-SPECIAL-USE",
+	"LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CONDSTORE",
+	"ESEARCH",       "MULTIAPPEND",
+};
+enum {
+	CAPABILITIES = sizeof(capabilities) / sizeof(capabilities[0]),
+	CAPABILITIES_BEFORE_LOGIN = 5,
+};
+
+/* imap.hide_capabilities: not announced, though it goes on working. */
+static void write_capability(const struct imap_session *s, struct imap_out *o, const char *name)
+{
+	if (!s->base.login || !policy_hides(&s->base.login->policy, name))
+		out_fmt(o, " %s", name);
+}
+
 void imap_write_capabilities(struct imap_session *s, struct imap_out *o)
 {
-	out_str(o, "CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE");
-	if (s->state == IMAP_NOT_AUTHENTICATED) {
+	out_str(o, "CAPABILITY IMAP4rev1");
+	for (size_t i = 0; i < CAPABILITIES; i++)
+		if (i < CAPABILITIES_BEFORE_LOGIN || s->base.login)
+			write_capability(s, o, capabilities[i]);
+	if (!s->base.login)
 		write_login_capabilities(s, o);
-		return;
-	}
-	out_str(o, " NAMESPACE CHILDREN UNSELECT UIDPLUS MOVE SPECIAL-USE CREATE-SPECIAL-USE"
-		   " LIST-EXTENDED LIST-STATUS STATUS=SIZE CONDSTORE ESEARCH MULTIAPPEND");
-	out_fmt(o, " APPENDLIMIT=%llu", (unsigned long long)s->base.host->message_max_bytes);
+	else if (!policy_hides(&s->base.login->policy, "APPENDLIMIT"))
+		out_fmt(o, " APPENDLIMIT=%llu",
+			(unsigned long long)s->base.host->message_max_bytes);
 }
 
 enum step imap_run_capability(struct imap_session *s)
