@@ -53,10 +53,11 @@ static enum step http_finish(struct http_session *h)
 	return STEP_DONE;
 }
 
-/* The deadline moves with the handler and with the reply, not with what the client sends meanwhile. */
+/* The deadline moves with the handler and with the reply, as long as the client takes it: not with what
+ * he sends meanwhile, nor with the single octets that he may read. */
 static void http_note_progress(struct http_session *h)
 {
-	if (stream_room(h->s.stream) > 0)
+	if (stream_queued(h->s.stream) <= STREAM_LOW_WATER)
 		session_set_deadline(&h->s, HTTP_WORK_MS);
 }
 
