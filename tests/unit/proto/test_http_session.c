@@ -620,6 +620,28 @@ START_TEST(head_and_body_have_a_deadline_each)
 }
 END_TEST
 
+/* The last 32 KiB leave as slowly as all the others, however the connection goes on. */
+START_TEST(the_end_of_a_reply_is_waited_for)
+{
+	static const char *const requests[] = {GET("/big"), GET_AND_CLOSE("/big")};
+	for (size_t i = 0; i < 3; i++) {
+		setup();
+		dial();
+		peer.take_chunk = 500; /* a second */
+		peer_send(&peer, slice_str(requests[i % 2]));
+		if (i == 2)
+			peer_half_close(&peer);
+		for (int second = 0; second < 700 && !peer_is_closed(&peer); second++) {
+			clock_advance(1000);
+			peer_turn(&peer);
+		}
+		ck_assert_uint_eq(body().len, 300000);
+		hang_up();
+		teardown();
+	}
+}
+END_TEST
+
 /* Whoever asks for more and more but takes nothing cannot keep his place by that. */
 START_TEST(asking_is_not_reading)
 {
@@ -736,6 +758,7 @@ SUITE_MAIN("http_session", requests_get_their_replies, what_is_wrong_gets_a_sent
 	   a_head_that_is_too_long_is_refused, continue_is_said_to_who_waits_for_it,
 	   a_handler_may_wait_to_be_woken, an_idle_connection_ends_without_a_word,
 	   a_head_or_a_body_that_drips_is_cut_off, head_and_body_have_a_deadline_each,
-	   asking_is_not_reading, trailers_without_an_end_are_refused,
-	   a_reader_who_takes_nothing_is_let_go, too_many_connections_are_told_to_come_back,
-	   a_host_without_a_site_says_so, a_stop_is_explained_to_who_waits)
+	   the_end_of_a_reply_is_waited_for, asking_is_not_reading,
+	   trailers_without_an_end_are_refused, a_reader_who_takes_nothing_is_let_go,
+	   too_many_connections_are_told_to_come_back, a_host_without_a_site_says_so,
+	   a_stop_is_explained_to_who_waits)
