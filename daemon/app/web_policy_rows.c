@@ -122,6 +122,8 @@ static void add_number_option(struct shown *s, bool is_on)
 	struct slice before = slice_upto(unit, at), after = slice_from(unit, at == SIZE_MAX ? at : at + 5);
 	snprintf(whole, sizeof(whole), SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before), SLICE_ARG(after));
 	cJSON_AddStringToObject(input, "label", whole);
+	if (before.len == 0)
+		cJSON_AddStringToObject(option, "aria", whole);
 	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(before));
 	cJSON_AddStringToObject(option, "text", whole);
 	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(after));
