@@ -48,7 +48,8 @@ void setting_say(struct buf *dst, enum lang lang, enum setting_text text, const 
 static enum setting_text form_text(enum setting_form form)
 {
 	return form == FORM_ANY ? SETTING_SAY_TEXT
-				: (enum setting_text)((int)SETTING_SAY_FOLDER + (int)form - (int)FORM_FOLDER);
+				: (enum setting_text)((int)SETTING_SAY_FOLDER + (int)form -
+						      (int)FORM_FOLDER);
 }
 
 enum err setting_describe(const struct setting *row, enum lang lang, struct buf *dst)

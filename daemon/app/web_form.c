@@ -14,8 +14,10 @@ static void form_member_name(const char *name, char *dst, size_t dst_size)
 static void form_note_error(cJSON *form, cJSON *field, const char *error)
 {
 	cJSON *errors = cJSON_GetObjectItemCaseSensitive(form, "errors");
-	if (!errors)
+	if (!errors) {
 		errors = cJSON_AddArrayToObject(form, "errors");
+		cJSON_AddTrueToObject(form, "has_errors");
+	}
 	cJSON *row = cJSON_CreateObject();
 	const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(field, "id"));
 	const char *label = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(field, "label"));
