@@ -29,8 +29,13 @@ struct admin_place {
 
 static inline struct admin_place appliance_place(struct appliance *a)
 {
-	return (struct admin_place){a->users, &a->settings, &a->overrides, a->host.store,
-				    a->config_path, a, a->data_dir};
+	return (struct admin_place){.users = a->users,
+				    .settings = &a->settings,
+				    .overrides = &a->overrides,
+				    .store = a->host.store,
+				    .config_path = a->config_path,
+				    .app = a,
+				    .data_dir = a->data_dir};
 }
 
 struct admin_request {

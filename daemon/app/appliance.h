@@ -8,6 +8,7 @@
 
 #include "app/conf_file.h"
 #include "app/recent_logins.h"
+#include "app/delivery_log.h"
 #include "app/throttle.h"
 #include "app/user.h"
 #include "net/listener.h"
@@ -27,7 +28,9 @@ struct appliance_options {
 
 struct control;
 struct expiry;
+struct history;
 struct protocol;
+struct quota_mark;
 struct protocol_port;
 struct service_counters {
 	uint64_t connections, logins, failures;
@@ -59,6 +62,9 @@ struct appliance {
 		enum service service;
 		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
+	struct quota_mark *quota_marks; /* app/quota_watch.c: uthash */
+	struct history *history;      /* app/history.c */
+	struct delivery_log deliveries;
 	struct expiry *expiry;        /* app/expiry.c */
 	struct web *web;              /* app/web_visit.h: who has logged in to the page */
 	bool listening;               /* mail ports are open: there is a user */

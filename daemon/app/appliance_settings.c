@@ -10,6 +10,7 @@
 #include "app/expiry.h"
 #include "app/pop3_window.h"
 #include "app/ports.h"
+#include "app/quota_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -298,6 +299,7 @@ void appliance_set_quota(struct appliance *a, struct account *account)
 	struct policy policy;
 	appliance_policy(a, account->name, &policy);
 	policy_set_quota(&policy, account);
+	quota_watch_see(a, account->name, account);
 }
 
 /* --- "from now on" ------------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/appliance.h"
+#include "app/quota_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -147,6 +148,7 @@ static void auth_open_account(struct auth_work *w)
 		err = auth_make_place(w);
 	if (!err) {
 		policy_set_quota(&w->policy, account);
+		quota_watch_see(app, account->name, account);
 		err = login_new(account, slice_str(w->user), slice_str(w->detail),
 				&w->request->login_out);
 		account = NULL; /* the login's, in all cases */

@@ -1,6 +1,7 @@
 #include "app/restore_parts.h"
 
 #include "app/appliance_settings.h"
+#include "app/quota_watch.h"
 #include "base/file.h"
 #include "base/log.h"
 
@@ -12,6 +13,8 @@ void restore_leave(struct restore *r)
 {
 	mail_walk_close(&r->walk);
 	r->is_listing = false;
+	if (r->account && r->place->app)
+		quota_watch_check(r->place->app, r->owner, r->account);
 	if (r->account)
 		account_close(&r->account);
 	id_set_free(&r->ids);
@@ -43,6 +46,8 @@ static enum err restore_open(struct restore *r, const char *name, struct waiter 
 	struct policy policy;
 	overrides_policy(r->place->overrides, r->place->settings, slice_str(name), &policy);
 	policy_set_quota(&policy, r->account);
+	if (r->place->app)
+		quota_watch_see(r->place->app, name, r->account);
 	memcpy(r->owner, name, strlen(name) + 1);
 	mail_walk_init(&r->walk, r->place);
 	r->walk.only_user = r->owner;

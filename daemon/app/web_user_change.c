@@ -45,19 +45,6 @@ enum step user_run_device(struct http_exchange *x, struct user *user)
 
 /* --- revoking ---------------------------------------------------------------------------------- */
 
-/* What is connected by it must not go on until somebody notices. */
-static void end_sessions_of(struct appliance *a, const char *name, const char *label)
-{
-	struct list *next = NULL;
-	for (struct list *node = a->sessions.next; node != &a->sessions; node = next) {
-		struct session *s = list_owner(node, struct session, link);
-		next = node->next;
-		if (s->login && strcmp(s->login->user, name) == 0 &&
-		    strcmp(s->login->device, label) == 0)
-			session_end(s, GOODBYE_SWITCHED);
-	}
-}
-
 static enum step revoke_ask(struct http_exchange *x, const struct user *user, const char *label)
 {
 	cJSON *model = cJSON_CreateObject();
@@ -81,7 +68,7 @@ enum step user_run_revoke(struct http_exchange *x, struct user *user)
 		users_remove_device(web_app(x)->users, slice_str(user->name), slice_str(label));
 	if (err)
 		return user_failed(x, err);
-	end_sessions_of(web_app(x), user->name, label);
+	appliance_drop_device(web_app(x), slice_str(user->name), slice_str(label));
 	return http_redirect(x, "/users/%s?done=revoked", user->name);
 }
 

@@ -111,7 +111,7 @@ return found;
 REACHABLE = r"""
 const seen = new Set();
 return [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter(e => {
-    if (e.type === "hidden" || e.disabled || !e.getClientRects().length) return false;
+    if (e.type === "hidden" || e.disabled || !e.checkVisibility()) return false; // nor in closed details
     if (e.type === "radio") { if (seen.has(e.name)) return false; seen.add(e.name); }
     return true;
 }).length;
