@@ -70,7 +70,7 @@ static enum err choose_host(const struct client_question *q, struct client_confi
 		host = q->host;
 	if (!client_host_is_valid(host) && !client_host_is_numeric(host))
 		host = SLICE_LIT("surel.local");
-	if (host.ptr[0] == '[')
+	if (host.len > 2 && host.ptr[0] == '[')
 		host = slice_between(host, 1, host.len - 1);
 	return slice_to_str(host, c->host, sizeof(c->host));
 }

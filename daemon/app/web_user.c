@@ -60,6 +60,8 @@ static enum err add_apply(struct http_exchange *x, struct user_work *work,
 	if (!err)
 		err = user_command(x, work, args, 4);
 	buf_wipe(&text);
+	for (char *c = work->name; *c; c++) /* as it is kept: Bob is bob */
+		*c = (char)ascii_lower((uint8_t)*c);
 	return err;
 }
 
@@ -67,10 +69,6 @@ static enum step add_answer(struct http_exchange *x, struct user_work *work, enu
 {
 	if (err)
 		return user_failed(x, err);
-	/* As it was kept: Bob is bob. */
-	const struct user *user = users_find(web_app(x)->users, slice_str(work->name));
-	if (user)
-		memcpy(work->name, user->name, sizeof(work->name));
 	return *work->secret ? user_show_secret(x, work, "user.added")
 			     : http_redirect(x, "/users/%s?done=user_added", work->name);
 }

@@ -46,7 +46,7 @@ static void put_quota(struct http_exchange *x, cJSON *row, const struct user *us
 	if (bytes) {
 		put_size(row, "quota_text", web_lang(x), bytes);
 		cJSON_AddNumberToObject(row, "quota_bytes", (double)bytes);
-		cJSON_AddNumberToObject(row, "quota_high", (double)(bytes / 10 * 9));
+		cJSON_AddNumberToObject(row, "quota_high", (double)bytes * 0.9);
 	}
 	if (policy.quota_messages)
 		cJSON_AddNumberToObject(row, "quota_messages", (double)policy.quota_messages);
