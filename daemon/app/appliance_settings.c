@@ -203,7 +203,8 @@ static void appliance_adopt(struct appliance *a, struct conf *fresh)
 	warn_of_restart(&before, &a->settings);
 	appliance_apply(a);
 	certificate_follow(a, &before);
-	enum err err = a->loop ? ports_open(a) : ERR_NONE;
+	/* Without a table of connections nobody is listening yet, nor will. */
+	enum err err = a->connections ? ports_open(a) : ERR_NONE;
 	if (err)
 		log_warn(0, "not all ports could be opened: %s", err_text(err));
 	appliance_begin_windows(a);

@@ -109,10 +109,10 @@ static bool auth_is_too_soon(struct auth_work *w)
 	struct user *user = users_find(w->app->users, slice_str(w->user));
 	if (w->request->session->service != SERVICE_POP3 || !delay_ms || !user)
 		return false;
-	uint64_t latest = now + (1 + LOGINS_EARLY) * delay_ms;
-	if (user->pop3_due_ms > latest) /* noted under a longer delay */
-		user->pop3_due_ms = latest;
-	if (user->pop3_due_ms > now + LOGINS_EARLY * delay_ms)
+	uint64_t allowed = now + LOGINS_EARLY * delay_ms;
+	if (user->pop3_due_ms > allowed + delay_ms) /* noted under a longer delay: it is forgiven */
+		user->pop3_due_ms = allowed;
+	if (user->pop3_due_ms > allowed)
 		return true;
 	user->pop3_due_ms = (user->pop3_due_ms > now ? user->pop3_due_ms : now) + delay_ms;
 	return false;
