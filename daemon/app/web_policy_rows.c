@@ -18,10 +18,6 @@ const struct policy_section policy_sections[POLICY_SECTIONS] = {
 };
 /* Stands inside another row. */
 static const char folder_key[] = "pop3.folder";
-/* What mail programs have tripped over; any other word can be typed. */
-static const char *const imap_capability_names[] = {
-	"CONDSTORE", "ESEARCH", "IDLE", "LIST-EXTENDED", "LIST-STATUS", "LITERAL+", "MOVE",
-	"MULTIAPPEND", "SPECIAL-USE", "STATUS=SIZE", "UIDPLUS", NULL};
 static const char *const folder_limits[] = {"1000", "2000", "5000", "10000", NULL};
 
 void policy_add_text(cJSON *model, const char *name, struct buf *text)
@@ -244,7 +240,7 @@ static void add_mask_options(struct shown *s)
 		cJSON_AddStringToObject(option, "text", web_text(f->lang, "mail.own"));
 	cJSON *mask = cJSON_AddObjectToObject(option, "mask");
 	cJSON *boxes = cJSON_AddArrayToObject(mask, "boxes");
-	for (const char *const *name = imap_capability_names; *name; name++) {
+	for (const char *const *name = policy_capabilities; *name; name++) {
 		cJSON *box = cJSON_CreateObject();
 		struct policy p = {0};
 		bool fits = !slice_to_str(rest, p.imap_hide, sizeof(p.imap_hide));
@@ -257,7 +253,7 @@ static void add_mask_options(struct shown *s)
 	while (rest.len) {
 		struct slice word = slice_word(&rest);
 		bool is_box = false;
-		for (const char *const *name = imap_capability_names; *name; name++)
+		for (const char *const *name = policy_capabilities; *name; name++)
 			is_box = is_box || slice_eq_str_nocase(word, *name);
 		if (!is_box && word.len && (others.len == 0 || !buf_add_byte(&others, ' ')) &&
 		    buf_add_slice(&others, word))
