@@ -33,7 +33,7 @@ struct shown {
 	const struct policy_page *page;
 	const struct setting *row;
 	char id[SETTING_ID_MAX]; /* the key with - for . */
-	char *value;     /* as typed, or as it is */
+	char *value;             /* as typed, or as it is */
 	bool is_house;
 	cJSON *model, *options;
 };
@@ -46,8 +46,8 @@ static bool shown_begin(struct shown *s, const struct policy_page *page, const s
 	setting_html_id(row, s->id);
 	s->is_house = in->is_house ||
 		      (f->user && !in->value && !appliance_overrides(f->app, f->user, row));
-	s->value = in->value ? strdup(in->value)
-			     : row_value(in->is_house ? &f->then : &f->now, row);
+	s->value =
+		in->value ? strdup(in->value) : row_value(in->is_house ? &f->then : &f->now, row);
 	return s->value != NULL;
 }
 
@@ -111,12 +111,15 @@ static void add_number_option(struct shown *s, bool is_on)
 	const struct row_form *f = s->page->form;
 	char key[96], whole[256];
 	struct buf number;
-	cJSON *option = add_option(s, "n", is_on), *input = cJSON_AddObjectToObject(option, "number");
+	cJSON *option = add_option(s, "n", is_on),
+	      *input = cJSON_AddObjectToObject(option, "number");
 	snprintf(key, sizeof(key), "unit.%s", s->row->key);
 	struct slice unit = slice_str(web_text(f->lang, key));
 	size_t at = slice_find(unit, SLICE_LIT("{{n}}"));
-	struct slice before = slice_upto(unit, at), after = slice_from(unit, at == SIZE_MAX ? at : at + 5);
-	snprintf(whole, sizeof(whole), SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before), SLICE_ARG(after));
+	struct slice before = slice_upto(unit, at),
+		     after = slice_from(unit, at == SIZE_MAX ? at : at + 5);
+	snprintf(whole, sizeof(whole), SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before),
+		 SLICE_ARG(after));
 	cJSON_AddStringToObject(input, "label", whole);
 	if (before.len == 0)
 		cJSON_AddStringToObject(option, "aria", whole);
