@@ -24,6 +24,7 @@ struct admin_place {
 	struct store *store;
 	const char *config_path;
 	struct appliance *app; /* NULL: no daemon */
+	const char *data_dir;
 };
 
 struct admin_request {
@@ -45,6 +46,14 @@ void admin_run(const struct admin_place *place, const struct admin_request *requ
 /* False: place->store may be NULL for this one. */
 bool admin_needs_store(const struct admin_request *request);
 
+/* admin_setting.c */
+void admin_set(const struct admin_place *p, const struct admin_request *q, struct admin_reply *r);
+void admin_get(const struct admin_place *p, const struct admin_request *q, struct admin_reply *r);
+/* admin_device.c */
+void admin_user_device(const struct admin_place *p, const struct admin_request *q,
+                       struct admin_reply *r);
+void admin_admin_passwd(const struct admin_place *p, const struct admin_request *q,
+                        struct admin_reply *r);
 /* status.c */
 void admin_status(const struct admin_place *place, bool as_json, struct admin_reply *reply);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/admin_password.h"
 #include "app/appliance_settings.h"
 #include "app/certificate.h"
 #include "app/control.h"
@@ -82,6 +83,7 @@ static void housekeeping(struct timer *t)
 {
 	struct appliance *a = list_owner(t, struct appliance, housekeeping);
 	certificate_look_after(a);
+	recent_logins_look_after(a->logins, worker_pool_runner(a->workers));
 	if (a->host.store)
 		store_turn(a->host.store, true);
 	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
@@ -110,7 +112,19 @@ static enum err start_users(struct appliance *a)
 {
 	char path[sizeof(a->data_dir) + 16];
 	enum err err = file_join(path, sizeof(path), a->data_dir, "users");
-	return err ? err : users_open(path, &a->users);
+	if (!err)
+		err = users_open(path, &a->users);
+	if (!err)
+		err = file_join(path, sizeof(path), a->data_dir, "logins");
+	return err ? err : recent_logins_open(path, &a->logins);
+}
+
+static enum err start_admin(struct appliance *a)
+{
+	enum err err = admin_password_load(a->data_dir, &a->admin);
+	if (err)
+		log_error(0, "%s/admin holds no password that can be read", a->data_dir);
+	return err;
 }
 
 static void on_signal(int signal, void *owner)
@@ -166,6 +180,7 @@ static enum err appliance_start(struct appliance *a)
 	static const struct start_step steps[] = {
 		{"prepare the data directory", start_paths},
 		{"read the users", start_users},
+		{"read the administrator's password", start_admin},
 		{"read the settings", appliance_load},
 		{"start the loop", start_loop},
 		{"open the store", start_store},
@@ -205,6 +220,10 @@ static void appliance_stop(struct appliance *a)
 	tls_context_unref(&a->host.tls);
 	worker_pool_free(&a->workers);
 	worker_pool_free(&a->syncer);
+	enum err err = recent_logins_save(a->logins);
+	if (err)
+		log_warn(0, "the list of logins cannot be saved: %s", err_text(err));
+	recent_logins_close(&a->logins);
 	users_close(&a->users);
 	overrides_free(&a->overrides);
 	if (a->loop) {
@@ -222,6 +241,16 @@ void errands_end(struct appliance *a, const char *user, const char *why)
 		struct errand *errand = list_owner(node, struct errand, link);
 		if (!user || strcmp(user, errand->owner) == 0)
 			errand->end(errand, why);
+	}
+}
+
+void appliance_drop_device(struct appliance *a, struct slice name, struct slice label)
+{
+	list_for_each (node, &a->sessions) {
+		struct session *s = list_owner(node, struct session, link);
+		if (s->login && slice_eq_str_nocase(name, s->login->user) &&
+		    slice_eq_str_nocase(label, s->login->device))
+			session_end(s, GOODBYE_SWITCHED);
 	}
 }
 

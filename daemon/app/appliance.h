@@ -7,6 +7,7 @@
 #define APP_APPLIANCE_H
 
 #include "app/conf_file.h"
+#include "app/recent_logins.h"
 #include "app/throttle.h"
 #include "app/user.h"
 #include "net/listener.h"
@@ -45,6 +46,8 @@ struct appliance {
 	struct worker_pool *workers;  /* one thread: passwords */
 	struct worker_pool *syncer;   /* two threads: the store's writes, its cold reads */
 	struct users *users;
+	struct recent_logins *logins;
+	struct scram_verifier admin;  /* is_real: the page has a password (app/admin_password.h) */
 	struct throttle throttle;
 	struct conn_table *connections;
 	struct open_port {
@@ -86,7 +89,7 @@ static inline struct appliance *appliance_of(struct host *host)
 MUST_CHECK enum err appliance_run(const struct appliance_options *options);
 /* All or none, one durable save, in force at once: ports open and close, and open sessions that
  * the change concerns are ended (GOODBYE_SWITCHED). user NULL: the house. On refusal `why` gets a
- * sentence in `lang`, *which_out (may be NULL) the place of the change. */
+ * sentence in `lang`, *which_out the place of the change; either may be NULL. */
 MUST_CHECK enum err appliance_change(struct appliance *a, const char *user,
                                      const struct setting_change *changes, size_t n, enum lang lang,
                                      struct buf *why, size_t *which_out);
@@ -101,6 +104,8 @@ MUST_CHECK enum err appliance_listen(struct appliance *a);
 void errands_end(struct appliance *a, const char *user, const char *why);
 /* Ends all sessions of a user (removed, new password). */
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why);
+/* Ends those of one device of his: its app password was revoked. */
+void appliance_drop_device(struct appliance *a, struct slice name, struct slice label);
 
 /* What the settings allow its owner: for whoever opens an account, as it may just be loaded. */
 void appliance_set_quota(struct appliance *a, struct account *account);

@@ -203,7 +203,8 @@ static void appliance_adopt(struct appliance *a, struct conf *fresh)
 	warn_of_restart(&before, &a->settings);
 	appliance_apply(a);
 	certificate_follow(a, &before);
-	enum err err = a->loop ? ports_open(a) : ERR_NONE;
+	/* Without a table of connections nobody is listening yet, nor will. */
+	enum err err = a->connections ? ports_open(a) : ERR_NONE;
 	if (err)
 		log_warn(0, "not all ports could be opened: %s", err_text(err));
 	appliance_begin_windows(a);
@@ -257,6 +258,16 @@ enum err appliance_change(struct appliance *a, const char *user,
 	}
 	enum err err = conf_change_saved(a->config_path, &before, user, changes, n, lang, why,
 					 which_out, &after);
+	if (!err)
+		appliance_adopt(a, &after);
+	return err;
+}
+
+enum err appliance_forget(struct appliance *a, const char *user)
+{
+	struct conf before = {a->settings, a->overrides}, after;
+	recent_logins_forget(a->logins, user);
+	enum err err = conf_forget_saved(a->config_path, &before, user, &after);
 	if (!err)
 		appliance_adopt(a, &after);
 	return err;

@@ -11,6 +11,8 @@ MUST_CHECK enum err appliance_load(struct appliance *a);
 void appliance_reload(struct appliance *a);
 /* Puts all of a->settings and a->overrides in force that needs no restart. */
 void appliance_apply(struct appliance *a);
+/* The user was removed: his values, his last logins. */
+MUST_CHECK enum err appliance_forget(struct appliance *a, const char *user);
 /* Writes down where "from now on" begins for whom that was said while it could not be done: by hand
  * in the file, or with no daemon running. After the store was opened. */
 void appliance_begin_windows(struct appliance *a);

@@ -28,14 +28,25 @@ static const struct cli_command cli_commands[] = {
 	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. Prints the line\n"
 	 "`surel: ready` when everything listens. --listen may be given several times; without it\n"
 	 "all addresses are used."},
-	{"user", cli_user, "user add NAME | passwd NAME | del NAME [--keep-mail] | list",
+	{"user", cli_user,
+	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
+	 "|\n"
+	 "             device list NAME",
 	 "Adds a user, changes a password (read from standard input, one line), deletes a user "
 	 "with\n"
-	 "all mail (or without, with --keep-mail), lists users."},
-	{"set", cli_set, "set KEY VALUE",
-	 "Changes a setting. `surel set --help` lists the keys, `surel set --help KEY` explains "
-	 "one."},
-	{"get", cli_forward, "get [KEY]", "Prints one setting, or all."},
+	 "all mail (or without, with --keep-mail), lists users. device add makes an app password "
+	 "for\n"
+	 "one device and prints it; device del revokes it and ends that device's sessions. Log in "
+	 "as\n"
+	 "NAME or NAME+LABEL with it."},
+	{"admin", cli_admin, "admin passwd",
+	 "Sets the administrator's password for the page (read from standard input, one line)."},
+	{"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]",
+	 "Changes a setting, of the house or of one user; --unset takes it back. `surel set "
+	 "--help`\n"
+	 "lists the keys, `surel set --help KEY` explains one."},
+	{"get", cli_forward, "get [KEY] [--user NAME]",
+	 "Prints one setting, or all; what counts for one user."},
 	{"status", cli_forward, "status [--json]", "Tells how the appliance is doing."},
 	{"import", cli_import,
 	 "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]",
@@ -131,6 +142,7 @@ enum err cli_place_open(const struct cli *cli, bool with_store, struct cli_place
 	p->place.settings = &p->conf.settings;
 	p->place.overrides = &p->conf.overrides;
 	p->place.config_path = p->config_path;
+	p->place.data_dir = cli->data_dir;
 	enum err err = place_open(cli, with_store, p, &why);
 	if (err && why.len)
 		fprintf(stderr, "surel: %s: " SLICE_FMT "\n", p->config_path,

@@ -6,6 +6,8 @@
 
 int cli_daemon(const struct cli *cli);
 int cli_user(const struct cli *cli);
+int cli_user_device(const struct cli *cli); /* cli_device.c */
+int cli_admin(const struct cli *cli);
 int cli_set(const struct cli *cli);
 int cli_forward(const struct cli *cli); /* straight to admin_run */
 int cli_import(const struct cli *cli);  /* import_cli.c */

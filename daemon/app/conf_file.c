@@ -230,3 +230,16 @@ enum err conf_change_saved(const char *path, const struct conf *before, const ch
 		conf_free(after);
 	return err;
 }
+
+enum err conf_forget_saved(const char *path, const struct conf *before, const char *user,
+			   struct conf *after)
+{
+	enum err err = conf_copy(before, after);
+	if (err || !overrides_find(&after->overrides, slice_str(user)))
+		return err;
+	overrides_forget(&after->overrides, slice_str(user));
+	err = conf_save(path, after);
+	if (err)
+		conf_free(after);
+	return err;
+}

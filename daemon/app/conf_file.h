@@ -41,10 +41,13 @@ struct setting_change {
 };
 /* Makes the changes on a copy of `before` and saves that: all or none. user NULL: the house. With
  * ERR_NONE *after is the caller's; else it is empty, and `why` holds a sentence in `lang` (but for
- * ERR_NOMEM), *which_out (may be NULL) the place of the change that was refused. */
+ * ERR_NOMEM), *which_out the place of the change that was refused; either may be NULL. */
 MUST_CHECK enum err conf_change_saved(const char *path, const struct conf *before, const char *user,
                                       const struct setting_change *changes, size_t n,
                                       enum lang lang, struct buf *why, size_t *which_out,
+                                      struct conf *after);
+/* The user is gone, and so is his section; likewise. */
+MUST_CHECK enum err conf_forget_saved(const char *path, const struct conf *before, const char *user,
                                       struct conf *after);
 
 #endif

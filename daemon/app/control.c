@@ -217,7 +217,8 @@ static void connection_run(struct control_connection *c)
 					    .overrides = &app->overrides,
 					    .store = app->host.store,
 					    .config_path = app->config_path,
-					    .app = app};
+					    .app = app,
+					    .data_dir = app->data_dir};
 		c->is_answered = true;
 		admin_run(&place, &request, &c->reply);
 	}

@@ -91,7 +91,7 @@ enum setting_text {
 	SETTING_SAY_BOOL,       /* default */
 	SETTING_SAY_CHOICE,     /* choices, default */
 	SETTING_SAY_EMPTY,
-	SETTING_SAY_FOLDER,     /* bytes; one for each enum setting_form from here */
+	SETTING_SAY_FOLDER,     /* bytes, default; likewise those of the other forms */
 	SETTING_SAY_HOSTS,
 	SETTING_SAY_WORDS,
 	SETTING_SAY_TIME_ZONE,
@@ -101,7 +101,8 @@ enum setting_text {
 	SETTING_SAY_NOT_SAVED,  /* why */
 	SETTING_SAY_COUNT
 };
-/* Appends the sentence with its up to three arguments; NULL stands for those it has not. */
+/* Appends the sentence with its up to three arguments; NULL stands for those it has not. dst NULL:
+ * nobody wants to know. */
 void setting_say(struct buf *dst, enum lang lang, enum setting_text text, const char *first,
                  const char *second, const char *third);
 

@@ -12,6 +12,7 @@
 
 struct session;
 struct host;
+struct scram_verifier;
 struct http_site; /* proto/http/http.h */
 
 enum service {
@@ -67,6 +68,8 @@ struct auth_request {
 	struct slice authzid;    /* empty, or must be the same user */
 	struct slice password;   /* for a check by password */
 	bool is_verified;        /* SCRAM has proved it: only open the account */
+	/* With is_verified: what the proof was for. It must still be one of the user's. */
+	const struct scram_verifier *verifier;
 	struct waiter *waiter;   /* woken when the answer is there */
 	enum err result;         /* ERR_AGAIN while pending; ERR_DENIED: wrong, after its delay */
 	struct login *login_out; /* with ERR_NONE; the caller's reference */

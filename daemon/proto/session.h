@@ -70,6 +70,7 @@ struct session {
 	enum service service;
 	bool is_ready, is_running, wants_again, is_over;
 	uint32_t locks;              /* host's */
+	char *client;                /* host's: what it calls itself; NULL */
 };
 
 /* Takes over the stream, registers with the host, and pumps for the first time when the stream is
