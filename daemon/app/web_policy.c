@@ -235,6 +235,7 @@ static enum step policy_show(struct http_exchange *x, struct policy_request *r)
 	struct row_form *f = r->page.form;
 	bool is_new = r->is_post && !r->is_refused;
 	cJSON *model = cJSON_CreateObject();
+	cJSON_AddBoolToObject(model, "is_new", r->is_post);
 	r->page.example = f->user ? f->user : web_text(f->lang, "mail.name");
 	policy_add_words(&r->page, r->is_post, model);
 	add_counted(r, model);

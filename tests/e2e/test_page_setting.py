@@ -200,7 +200,7 @@ class Looks(PageTest):
         self.assertEqual(self.browser.value("mail.domains"), evil)
         self.browser.open("/mail/alice").set("imap.hide_capabilities__house".replace("__", "."), "no")
         self.browser.set("imap.hide_capabilities", evil)
-        self.browser.submit("form[data-dirty]")
+        self.browser.submit("form[data-preview]")
         self.assertEqual(self.browser.value("imap.hide_capabilities"), evil)
         self.assertIn("<b>x</b>", [o.text for o in self.browser.all("[name='pop3.folder'] option")])
         self.assertEqual(self.browser.all("script:not([src])"), [])
