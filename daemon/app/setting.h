@@ -91,7 +91,7 @@ enum setting_text {
 	SETTING_SAY_BOOL,       /* default */
 	SETTING_SAY_CHOICE,     /* choices, default */
 	SETTING_SAY_EMPTY,
-	SETTING_SAY_FOLDER,     /* bytes; one for each enum setting_form from here */
+	SETTING_SAY_FOLDER,     /* bytes, default; likewise those of the other forms */
 	SETTING_SAY_HOSTS,
 	SETTING_SAY_WORDS,
 	SETTING_SAY_TIME_ZONE,

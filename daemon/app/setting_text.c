@@ -47,9 +47,14 @@ void setting_say(struct buf *dst, enum lang lang, enum setting_text text, const 
 
 static enum setting_text form_text(enum setting_form form)
 {
-	return form == FORM_ANY ? SETTING_SAY_TEXT
-				: (enum setting_text)((int)SETTING_SAY_FOLDER + (int)form -
-						      (int)FORM_FOLDER);
+	static const enum setting_text texts[FORM_COUNT] = {
+		[FORM_ANY] = SETTING_SAY_TEXT,
+		[FORM_FOLDER] = SETTING_SAY_FOLDER,
+		[FORM_HOSTS] = SETTING_SAY_HOSTS,
+		[FORM_WORDS] = SETTING_SAY_WORDS,
+		[FORM_TIME_ZONE] = SETTING_SAY_TIME_ZONE,
+	};
+	return texts[form];
 }
 
 enum err setting_describe(const struct setting *row, enum lang lang, struct buf *dst)

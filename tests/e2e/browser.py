@@ -6,6 +6,8 @@
         b.press("Log in")
         b.audit()                 # raises when the page is not accessible
         b.screenshot("login")     # build/test/screenshots/login-id-360.png
+        for _ in b.every_look():  # both languages, a phone and a desktop, light and dark
+            see(b.open("/login"))
 
 Nothing sleeps: `press` waits until the next page is there.
 """
@@ -125,7 +127,7 @@ return [e.type === "radio" ? "radio " + e.name : [...document.querySelectorAll("
 
 class Browser:
     def __init__(self, url, language="en", width=1280, dark=False, script=True):
-        self.url, self.language, self.width, self.dark = url, language, width, dark
+        self.url = url
         self.profile = tempfile.mkdtemp(prefix="surel-browser-")
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
@@ -142,15 +144,26 @@ class Browser:
             shutil.rmtree(self.profile, ignore_errors=True)
             raise
         self.driver.set_page_load_timeout(WAIT_SECONDS)
-        agent = self.driver.execute_script("return navigator.userAgent").replace("Headless", "")
-        self.command("Emulation.setUserAgentOverride", userAgent=agent,
+        self.agent = self.driver.execute_script("return navigator.userAgent").replace("Headless", "")
+        self.become(language, width, dark)
+        self.command("Emulation.setScriptExecutionDisabled", value=not script)
+
+    def become(self, language="en", width=1280, dark=False):
+        """From the next page on."""
+        self.language, self.width, self.dark = language, width, dark
+        self.command("Emulation.setUserAgentOverride", userAgent=self.agent,
                      acceptLanguage="id-ID,id" if language == "id" else "en-GB,en")
         self.command("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1,
                      mobile=width < 500)
         self.command("Emulation.setEmulatedMedia",
                      features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
-        self.has_script = script
-        self.command("Emulation.setScriptExecutionDisabled", value=not script)
+        return self
+
+    def every_look(self):
+        for language in ("en", "id"):
+            for width in (360, 1280):
+                for dark in (False, True):
+                    yield self.become(language, width, dark)
 
     def __enter__(self):
         return self

@@ -214,6 +214,11 @@ START_TEST(devices_are_kept_with_their_user)
 	ck_assert_uint_eq(bob->device_count, 2);
 	device = user_find_device(bob, SLICE_LIT("PHONE"));
 	ck_assert_ptr_nonnull(device);
+	users_remember(users, bob, &device->recent, SLICE_LIT("three"));
+	ck_assert(users_recalls(users, bob, &device->recent, SLICE_LIT("three")));
+	ck_assert_int_eq(device_put("phone", "three"), ERR_NONE);
+	device = user_find_device(bob, SLICE_LIT("phone"));
+	ck_assert(!users_recalls(users, bob, &device->recent, SLICE_LIT("three")));
 	ck_assert(scram_check_password(&device->verifier, SLICE_LIT("three")));
 	ck_assert(device->created_s > 0);
 	/* One salt for all: a wrong password costs the same for one as for sixteen. */
@@ -246,6 +251,7 @@ START_TEST(a_change_of_devices_that_cannot_be_saved_is_none)
 	unlink(path);
 	rmdir(dir);
 	ck_assert_int_ne(device_put("tablet", "two"), ERR_NONE);
+	ck_assert_uint_eq(bob->device_count, 1);
 	ck_assert_int_ne(device_put("phone", "two"), ERR_NONE);
 	ck_assert_int_ne(users_remove_device(users, SLICE_LIT("bob"), SLICE_LIT("phone")),
 			 ERR_NONE);
