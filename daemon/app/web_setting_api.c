@@ -178,10 +178,10 @@ static enum step api_take(struct http_exchange *x, struct row_form *f, const cJS
 static const cJSON *body_rows(cJSON *body, char *user, size_t user_size)
 {
 	cJSON *named = cJSON_DetachItemFromObjectCaseSensitive(body, "user");
-	bool is_text = cJSON_IsString(named);
-	bool is_good = !named || cJSON_IsNull(named) || is_text;
-	if (is_text)
-		is_good = slice_to_str(slice_str(named->valuestring), user, user_size) == ERR_NONE;
+	const char *name = cJSON_GetStringValue(named);
+	bool is_good = !named || cJSON_IsNull(named) || name;
+	if (name)
+		is_good = slice_to_str(slice_str(name), user, user_size) == ERR_NONE;
 	cJSON_Delete(named);
 	cJSON *rows = cJSON_GetObjectItemCaseSensitive(body, "settings");
 	if (!is_good || !cJSON_IsObject(body))
