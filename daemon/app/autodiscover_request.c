@@ -94,7 +94,8 @@ static enum err reference_value(struct slice name, uint32_t *value_out)
 			return ERR_SYNTAX;
 		value = value * base + digit;
 	}
-	if (value < 0x20 || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000))
+	bool is_blank = value == '\t' || value == '\n' || value == '\r';
+	if ((value < 0x20 && !is_blank) || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000))
 		return ERR_SYNTAX;
 	*value_out = value;
 	return ERR_NONE;
