@@ -182,7 +182,8 @@ static void model_certificate(cJSON *o, const struct appliance *app)
 	int64_t not_after = tls_context_not_after(app->host.tls);
 	int64_t left_s = not_after - clock_wall_or_floor_s();
 	cJSON_AddNumberToObject(o, "certificate_not_after", (double)not_after);
-	cJSON_AddNumberToObject(o, "certificate_days", (double)(left_s / DAY_S - (left_s < 0)));
+	int64_t days = left_s / DAY_S - (left_s < 0);
+	cJSON_AddNumberToObject(o, "certificate_days", (double)days);
 }
 
 static void model_running(cJSON *o, struct appliance *app)
