@@ -27,6 +27,17 @@ struct admin_place {
 	const char *data_dir;
 };
 
+static inline struct admin_place appliance_place(struct appliance *a)
+{
+	return (struct admin_place){.users = a->users,
+				    .settings = &a->settings,
+				    .overrides = &a->overrides,
+				    .store = a->host.store,
+				    .config_path = a->config_path,
+				    .app = a,
+				    .data_dir = a->data_dir};
+}
+
 struct admin_request {
 	const char *args[ADMIN_ARGS_MAX]; /* "user", "add", "bob", "SCRAM-SHA-256$..." */
 	size_t count;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/admin_password.h"
+#include "app/app_part.h"
 #include "app/appliance_settings.h"
 #include "app/certificate.h"
 #include "app/control.h"
@@ -83,6 +84,9 @@ static void housekeeping(struct timer *t)
 {
 	struct appliance *a = list_owner(t, struct appliance, housekeeping);
 	certificate_look_after(a);
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->look_after)
+			(*part)->look_after(a);
 	recent_logins_look_after(a->logins, worker_pool_runner(a->workers));
 	if (a->host.store)
 		store_turn(a->host.store, true);
@@ -156,7 +160,10 @@ static enum err start_loop(struct appliance *a)
 	if (!err)
 		err = worker_pool_new(a->loop, 2, &a->syncer);
 	struct conn_limits limits = {a->connections_max, a->per_address_max};
-	return err ? err : conn_table_new(&limits, &a->connections);
+	struct conn_limits page = {a->page_connections_max, a->per_address_max};
+	if (!err)
+		err = conn_table_new(&limits, &a->connections);
+	return err ? err : conn_table_new_within(a->connections, &page, &a->page_connections);
 }
 
 enum err appliance_listen(struct appliance *a)
@@ -168,6 +175,17 @@ static enum err start_windows(struct appliance *a)
 {
 	appliance_begin_windows(a);
 	return ERR_NONE;
+}
+
+static enum err start_parts(struct appliance *a)
+{
+	enum err err = ERR_NONE;
+	for (const struct app_part *const *part = app_parts; *part && !err; part++) {
+		err = (*part)->start ? (*part)->start(a) : ERR_NONE;
+		if (err)
+			log_error(0, "cannot %s", (*part)->what);
+	}
+	return err;
 }
 
 struct start_step {
@@ -187,6 +205,7 @@ static enum err appliance_start(struct appliance *a)
 		{"begin what was put off", start_windows},
 		{"prepare the certificate", certificate_start},
 		{"open the control socket", control_open},
+		{"start all parts", start_parts},
 		{"listen", appliance_listen},
 	};
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -214,6 +233,9 @@ static void appliance_stop(struct appliance *a)
 		if (loop_turn(a->loop, 10))
 			break;
 	}
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->stop)
+			(*part)->stop(a);
 	/* A job that is still running works on what store_close frees. */
 	worker_pool_drain(a->syncer);
 	store_close(&a->host.store);
@@ -231,6 +253,7 @@ static void appliance_stop(struct appliance *a)
 		timer_cancel(&a->housekeeping);
 		deferred_cancel(&a->store_soon);
 	}
+	conn_table_free(&a->page_connections);
 	conn_table_free(&a->connections);
 	loop_free(&a->loop);
 }
@@ -282,6 +305,9 @@ enum err appliance_run(const struct appliance_options *options)
 			log_info(0, "no user yet: mail ports open with the first `surel user add`");
 		puts("surel: ready");
 		fflush(stdout);
+		for (const struct app_part *const *part = app_parts; *part; part++)
+			if ((*part)->ready)
+				(*part)->ready(a);
 		err = loop_run(a->loop);
 		log_info(0, "stopping");
 	}

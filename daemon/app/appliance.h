@@ -8,6 +8,7 @@
 
 #include "app/conf_file.h"
 #include "app/recent_logins.h"
+#include "app/delivery_log.h"
 #include "app/throttle.h"
 #include "app/user.h"
 #include "net/listener.h"
@@ -26,7 +27,10 @@ struct appliance_options {
 };
 
 struct control;
+struct expiry;
+struct history;
 struct protocol;
+struct quota_mark;
 struct protocol_port;
 struct service_counters {
 	uint64_t connections, logins, failures;
@@ -49,7 +53,7 @@ struct appliance {
 	struct recent_logins *logins;
 	struct scram_verifier admin;  /* is_real: the page has a password (app/admin_password.h) */
 	struct throttle throttle;
-	struct conn_table *connections;
+	struct conn_table *connections, *page_connections; /* the page's are part of all */
 	struct open_port {
 		struct appliance *app;
 		const struct protocol *protocol;
@@ -58,6 +62,11 @@ struct appliance {
 		enum service service;
 		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
+	struct quota_mark *quota_marks; /* app/quota_watch.c: uthash */
+	struct history *history;      /* app/history.c */
+	struct delivery_log deliveries;
+	struct expiry *expiry;        /* app/expiry.c */
+	struct web *web;              /* app/web_visit.h: who has logged in to the page */
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;
 	struct timer store_timer, housekeeping;
@@ -68,7 +77,8 @@ struct appliance {
 	struct service_counters services[SERVICE_COUNT];
 	uint64_t started_ms, delivered, certificate_looked_ms;
 	bool clock_was_sane;
-	uint32_t connections_max, per_address_max, per_user_max;
+	enum { HOUSE_CA_UNKNOWN, HOUSE_CA_IN_USE, HOUSE_CA_NOT_IN_USE } house_ca;
+	uint32_t connections_max, per_address_max, per_user_max, page_connections_max;
 	bool stopping;
 };
 

@@ -7,14 +7,17 @@
 #include <unistd.h>
 
 #include "app/certificate.h"
+#include "app/expiry.h"
 #include "app/pop3_window.h"
 #include "app/ports.h"
+#include "app/quota_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 
 enum {
-	KIB_PER_CONNECTION = 32, /* with TLS; an eighth of the memory may go there */
-	DESCRIPTORS_KEPT = 128,  /* for the store, listeners, refusals, commands */
+	KIB_PER_CONNECTION = 32,   /* with TLS; an eighth of the memory may go there */
+	DESCRIPTORS_KEPT = 128,    /* for the store, listeners, refusals, commands */
+	PAGE_CONNECTIONS_MIN = 16, /* an eighth of all, but not less: a browser opens several */
 };
 
 /* --- limits ------------------------------------------------------------------------------------ */
@@ -57,10 +60,15 @@ static void apply_limits(struct appliance *a)
 	if (a->connections_max > by_descriptors)
 		a->connections_max = by_descriptors;
 	a->per_address_max = or_three_quarters(s->net_per_address, a->connections_max);
+	a->page_connections_max = a->connections_max / 8;
+	if (a->page_connections_max < PAGE_CONNECTIONS_MIN)
+		a->page_connections_max = PAGE_CONNECTIONS_MIN;
 	a->per_user_max = or_three_quarters(s->net_per_user, a->connections_max);
-	if (a->connections) {
+	if (a->page_connections) {
 		struct conn_limits limits = {a->connections_max, a->per_address_max};
+		struct conn_limits page = {a->page_connections_max, a->per_address_max};
 		conn_table_set_limits(a->connections, &limits);
+		conn_table_set_limits(a->page_connections, &page);
 	}
 }
 
@@ -208,6 +216,7 @@ static void appliance_adopt(struct appliance *a, struct conf *fresh)
 	if (err)
 		log_warn(0, "not all ports could be opened: %s", err_text(err));
 	appliance_begin_windows(a);
+	expiry_soon(a);
 }
 
 static enum err appliance_read(struct appliance *a, struct conf *fresh)
@@ -290,6 +299,7 @@ void appliance_set_quota(struct appliance *a, struct account *account)
 	struct policy policy;
 	appliance_policy(a, account->name, &policy);
 	policy_set_quota(&policy, account);
+	quota_watch_see(a, account->name, account);
 }
 
 /* --- "from now on" ------------------------------------------------------------------------------ */

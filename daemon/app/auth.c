@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/appliance.h"
+#include "app/quota_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -132,6 +133,13 @@ static void auth_note(struct auth_work *w)
 	recent_logins_note(w->app->logins, w->user, &entry);
 }
 
+static bool auth_is_switched_off(const struct auth_work *w)
+{
+	enum service service = w->request->session->service;
+	return (service == SERVICE_POP3 && w->policy.pop3_access == POP3_OFF) ||
+	       (service == SERVICE_IMAP && !w->policy.imap_access);
+}
+
 static void auth_open_account(struct auth_work *w)
 {
 	struct appliance *app = w->app;
@@ -143,10 +151,15 @@ static void auth_open_account(struct auth_work *w)
 				   &w->opened);
 	if (err == ERR_AGAIN)
 		return;
+	/* As it is now, not as it was before the wait. */
+	appliance_policy(app, w->user, &w->policy);
+	if (!err && auth_is_switched_off(w))
+		err = ERR_UNSUPPORTED;
 	if (!err)
 		err = auth_make_place(w);
 	if (!err) {
 		policy_set_quota(&w->policy, account);
+		quota_watch_see(app, account->name, account);
 		err = login_new(account, slice_str(w->user), slice_str(w->detail),
 				&w->request->login_out);
 		account = NULL; /* the login's, in all cases */
@@ -187,13 +200,6 @@ static void auth_wrong(struct auth_work *w)
 	uint64_t took = clock_mono_ms() - w->started_ms;
 	uint64_t wait = took < ms ? ms - took : ANSWER_STEP_MS - took % ANSWER_STEP_MS;
 	auth_delay(w, (uint32_t)wait, auth_answer);
-}
-
-static bool auth_is_switched_off(const struct auth_work *w)
-{
-	enum service service = w->request->session->service;
-	return (service == SERVICE_POP3 && w->policy.pop3_access == POP3_OFF) ||
-	       (service == SERVICE_IMAP && !w->policy.imap_access);
 }
 
 static void auth_right(struct auth_work *w)
@@ -353,13 +359,13 @@ static bool authzid_is_same(struct auth_work *w)
 
 static void auth_proceed(struct auth_work *w)
 {
+	const struct scram_verifier *proved = w->request->verifier;
+	bool is_same = authzid_is_same(w);
 	struct user_device *device;
 	w->started_ms = clock_mono_ms();
-	if (!authzid_is_same(w))
-		auth_wrong(w);
-	else if (!w->request->is_verified)
+	if (is_same && !w->request->is_verified)
 		auth_check(w);
-	else if (w->request->verifier && auth_recognise(w, w->request->verifier, &device))
+	else if (is_same && proved && auth_recognise(w, proved, &device))
 		auth_right(w);
 	else
 		auth_wrong(w);

@@ -3,6 +3,7 @@
 #include "app/appliance.h"
 #include "app/auth.h"
 #include "app/deliver.h"
+#include "app/quota_watch.h"
 
 enum { CLIENT_NAME_MAX_BYTES = 63 };
 
@@ -18,6 +19,8 @@ static void host_session_closed(struct host *host, struct session *s)
 {
 	struct appliance *a = appliance_of(host);
 	list_remove(&s->link);
+	if (s->login)
+		quota_watch_check(a, s->login->user, s->login->account);
 	free(s->client);
 	s->client = NULL;
 	a->services[s->service].open--;

@@ -30,9 +30,28 @@ static bool port_is_wanted(const struct appliance *a, const struct protocol_port
 	return port_is_enabled(&a->settings, port->service);
 }
 
+/* A few browsers that hold their connections open would keep everybody else from the page: above three
+ * quarters of its ceiling the one that has been idle for longest goes. */
+static void page_make_room(struct appliance *a)
+{
+	struct session *oldest = NULL;
+	if (conn_table_count(a->page_connections) <= a->page_connections_max * 3 / 4)
+		return;
+	list_for_each (node, &a->sessions) {
+		struct session *s = list_owner(node, struct session, link);
+		if (s->service == SERVICE_HTTP && s->ops->is_idle(s) &&
+		    (!oldest || s->active_ms < oldest->active_ms))
+			oldest = s;
+	}
+	if (oldest)
+		session_end(oldest, GOODBYE_EVICTED);
+}
+
 static void port_accepted(void *owner, struct stream *stream, bool over_limit)
 {
 	struct open_port *p = owner;
+	if (p->service == SERVICE_HTTP && !over_limit)
+		page_make_room(p->app);
 	p->protocol->start(&p->app->host, stream, p->service, over_limit);
 }
 
@@ -69,7 +88,7 @@ static enum err port_open(struct appliance *a, const struct protocol *protocol,
 		.port = (uint16_t)(a->options.port_base + port->number),
 		.is_implicit_tls = port->is_implicit_tls,
 		.tls = a->host.tls,
-		.table = a->connections,
+		.table = port->service == SERVICE_HTTP ? a->page_connections : a->connections,
 		.in_max_bytes = PORT_IN_MAX_BYTES,
 		.accepted = port_accepted,
 		.owner = p,

@@ -3,15 +3,18 @@
 #include <stdatomic.h>
 #include <time.h>
 
-/* 2026-01-01: nothing of this daemon was built before. */
-enum { CLOCK_FLOOR_S = 1767225600 };
+#include "options.h"
+
+/* The years in which what says the time can be believed: one wrong record from an empty clock chip
+ * must not keep every right clock from being sane for ever. */
+enum { CLOCK_CEILING_S = 20 * 365 * 86400 };
 
 static struct {
 	atomic_bool frozen;
 	uint64_t mono_ms;
 	int64_t wall_s;
 	int64_t floor_s;
-} the_clock = {.floor_s = CLOCK_FLOOR_S};
+} the_clock = {.floor_s = SUREL_BUILT_S};
 
 uint64_t clock_mono_ms(void)
 {
@@ -29,7 +32,7 @@ int64_t clock_wall_s(void)
 
 void clock_raise_floor(int64_t wall_s)
 {
-	if (wall_s > the_clock.floor_s)
+	if (wall_s > the_clock.floor_s && wall_s - SUREL_BUILT_S < CLOCK_CEILING_S)
 		the_clock.floor_s = wall_s;
 }
 

@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "store/journal_box.h"
 
 #include <stdlib.h>
@@ -314,6 +315,7 @@ static void note_serials(struct journal *j, struct jbox *box, struct slice entri
 	while (u.rest.len && unpack_message(&u, &last, slots, MESSAGE_SLOTS_MAX, &id, &m)) {
 		if (m.serial >= j->boxes.next_serial)
 			j->boxes.next_serial = m.serial + 1;
+		clock_raise_floor(m.save_date);
 		if (!box->tail_first_uid)
 			box->tail_first_uid = m.uid;
 	}

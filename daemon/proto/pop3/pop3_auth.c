@@ -222,7 +222,7 @@ enum step pop3_stls(struct pop3_session *s, const struct pop3_line *line)
 	/* What came in clear behind STLS could have been put there by anybody: it must never be
 	 * taken for a part of what is said over TLS. */
 	if (stream_input(s->s.stream).len) {
-		s->is_quitting = true;
+		s->s.is_quitting = true;
 		return pop3_err(s, "[SYS/PERM] ", TEXT_BYTES_BEFORE_TLS);
 	}
 	pop3_ok(s, TEXT_START_TLS);

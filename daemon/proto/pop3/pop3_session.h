@@ -41,9 +41,8 @@ struct pop3_session {
 	struct line_reader reader;
 	enum pop3_phase state;
 	enum pop3_lang lang;
-	bool has_greeted, is_quitting;
-	enum step (*go_on)(struct pop3_session *s); /* NULL: no command is under way */
-	bool has_next; /* go_on was set anew: do not wait before calling it */
+	bool has_greeted;
+	enum step (*go_on)(struct pop3_session *s); /* of the command under way, if s.is_busy */
 	struct sasl sasl;
 	bool sasl_is_final; /* the last challenge held the mechanism's own good news */
 	struct buf user;    /* of USER, waiting for PASS */

@@ -22,7 +22,7 @@ static enum step pop3_go_on_update(struct pop3_session *s)
 	enum err err = pop3_drop_commit(&s->drop, &s->s);
 	if (err == ERR_AGAIN)
 		return STEP_MORE;
-	s->is_quitting = true;
+	s->s.is_quitting = true;
 	pop3_log_quit(s);
 	if (err) {
 		log_warn(s->s.id, "pop3: what QUIT asks for cannot be done: %s", err_text(err));
@@ -49,7 +49,7 @@ static enum step pop3_quit(struct pop3_session *s, const struct pop3_line *line)
 	if (s->state == POP3_TRANSACTION) {
 		return pop3_then(s, pop3_go_on_quit);
 	}
-	s->is_quitting = true;
+	s->s.is_quitting = true;
 	return pop3_ok(s, TEXT_BYE);
 }
 
