@@ -8,6 +8,8 @@
 /* The years in which what says the time can be believed: one wrong record from an empty clock chip
  * must not keep every right clock from being sane for ever. */
 enum { CLOCK_CEILING_S = 20 * 365 * 86400 };
+/* While frozen: 2026-01-01, so that a test means the same whenever it was built. */
+enum { CLOCK_FROZEN_FLOOR_S = 1767225600 };
 
 static struct {
 	atomic_bool frozen;
@@ -49,6 +51,8 @@ int64_t clock_wall_or_floor_s(void)
 
 void clock_freeze(uint64_t mono_ms, int64_t wall_s)
 {
+	if (!the_clock.frozen)
+		the_clock.floor_s = CLOCK_FROZEN_FLOOR_S;
 	the_clock.mono_ms = mono_ms;
 	the_clock.wall_s = wall_s;
 	the_clock.frozen = true;
@@ -63,4 +67,5 @@ void clock_advance(uint64_t ms)
 void clock_thaw(void)
 {
 	the_clock.frozen = false;
+	the_clock.floor_s = SUREL_BUILT_S;
 }

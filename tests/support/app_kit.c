@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/app_part.h"
 #include "base/clock.h"
 #include "proto/sasl.h"
 #include "store/store_ops.h"
@@ -85,6 +86,9 @@ void app_kit_close(struct app_kit *k)
 	if (!k->session_is_over)
 		session_end(&k->session, GOODBYE_SHUTDOWN);
 	peer_close(&k->peer);
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->stop)
+			(*part)->stop(a);
 	worker_pool_free(&a->workers);
 	store_close(&a->host.store);
 	recent_logins_close(&a->logins);

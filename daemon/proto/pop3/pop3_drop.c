@@ -126,7 +126,7 @@ enum err pop3_spans_add(struct pop3_spans *spans, struct pop3_span span)
 		last->count += span.count;
 		return ERR_NONE;
 	}
-	if (spans->count == spans->cap) {
+	if (!spans->at || spans->count == spans->cap) {
 		uint32_t cap = spans->cap ? 2 * spans->cap : 2;
 		struct pop3_span *at = realloc(spans->at, cap * sizeof(*at));
 		if (!at)

@@ -123,7 +123,7 @@ START_TEST(what_was_not_done_is_not_noted)
 	bob->policy.pop3_show_again = false;
 	fails_at[CHANGE_MOVE] = true;
 	fails_with = ERR_IO;
-	play("bob", "RETR 1\r\nRETR 2\r\n", "-ERR [SYS/TEMP] Nothing was deleted");
+	play("bob", "RETR 1\r\nRETR 2\r\n", "-ERR [SYS/TEMP] Nothing was changed");
 	ck_assert_uint_eq(count("INBOX"), 4);
 	ck_assert_uint_eq(inbox()->note.len, 0);
 	/* A part that was done before: said so, and the rest is as it was. */
@@ -144,7 +144,7 @@ START_TEST(a_full_store_can_delete_and_says_when_it_cannot_note)
 	bob->policy.pop3_show_again = false;
 	fails_at_notes = true;
 	fails_with = ERR_FULL;
-	play("bob", "RETR 1\r\n", "-ERR [SYS/TEMP] Nothing was deleted");
+	play("bob", "RETR 1\r\n", "-ERR [SYS/TEMP] Nothing was changed");
 	ck_assert_uint_eq(inbox()->note.len, 0);
 	play("bob", "RETR 1\r\nDELE 2\r\n", "-ERR [SYS/TEMP] Not everything could be done");
 	ck_assert_uint_eq(count("INBOX"), 3);
@@ -259,6 +259,40 @@ START_TEST(a_message_on_its_way_does_not_count)
 }
 END_TEST
 
+/* All of it is in the daemon's memory and QUIT is due, but the client has not got it. */
+START_TEST(a_message_that_has_not_left_does_not_count)
+{
+	setup(0);
+	struct buf text;
+	buf_init(&text, 8192);
+	while (text.len < 6000)
+		ck_assert_int_eq(buf_add_str(&text, "a line of a message\r\n"), ERR_NONE);
+	ck_assert_uint_ne(fake_host_add_mail(&fake, "bob", "INBOX", buf_view(&text), 0, 1790000000),
+			  0);
+	buf_free(&text);
+	bob->policy.pop3_after = POP3_AFTER_DELETE;
+	for (int turns = 1; turns < 50; turns += 7) {
+		connect_as("bob");
+		peer.take_chunk = 100;
+		peer_send(&peer, SLICE_LIT("RETR 1\r\nQUIT\r\n"));
+		for (int i = 0; i < turns; i++)
+			peer_turn(&peer);
+		ck_assert_uint_lt(peer.got.len, 6000);
+		peer_reset(&peer);
+		peer_settle(&peer);
+		peer_close(&peer);
+		ck_assert_uint_eq(count("INBOX"), 1);
+	}
+	connect_as("bob");
+	peer.take_chunk = 100;
+	say("RETR 1\r\nQUIT\r\n");
+	ck_assert(slice_ends_nocase(heard(), ".\r\n+OK Goodbye\r\n"));
+	peer_close(&peer);
+	ck_assert_uint_eq(count("INBOX"), 0);
+	teardown();
+}
+END_TEST
+
 /* --- much -------------------------------------------------------------------------------------- */
 
 /* Looks at 20,000 messages come in slices: between them others have their turn. */
@@ -301,4 +335,5 @@ SUITE_MAIN("pop3_update", what_was_not_done_is_not_noted,
 	   a_full_store_can_delete_and_says_when_it_cannot_note,
 	   an_archive_that_cannot_be_made_leaves_all_as_it_was,
 	   a_poll_without_new_mail_writes_nothing, a_session_is_one_change_of_each_kind,
-	   a_message_on_its_way_does_not_count, dates_of_many_messages_are_looked_at_in_slices)
+	   a_message_on_its_way_does_not_count, a_message_that_has_not_left_does_not_count,
+	   dates_of_many_messages_are_looked_at_in_slices)
