@@ -27,6 +27,34 @@ static void restore_saw_ticket(struct restore *r, uint64_t ticket)
 		r->ticket = ticket;
 }
 
+/* Two at once would both take what neither finds there: the second one waits. */
+static enum err restore_take_turn(struct restore *r, struct waiter *w)
+{
+	struct appliance *app = r->place->app;
+	if (!app || app->restoring == r)
+		return ERR_NONE;
+	if (!app->restore_waiters.next)
+		list_init(&app->restore_waiters);
+	if (app->restoring) {
+		waiter_cancel(w);
+		list_add_tail(&app->restore_waiters, &w->link);
+		return ERR_AGAIN;
+	}
+	app->restoring = r;
+	return ERR_NONE;
+}
+
+void restore_end_turn(struct restore *r)
+{
+	struct appliance *app = r->place->app;
+	if (!app || app->restoring != r)
+		return;
+	if (r->ticket > app->import_ticket)
+		app->import_ticket = r->ticket;
+	app->restoring = NULL;
+	waiters_wake(&app->restore_waiters);
+}
+
 /* What was committed before, by this run or by one that was cut off, is visible only when it is
  * durable, and would be taken twice before. */
 static enum err restore_settle(struct restore *r, struct waiter *w)
@@ -38,7 +66,9 @@ static enum err restore_settle(struct restore *r, struct waiter *w)
 
 static enum err restore_open(struct restore *r, const char *name, struct waiter *w)
 {
-	enum err err = restore_settle(r, w);
+	enum err err = restore_take_turn(r, w);
+	if (!err)
+		err = restore_settle(r, w);
 	if (!err)
 		err = account_open(r->place->store, slice_str(name), true, &r->account, NULL, w);
 	if (err)

@@ -137,7 +137,7 @@ static void put_flash(cJSON *o, enum lang lang)
 	put_size(flash, lang, "bytes_month", "month_text");
 	put_size(flash, lang, "bytes_last_month", "last_month_text");
 	put_size(flash, lang, "month_projection", "projection_text");
-	put_size(flash, lang, "bytes_total", "total_text");
+	cJSON_AddBoolToObject(flash, "card_lasts", number(flash, "card_years") > 100);
 }
 
 /* --- what needs somebody's eye ------------------------------------------------------------------ */
