@@ -8,6 +8,7 @@
 #include "app/history.h"
 #include "app/ports.h"
 #include "app/quota_watch.h"
+#include "app/restore.h"
 #include "base/clock.h"
 #include "net/tls.h"
 #include "options.h"
@@ -186,6 +187,17 @@ static void model_certificate(cJSON *o, const struct appliance *app)
 	cJSON_AddNumberToObject(o, "certificate_days", (double)days);
 }
 
+static void model_restore(cJSON *o, const struct appliance *app)
+{
+	if (!app->restoring)
+		return;
+	const struct restore_report *report = restore_report(app->restoring);
+	cJSON *restore = cJSON_AddObjectToObject(o, "restore");
+	add_number(restore, "bytes", report->bytes);
+	add_number(restore, "messages", report->messages);
+	add_number(restore, "known", report->known);
+}
+
 static void model_running(cJSON *o, struct appliance *app)
 {
 	cJSON_AddStringToObject(o, "hostname", app->hostname);
@@ -199,6 +211,7 @@ static void model_running(cJSON *o, struct appliance *app)
 	model_deliveries(o, app);
 	model_flash(o, app);
 	model_memory(o);
+	model_restore(o, app);
 }
 
 cJSON *status_model(const struct admin_place *place)

@@ -203,6 +203,9 @@ static cJSON *status_page_model(struct http_exchange *x)
 	put_flash(o, lang);
 	put_size(cJSON_GetObjectItemCaseSensitive(o, "memory"), lang, "private_bytes",
 		 "private_text");
+	cJSON *restore = cJSON_GetObjectItemCaseSensitive(o, "restore");
+	if (restore)
+		put_size(restore, lang, "bytes", "bytes_text");
 	put_warnings(o, lang);
 	return o;
 }
