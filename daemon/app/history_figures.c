@@ -141,7 +141,7 @@ void history_project(const struct history_figures *h, int64_t now_s, struct wear
 	int64_t left_s = (int64_t)history_days_of_month(&now) * DAY_S - into_month_s;
 	w->month_projection = h->month_bytes + (uint64_t)((double)h->month_bytes * (double)left_s /
 							  (double)of_month_s);
-	double year = (double)h->total * 365.0 * DAY_S / (double)counted_s;
-	double years = year > 0 ? HISTORY_CARD_TB * 1e12 / year : YEARS_MAX;
-	w->card_years = years < YEARS_MAX ? (uint64_t)years : YEARS_MAX;
+	double year = (double)h->total * 365.0 * (double)DAY_S / (double)counted_s;
+	double years = year > 0 ? (double)HISTORY_CARD_TB * 1e12 / year : (double)YEARS_MAX;
+	w->card_years = years < (double)YEARS_MAX ? (uint64_t)years : YEARS_MAX;
 }
