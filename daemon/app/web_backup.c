@@ -139,6 +139,8 @@ static enum step run_mbox(struct http_exchange *x)
 	char name[USER_NAME_MAX_BYTES + 8];
 	if (x->cmd)
 		return download_run(x);
+	if (slice_eq_str(x->tail, "restore")) /* after a login, or by a reload */
+		return http_redirect(x, "/backup");
 	if (!slice_ends_nocase(x->tail, ".mbox") ||
 	    slice_to_str(slice_upto(x->tail, x->tail.len - 5), name, sizeof(name)))
 		return web_refuse(x, 404, "404");

@@ -201,7 +201,7 @@ static enum err update_complete_run(struct update *u, const struct pop3_run *run
 			break;
 		if (run->waits & POP3_WAITS_DELETE)
 			err = uids_add(&u->deleted, info.uid);
-		else if (update_after(u) >= POP3_AFTER_ARCHIVE)
+		else
 			err = update_follow(u, info.uid, false);
 	}
 	return err;
@@ -215,8 +215,11 @@ static enum err update_complete(struct update *u)
 	if (!update_is_own(u) || (u->d->login->is_recent && !u->hidden.count))
 		return err;
 	err = pop3_state_done(&u->state, true, &done);
+	uint32_t wanted = POP3_WAITS_DELETE;
+	if (update_after(u) >= POP3_AFTER_ARCHIVE)
+		wanted |= POP3_WAITS_FOLLOW;
 	for (uint32_t i = 0; i < done.count && !err; i++)
-		if (done.at[i].waits)
+		if (done.at[i].waits & wanted)
 			err = update_complete_run(u, &done.at[i]);
 	pop3_runs_free(&done);
 	u->has_news = u->has_news || u->deleted.count || u->moved.count;

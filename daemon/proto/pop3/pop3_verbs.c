@@ -27,7 +27,7 @@ static enum step pop3_go_on_update(struct pop3_session *s)
 	if (err) {
 		log_warn(s->s.id, "pop3: what QUIT asks for cannot be done: %s", err_text(err));
 		return pop3_err(s, "[SYS/TEMP] ",
-				s->drop.has_changed ? TEXT_PARTLY_DONE : TEXT_NOT_DELETED);
+				s->drop.has_changed ? TEXT_PARTLY_DONE : TEXT_NOTHING_DONE);
 	}
 	return pop3_ok(s, TEXT_BYE);
 }

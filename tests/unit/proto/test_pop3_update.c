@@ -123,7 +123,7 @@ START_TEST(what_was_not_done_is_not_noted)
 	bob->policy.pop3_show_again = false;
 	fails_at[CHANGE_MOVE] = true;
 	fails_with = ERR_IO;
-	play("bob", "RETR 1\r\nRETR 2\r\n", "-ERR [SYS/TEMP] Nothing was deleted");
+	play("bob", "RETR 1\r\nRETR 2\r\n", "-ERR [SYS/TEMP] Nothing was changed");
 	ck_assert_uint_eq(count("INBOX"), 4);
 	ck_assert_uint_eq(inbox()->note.len, 0);
 	/* A part that was done before: said so, and the rest is as it was. */
@@ -144,7 +144,7 @@ START_TEST(a_full_store_can_delete_and_says_when_it_cannot_note)
 	bob->policy.pop3_show_again = false;
 	fails_at_notes = true;
 	fails_with = ERR_FULL;
-	play("bob", "RETR 1\r\n", "-ERR [SYS/TEMP] Nothing was deleted");
+	play("bob", "RETR 1\r\n", "-ERR [SYS/TEMP] Nothing was changed");
 	ck_assert_uint_eq(inbox()->note.len, 0);
 	play("bob", "RETR 1\r\nDELE 2\r\n", "-ERR [SYS/TEMP] Not everything could be done");
 	ck_assert_uint_eq(count("INBOX"), 3);
