@@ -218,12 +218,9 @@ static bool connection_hand_over(struct control_connection *c, const struct admi
 {
 	struct stream *stream = c->stream;
 	const struct long_command *command = NULL;
-	const char *verb = request->count ? request->args[0] : NULL;
-	if (!verb)
-		return false;
 	for (size_t i = 0; i < sizeof(long_commands) / sizeof(long_commands[0]); i++)
 		if (request->count == long_commands[i].words &&
-		    strcmp(verb, long_commands[i].verb) == 0)
+		    slice_eq_str(slice_str(request->args[0]), long_commands[i].verb))
 			command = &long_commands[i];
 	if (!command)
 		return false;
