@@ -101,7 +101,7 @@ static enum err put_value(struct row_form *f, const struct setting *row, const c
 		return row_form_put(f, row, slice_str(cJSON_IsTrue(value) ? "yes" : "no"));
 	/* A fraction, or what no row could hold, is put as something that every row refuses. */
 	bool is_whole = cJSON_IsNumber(value) && value->valuedouble >= 0 &&
-			value->valuedouble <= JSON_NUMBER_MAX &&
+			value->valuedouble <= (double)JSON_NUMBER_MAX &&
 			(double)(long)value->valuedouble == value->valuedouble;
 	snprintf(text, sizeof(text), is_whole ? "%.0f" : "\001", is_whole ? value->valuedouble : 0);
 	return row_form_put(f, row, slice_str(text));

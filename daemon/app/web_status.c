@@ -169,7 +169,7 @@ static void put_warnings(cJSON *o, enum lang lang)
 	if (is_down)
 		warn(all, lang, "bad", "warning.down");
 	if (cJSON_HasObjectItem(o, "certificate_days") &&
-	    number(o, "certificate_days") < CERTIFICATE_WARN_DAYS)
+	    number(o, "certificate_days") < (double)CERTIFICATE_WARN_DAYS)
 		warn(all, lang, "warn", "warning.certificate");
 	if (!has_users)
 		warn(all, lang, "warn", "warning.no_users");
