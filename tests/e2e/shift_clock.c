@@ -9,7 +9,7 @@
 static long shift(void)
 {
 	const char *text = getenv("SHIFT_CLOCK_S");
-	return text ? atol(text) : 0;
+	return text ? strtol(text, NULL, 10) : 0;
 }
 
 int clock_gettime(clockid_t id, struct timespec *ts)

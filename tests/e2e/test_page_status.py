@@ -1,5 +1,6 @@
 """The status page, the log, backups and restore in a browser; quotas that fill up."""
 
+import html
 import http.client
 import io
 import json
@@ -94,6 +95,15 @@ class Page(unittest.TestCase):
             self.assertIn(word, page)
         self.assertNotIn("{{", page)
         self.assertNotIn("From the bank", page)  # no subjects
+
+    def test_what_was_refused_is_told_too(self):
+        s = self.surel
+        s.run("set", "quota.messages", "1")
+        s.deliver(message("m"), "anna")
+        self.assertEqual(s.lmtp_replies(message("n"), "anna"), [("anna", 452)])
+        newest = self.status()["deliveries"][0]
+        self.assertEqual((newest["to"], newest["result"], newest["served"]), ("anna", "QUOTA", 0))
+        self.assertIn("no room in the mailbox", self.raw("/")[2].decode())
 
     def test_nobody_else_sees_it(self):
         stranger = Client(self.surel)
@@ -218,6 +228,15 @@ class Page(unittest.TestCase):
             self.assertEqual([m.get_flags() for m in box if m["Subject"] == "sent"], ["ROA"])
         self.assertEqual(self.raw("/backup/anna.mbox?folder=Sent")[2].count(b"\nSubject: "), 1)
         self.assertIn(b"\n>From here on\n", self.raw("/backup/budi.mbox")[2])
+        c = self.surel.imap("anna")
+        c.create('"Kerja/100% \\"lama\\""')
+        c.append('"Kerja/100% \\"lama\\""', "", None, message("old"))
+        c.logout()
+        page = self.raw("/backup")[2].decode()
+        links = [part.split('"')[0] for part in page.split('href="')[1:]]
+        links = [html.unescape(link) for link in links if "folder=Kerja" in link]
+        self.assertEqual(len(links), 1)
+        self.assertEqual(self.raw(links[0])[2].count(b"\nSubject: old\n"), 1)
         for path in ("/backup/nobody.mbox", "/backup/anna", "/backup/../etc/passwd", "/backup/.mbox"):
             self.assertIn(self.raw(path)[0], (400, 404), path)
 
