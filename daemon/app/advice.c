@@ -20,8 +20,8 @@ static bool is_for_imap(struct advice_answers q)
 
 static void advise_imap(struct advice *a, struct advice_answers q)
 {
-	static const char *const limits[] = {"0", "5000", "1000"};      /* by network */
-	static const char *const empty_days[] = {"30", "14", "7"};      /* by space */
+	static const char *const limits[] = {"0", "5000", "1000"};         /* by network */
+	static const char *const empty_days[] = {"30", "14", "7"};         /* by space */
 	static const char *const last_copy[] = {"trash", "trash", "gone"}; /* by space */
 	a->reasons |= q.devices == ADVICE_ONE_DEVICE ? ADVICE_SAFE_COPY : ADVICE_IN_STEP;
 	a->reasons |= q.network == ADVICE_STEADY ? ADVICE_OPEN_IN_PLACE : ADVICE_SHORT_SYNC;

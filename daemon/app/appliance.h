@@ -31,6 +31,7 @@ struct expiry;
 struct history;
 struct protocol;
 struct quota_mark;
+struct restore;
 struct protocol_port;
 struct service_counters {
 	uint64_t connections, logins, failures;
@@ -62,6 +63,8 @@ struct appliance {
 		enum service service;
 		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
+	const struct restore *restoring; /* app/restore.c: one at a time, others wait */
+	struct list restore_waiters;     /* zeroed: nobody yet */
 	struct quota_mark *quota_marks; /* app/quota_watch.c: uthash */
 	struct history *history;      /* app/history.c */
 	struct delivery_log deliveries;

@@ -83,15 +83,19 @@ int cli_backup(const struct cli *cli)
 
 /* --- restore ------------------------------------------------------------------------------------ */
 
-static int restore_from(struct archive_link *link, FILE *file, const char *path)
+static int restore_from(struct archive_link *link, int fd, const char *path)
 {
 	static uint8_t chunk[ARCHIVE_FILE_CHUNK_BYTES];
-	size_t got;
-	while ((got = fread(chunk, 1, sizeof(chunk), file)) > 0)
-		if (archive_write(link, slice_of(chunk, got)))
+	ssize_t got;
+	do {
+		got = read(fd, chunk, sizeof(chunk));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			archive_complain(path);
+		if (got > 0 && archive_write(link, slice_of(chunk, (size_t)got)))
 			break;
-	if (ferror(file))
-		archive_complain(path);
+	} while (got > 0 || (got < 0 && errno == EINTR));
 	return archive_finish(link);
 }
 
@@ -102,13 +106,14 @@ int cli_restore(const struct cli *cli)
 	int exit_code = EXIT_FAILED;
 	if (cli->count != 2 && !with_settings)
 		return cli_usage(cli);
-	FILE *file = is_dash(cli->args[1]) ? stdin : fopen(cli->args[1], "rbe");
-	if (!file)
+	bool is_stdin = is_dash(cli->args[1]);
+	int fd = is_stdin ? STDIN_FILENO : open(cli->args[1], O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return archive_complain(cli->args[1]);
 	if (!archive_open_restore(cli, with_settings, &link))
-		exit_code = restore_from(link, file, cli->args[1]);
+		exit_code = restore_from(link, fd, cli->args[1]);
 	archive_close(&link);
-	if (file != stdin)
-		fclose(file);
+	if (!is_stdin)
+		close(fd);
 	return exit_code;
 }

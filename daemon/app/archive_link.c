@@ -237,10 +237,10 @@ const char *archive_summary(const struct archive_link *link)
 	return link->summary;
 }
 
-void archive_close(struct archive_link **archive)
+void archive_close(struct archive_link **link_in)
 {
-	struct archive_link *link = *archive;
-	*archive = NULL;
+	struct archive_link *link = *link_in;
+	*link_in = NULL;
 	if (!link)
 		return;
 	backup_free(&link->backup);

@@ -22,6 +22,6 @@ int archive_finish(struct archive_link *link);
 
 /* What came to pass, for people: after the end of a backup. */
 const char *archive_summary(const struct archive_link *link);
-void archive_close(struct archive_link **link);
+void archive_close(struct archive_link **link_in); /* stores NULL */
 
 #endif

@@ -50,31 +50,6 @@ struct text {
 	enum err err;
 };
 
-static void text_add(struct text *t, uint32_t c)
-{
-	if (t->len + 5 > AUTODISCOVER_TEXT_MAX) {
-		t->err = ERR_LIMIT;
-		return;
-	}
-	char *p = t->dst + t->len;
-	if (c < 0x80) {
-		*p++ = (char)c;
-	} else if (c < 0x800) {
-		*p++ = (char)(0xC0 | c >> 6);
-		*p++ = (char)(0x80 | (c & 0x3F));
-	} else if (c < 0x10000) {
-		*p++ = (char)(0xE0 | c >> 12);
-		*p++ = (char)(0x80 | (c >> 6 & 0x3F));
-		*p++ = (char)(0x80 | (c & 0x3F));
-	} else {
-		*p++ = (char)(0xF0 | c >> 18);
-		*p++ = (char)(0x80 | (c >> 12 & 0x3F));
-		*p++ = (char)(0x80 | (c >> 6 & 0x3F));
-		*p++ = (char)(0x80 | (c & 0x3F));
-	}
-	t->len = (size_t)(p - t->dst);
-}
-
 static void text_add_bytes(struct text *t, struct slice bytes)
 {
 	if (t->len + bytes.len >= AUTODISCOVER_TEXT_MAX) {
@@ -84,6 +59,17 @@ static void text_add_bytes(struct text *t, struct slice bytes)
 	if (bytes.len)
 		memcpy(t->dst + t->len, bytes.ptr, bytes.len);
 	t->len += bytes.len;
+}
+
+static void text_add(struct text *t, uint32_t c)
+{
+	uint8_t utf8[4];
+	size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	static const uint8_t leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
+	for (size_t i = len; --i > 0; c >>= 6)
+		utf8[i] = (uint8_t)(0x80 | (c & 0x3F));
+	utf8[0] = (uint8_t)(leads[len] | c);
+	text_add_bytes(t, slice_of(utf8, len));
 }
 
 static int digit_value(uint8_t c)
@@ -108,7 +94,8 @@ static enum err reference_value(struct slice name, uint32_t *value_out)
 			return ERR_SYNTAX;
 		value = value * base + digit;
 	}
-	if (value < 0x20 || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000))
+	bool is_blank = value == '\t' || value == '\n' || value == '\r';
+	if ((value < 0x20 && !is_blank) || value > 0x10FFFF || (value >= 0xD800 && value < 0xE000))
 		return ERR_SYNTAX;
 	*value_out = value;
 	return ERR_NONE;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "app/admin_password.h"
 #include "app/backup_format.h"
 #include "app/mail_walk.h"
 #include "app/mbox_write.h"
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "options.h"
 
 enum { BACKUP_READ_BYTES = 16 * 1024, BACKUP_OUT_MAX_BYTES = 160 * 1024 };
@@ -107,13 +109,37 @@ static enum err backup_settings(struct backup *b)
 	return err;
 }
 
+/* For a box that has none yet: who restores it logs in as before. */
+static enum err backup_admin(struct backup *b)
+{
+	const struct appliance *app = b->place->app;
+	struct scram_verifier v = {.is_real = false};
+	struct buf text;
+	enum err err = ERR_NONE;
+	if (app && admin_password_is_set(app))
+		v = *admin_password_verifier(app);
+	else if (!app && admin_password_load(b->place->data_dir, &v))
+		v.is_real = false;
+	buf_init(&text, 512);
+	if (v.is_real)
+		err = user_verifier_print(&v, &text);
+	if (!err && v.is_real)
+		err = backup_file(b, "admin", BACKUP_ROOT "/admin", buf_view(&text));
+	buf_wipe(&text);
+	secret_wipe(&v, sizeof(v));
+	return err;
+}
+
 static enum err backup_head(struct backup *b)
 {
 	b->state = BACKUP_WALK;
 	if (b->form == BACKUP_MBOX)
 		return ERR_NONE;
 	enum err err = backup_manifest(b);
-	return err || *b->only_user ? err : backup_settings(b);
+	if (err || *b->only_user)
+		return err;
+	err = backup_settings(b);
+	return err ? err : backup_admin(b);
 }
 
 /* --- users and mailboxes ------------------------------------------------------------------------ */

@@ -44,6 +44,19 @@ static enum err records_begin(struct buf *records, const char *kind, const char 
 	return err ? err : record(records, "SUREL.user", user);
 }
 
+static enum err record_device(const struct user_device *device, struct buf *records)
+{
+	char key[sizeof(BACKUP_DEVICE) + DEVICE_LABEL_MAX_BYTES];
+	struct buf text;
+	buf_init(&text, 512);
+	snprintf(key, sizeof(key), BACKUP_DEVICE "%s", device->label);
+	enum err err = user_verifier_print(&device->verifier, &text);
+	if (!err)
+		err = tar_add_record(records, key, buf_view(&text));
+	buf_wipe(&text);
+	return err;
+}
+
 enum err backup_user_records(const struct user *user, struct buf *records)
 {
 	struct buf text;
@@ -53,6 +66,8 @@ enum err backup_user_records(const struct user *user, struct buf *records)
 		err = user_verifier_print(&user->verifier, &text);
 	if (!err)
 		err = tar_add_record(records, "SUREL.verifier", buf_view(&text));
+	for (size_t i = 0; i < user->device_count && !err; i++)
+		err = record_device(&user->devices[i], records);
 	buf_wipe(&text);
 	return err;
 }
@@ -145,6 +160,7 @@ static enum backup_kind kind_of(const struct tar_reader *r)
 		enum tar_type type;
 	} kinds[] = {{"manifest", BACKUP_IS_MANIFEST, TAR_FILE},
 		     {"settings", BACKUP_IS_SETTINGS, TAR_FILE},
+		     {"admin", BACKUP_IS_ADMIN, TAR_FILE},
 		     {"user", BACKUP_IS_USER, TAR_DIRECTORY},
 		     {"mailbox", BACKUP_IS_BOX, TAR_DIRECTORY},
 		     {"message", BACKUP_IS_MESSAGE, TAR_FILE},

@@ -9,7 +9,8 @@
 enum { BACKUP_FORMAT = 1 };
 
 #define BACKUP_ROOT "surel-backup"
-#define BACKUP_KIND "SUREL.kind" /* manifest, settings, user, mailbox, message, broken */
+#define BACKUP_KIND "SUREL.kind" /* manifest, settings, admin, user, mailbox, message, broken */
+#define BACKUP_DEVICE "SUREL.device." /* and the label of an app password: its verifier */
 
 /* "\Seen $Forwarded", by the names of this mailbox. */
 MUST_CHECK enum err backup_flag_names(const struct keywords *keywords, flags_t flags,
@@ -31,6 +32,7 @@ enum backup_kind {
 	BACKUP_IS_OTHER, /* not ours, or from a later format: passed over */
 	BACKUP_IS_MANIFEST,
 	BACKUP_IS_SETTINGS,
+	BACKUP_IS_ADMIN, /* the administrator's verifier */
 	BACKUP_IS_USER,
 	BACKUP_IS_BOX,
 	BACKUP_IS_MESSAGE,

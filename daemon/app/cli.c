@@ -57,13 +57,16 @@ static const struct cli_command cli_commands[] = {
 	 "before\n"
 	 "lines that begin with From."},
 	{"backup", cli_backup, "backup FILE|- [--user NAME]",
-	 "Writes all mail, users and settings, or one user's mail, into a tar archive; - is standard\n"
+	 "Writes all mail, users and settings, or one user's mail, into a tar archive; - is "
+	 "standard\n"
 	 "output. Others go on with their mail meanwhile."},
 	{"restore", cli_restore, "restore FILE|- [--settings]",
-	 "Puts back what is missing: users, mailboxes and messages of a backup. Nothing that is there\n"
+	 "Puts back what is missing: users, mailboxes and messages of a backup. Nothing that is "
+	 "there\n"
 	 "is changed or deleted, so it can be repeated. --settings takes surel.conf over, too."},
 	{"export", cli_export, "export mbox|maildir DIR [--user NAME]",
-	 "Writes mail for other programs: DIR/NAME/MAILBOX.mbox (mboxrd), or a Maildir DIR/NAME with\n"
+	 "Writes mail for other programs: DIR/NAME/MAILBOX.mbox (mboxrd), or a Maildir DIR/NAME "
+	 "with\n"
 	 "its folders. DIR must be empty or not there yet."},
 	{"check", cli_check, "check [--repair]",
 	 "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},

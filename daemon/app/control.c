@@ -220,7 +220,7 @@ static bool connection_hand_over(struct control_connection *c, const struct admi
 	const struct long_command *command = NULL;
 	for (size_t i = 0; i < sizeof(long_commands) / sizeof(long_commands[0]); i++)
 		if (request->count == long_commands[i].words &&
-		    strcmp(request->args[0], long_commands[i].verb) == 0)
+		    slice_eq_str(slice_str(request->args[0]), long_commands[i].verb))
 			command = &long_commands[i];
 	if (!command)
 		return false;

@@ -65,6 +65,16 @@ static bool deliver_fits(const struct account *a, uint64_t size)
 	       (!a->quota_messages || a->used_messages < a->quota_messages);
 }
 
+static void deliver_note_refusal(struct appliance *app, const struct envelope *e, const char *user,
+				 enum err why)
+{
+	struct delivery_note note = {
+		.at_s = clock_wall_s(), .size = e->size, .result = why, .wanted = 1};
+	delivery_note_sender(&note, e->mail_from);
+	delivery_note_recipient(&note, user);
+	delivery_log_add(&app->deliveries, &note);
+}
+
 enum err deliver_check_rcpt(struct host *host, const struct envelope *e, struct slice rcpt,
 			    struct waiter *w)
 {
@@ -81,6 +91,8 @@ enum err deliver_check_rcpt(struct host *host, const struct envelope *e, struct 
 	if (!deliver_fits(account, e->size))
 		err = ERR_QUOTA;
 	account_close(&account);
+	if (err)
+		deliver_note_refusal(app, e, user->name, err);
 	return err;
 }
 

@@ -63,10 +63,12 @@ static void expiry_looked(struct expiry_scan *scan, const char *user, int64_t ne
 
 static void expiry_forget_dates(struct expiry *x)
 {
-	struct expiry_date *date, *next;
-	HASH_ITER (hh, x->dates, date, next) {
-		HASH_DEL(x->dates, date);
+	struct expiry_date *date = x->dates;
+	HASH_CLEAR(hh, x->dates); /* the table goes, the chain through the entries stays */
+	while (date) {
+		struct expiry_date *next = date->hh.next;
 		free(date);
+		date = next;
 	}
 }
 

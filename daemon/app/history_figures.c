@@ -5,6 +5,8 @@
 
 enum { DAY_S = 86400, YEARS_MAX = 999 };
 
+#define BYTES_PER_TB UINT64_C(1000000000000)
+
 /* --- the file ----------------------------------------------------------------------------------- */
 
 static enum err history_text(struct slice value, char *dst, size_t size)
@@ -119,6 +121,13 @@ static int history_days_of_month(const struct tm *now)
 	return days[now->tm_mon] + (now->tm_mon == 1 && is_leap);
 }
 
+/* What comes to be written in so many seconds when it was `bytes` in those. */
+static uint64_t history_at_rate(uint64_t bytes, int64_t in_s, int64_t seconds)
+{
+	uint64_t unit = bytes > BYTES_PER_TB / 100 ? 1024 * 1024 : 1;
+	return bytes / unit * (uint64_t)seconds / (uint64_t)in_s * unit;
+}
+
 void history_project(const struct history_figures *h, int64_t now_s, struct wear *w)
 {
 	time_t when = (time_t)now_s;
@@ -139,9 +148,8 @@ void history_project(const struct history_figures *h, int64_t now_s, struct wear
 	if (counted_s < DAY_S)
 		counted_s = DAY_S;
 	int64_t left_s = (int64_t)history_days_of_month(&now) * DAY_S - into_month_s;
-	w->month_projection = h->month_bytes + (uint64_t)((double)h->month_bytes * (double)left_s /
-							  (double)of_month_s);
-	double year = (double)h->total * 365.0 * DAY_S / (double)counted_s;
-	double years = year > 0 ? HISTORY_CARD_TB * 1e12 / year : YEARS_MAX;
-	w->card_years = years < YEARS_MAX ? (uint64_t)years : YEARS_MAX;
+	w->month_projection = h->month_bytes + history_at_rate(h->month_bytes, of_month_s, left_s);
+	uint64_t year = history_at_rate(h->total, counted_s, (int64_t)365 * DAY_S);
+	uint64_t years = year ? (uint64_t)HISTORY_CARD_TB * BYTES_PER_TB / year : YEARS_MAX;
+	w->card_years = years < YEARS_MAX ? years : YEARS_MAX;
 }

@@ -175,10 +175,12 @@ static void quota_look_after(struct appliance *a)
 
 static void quota_stop(struct appliance *a)
 {
-	struct quota_mark *mark, *next;
-	HASH_ITER (hh, a->quota_marks, mark, next) {
-		HASH_DEL(a->quota_marks, mark);
+	struct quota_mark *mark = a->quota_marks;
+	HASH_CLEAR(hh, a->quota_marks); /* the table goes, the chain through the entries stays */
+	while (mark) {
+		struct quota_mark *next = mark->hh.next;
 		free(mark);
+		mark = next;
 	}
 }
 

@@ -7,6 +7,8 @@
 
 enum { RESTORE_EVENTS_A_CALL = 64, RESTORE_PIECE_BYTES = 16 * 1024 };
 
+static const char no_backup[] = "it is no backup made by Surel";
+
 enum err restore_new(const struct admin_place *place, const struct restore_options *options,
 		     struct restore **r_out)
 {
@@ -102,7 +104,7 @@ static enum err restore_begin_entry(struct restore *r)
 		r->report.damaged++;
 	}
 	if (!r->has_manifest && r->entry.kind != BACKUP_IS_MANIFEST) {
-		r->report.why = "it is no backup made by Surel";
+		r->report.why = no_backup;
 		return ERR_SYNTAX;
 	}
 	r->has_entry = true;
@@ -124,8 +126,9 @@ static enum err restore_event(struct restore *r, struct slice *bytes, bool *is_o
 	case TAR_CLOSE: r->pending = RESTORE_CLOSE; return ERR_NONE;
 	case TAR_END:
 		r->report.is_whole = r->has_manifest;
+		r->report.why = r->has_manifest ? NULL : no_backup;
 		*is_over_out = true;
-		return ERR_NONE;
+		return r->has_manifest ? ERR_NONE : ERR_SYNTAX;
 	case TAR_BAD: r->report.why = r->tar.why; return ERR_SYNTAX;
 	}
 	*is_over_out = bytes->len == 0;
@@ -211,6 +214,7 @@ void restore_stop(struct restore *r)
 	r->is_stopped = true;
 	restore_drop_message(r);
 	restore_leave(r);
+	restore_end_turn(r);
 }
 
 void restore_free(struct restore **restore)
@@ -219,10 +223,9 @@ void restore_free(struct restore **restore)
 	*restore = NULL;
 	if (!r)
 		return;
-	if (r->place->app && r->ticket > r->place->app->import_ticket)
-		r->place->app->import_ticket = r->ticket;
 	restore_drop_message(r);
 	restore_leave(r);
+	restore_end_turn(r);
 	tar_reader_free(&r->tar);
 	buf_free(&r->data);
 	buf_free(&r->text);

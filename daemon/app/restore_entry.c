@@ -1,5 +1,6 @@
 #include "app/restore_parts.h"
 
+#include "app/admin_password.h"
 #include "app/appliance_settings.h"
 #include "app/quota_watch.h"
 #include "base/file.h"
@@ -27,6 +28,34 @@ static void restore_saw_ticket(struct restore *r, uint64_t ticket)
 		r->ticket = ticket;
 }
 
+/* Two at once would both take what neither finds there: the second one waits. */
+static enum err restore_take_turn(struct restore *r, struct waiter *w)
+{
+	struct appliance *app = r->place->app;
+	if (!app || app->restoring == r)
+		return ERR_NONE;
+	if (!app->restore_waiters.next)
+		list_init(&app->restore_waiters);
+	if (app->restoring) {
+		waiter_cancel(w);
+		list_add_tail(&app->restore_waiters, &w->link);
+		return ERR_AGAIN;
+	}
+	app->restoring = r;
+	return ERR_NONE;
+}
+
+void restore_end_turn(struct restore *r)
+{
+	struct appliance *app = r->place->app;
+	if (!app || app->restoring != r)
+		return;
+	if (r->ticket > app->import_ticket)
+		app->import_ticket = r->ticket;
+	app->restoring = NULL;
+	waiters_wake(&app->restore_waiters);
+}
+
 /* What was committed before, by this run or by one that was cut off, is visible only when it is
  * durable, and would be taken twice before. */
 static enum err restore_settle(struct restore *r, struct waiter *w)
@@ -38,7 +67,9 @@ static enum err restore_settle(struct restore *r, struct waiter *w)
 
 static enum err restore_open(struct restore *r, const char *name, struct waiter *w)
 {
-	enum err err = restore_settle(r, w);
+	enum err err = restore_take_turn(r, w);
+	if (!err)
+		err = restore_settle(r, w);
 	if (!err)
 		err = account_open(r->place->store, slice_str(name), true, &r->account, NULL, w);
 	if (err)
@@ -89,6 +120,23 @@ static enum err restore_enter(struct restore *r, struct slice name, struct waite
 
 /* --- users, mailboxes --------------------------------------------------------------------------- */
 
+static enum err restore_devices(struct restore *r)
+{
+	struct slice rest = buf_view(&r->tar.records), key, value;
+	const struct slice prefix = SLICE_LIT(BACKUP_DEVICE);
+	enum err err = ERR_NONE;
+	while (!err && tar_next_record(&rest, &key, &value)) {
+		struct scram_verifier v;
+		if (!slice_starts(key, prefix) || user_verifier_parse(value, &v))
+			continue;
+		err = users_put_device(r->place->users, r->entry.user, slice_from(key, prefix.len),
+				       &v);
+		if (err == ERR_SYNTAX || err == ERR_LIMIT)
+			err = ERR_NONE; /* a password for one device less */
+	}
+	return err;
+}
+
 static enum err restore_user(struct restore *r)
 {
 	const struct backup_entry *e = &r->entry;
@@ -101,6 +149,8 @@ static enum err restore_user(struct restore *r)
 		return ERR_NONE;
 	}
 	err = users_put(r->place->users, e->user, &v);
+	if (!err)
+		err = restore_devices(r);
 	if (err)
 		return err;
 	r->report.users++;
@@ -207,6 +257,7 @@ static enum err restore_any(struct restore *r, struct waiter *w)
 	switch (r->entry.kind) {
 	case BACKUP_IS_MANIFEST: r->has_manifest = r->wants_text = true; return ERR_NONE;
 	case BACKUP_IS_SETTINGS: r->wants_text = r->options.settings; return ERR_NONE;
+	case BACKUP_IS_ADMIN: r->wants_text = true; return ERR_NONE;
 	case BACKUP_IS_USER: return restore_user(r);
 	case BACKUP_IS_BOX: return restore_box(r, w);
 	case BACKUP_IS_MESSAGE: return restore_message(r, w);
@@ -244,6 +295,20 @@ static enum err restore_check_manifest(struct restore *r)
 	return ERR_SYNTAX;
 }
 
+/* Only where there is none: nobody becomes administrator by a file. */
+static enum err restore_admin(struct restore *r)
+{
+	struct appliance *app = r->place->app;
+	struct scram_verifier v, present = {.is_real = false};
+	enum err err = ERR_NONE;
+	if (!app)
+		err = admin_password_load(r->place->data_dir, &present);
+	if (err || present.is_real || (app && admin_password_is_set(app)) ||
+	    user_verifier_parse(buf_view(&r->text), &v))
+		return ERR_NONE;
+	return app ? admin_password_put(app, &v) : admin_password_save(r->place->data_dir, &v);
+}
+
 enum err restore_entry_is_whole(struct restore *r)
 {
 	r->has_entry = false;
@@ -251,6 +316,8 @@ enum err restore_entry_is_whole(struct restore *r)
 		return restore_check_manifest(r);
 	if (r->entry.kind == BACKUP_IS_SETTINGS && r->wants_text)
 		return buf_add_slice(&r->settings, buf_view(&r->text));
+	if (r->entry.kind == BACKUP_IS_ADMIN && r->wants_text)
+		return restore_admin(r);
 	if (!r->in)
 		return ERR_NONE;
 	r->is_sealed = true;

@@ -47,5 +47,6 @@ enum err restore_entry_is_whole(struct restore *r);
 enum err restore_settings(struct restore *r);
 void restore_drop_message(struct restore *r);
 void restore_leave(struct restore *r); /* the user in hand */
+void restore_end_turn(struct restore *r); /* the next one may begin */
 
 #endif

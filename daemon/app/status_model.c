@@ -8,6 +8,7 @@
 #include "app/history.h"
 #include "app/ports.h"
 #include "app/quota_watch.h"
+#include "app/restore.h"
 #include "base/clock.h"
 #include "net/tls.h"
 #include "options.h"
@@ -182,7 +183,19 @@ static void model_certificate(cJSON *o, const struct appliance *app)
 	int64_t not_after = tls_context_not_after(app->host.tls);
 	int64_t left_s = not_after - clock_wall_or_floor_s();
 	cJSON_AddNumberToObject(o, "certificate_not_after", (double)not_after);
-	cJSON_AddNumberToObject(o, "certificate_days", (double)(left_s / DAY_S - (left_s < 0)));
+	int64_t days = left_s / DAY_S - (left_s < 0);
+	cJSON_AddNumberToObject(o, "certificate_days", (double)days);
+}
+
+static void model_restore(cJSON *o, const struct appliance *app)
+{
+	if (!app->restoring)
+		return;
+	const struct restore_report *report = restore_report(app->restoring);
+	cJSON *restore = cJSON_AddObjectToObject(o, "restore");
+	add_number(restore, "bytes", report->bytes);
+	add_number(restore, "messages", report->messages);
+	add_number(restore, "known", report->known);
 }
 
 static void model_running(cJSON *o, struct appliance *app)
@@ -198,6 +211,7 @@ static void model_running(cJSON *o, struct appliance *app)
 	model_deliveries(o, app);
 	model_flash(o, app);
 	model_memory(o);
+	model_restore(o, app);
 }
 
 cJSON *status_model(const struct admin_place *place)

@@ -58,7 +58,7 @@ enum err user_verifier_parse(struct slice text, struct scram_verifier *v)
 /* "alice+phone VERIFIER 1790000000", behind the line of alice. */
 static enum err users_parse_device(struct users *users, struct slice name, struct slice line)
 {
-	struct scram_verifier v;
+	struct scram_verifier v = {0};
 	uint64_t created = 0;
 	struct slice label = name;
 	struct user *user = users_find(users, slice_split(&label, '+'));

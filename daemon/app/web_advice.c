@@ -72,8 +72,8 @@ static void add_free_space(struct http_exchange *x, cJSON *question)
 	buf_free(&text);
 }
 
-static void add_questions(struct http_exchange *x, const int answers[ADVICE_ANSWERS],
-			  bool is_asked, cJSON *model)
+static void add_questions(struct http_exchange *x, const int answers[ADVICE_ANSWERS], bool is_asked,
+			  cJSON *model)
 {
 	cJSON *all = cJSON_AddArrayToObject(model, "questions");
 	for (size_t i = 0; i < ADVICE_ANSWERS; i++) {
@@ -187,8 +187,7 @@ static enum err save_rows(struct http_exchange *x, const char *owner, const stru
 	}
 	if (!err) {
 		row_form_check(f);
-		err = f->errors ? ERR_SYNTAX
-				: row_form_save(f, &changed, &needs_restart, NULL);
+		err = f->errors ? ERR_SYNTAX : row_form_save(f, &changed, &needs_restart, NULL);
 	}
 	row_form_free(&f);
 	return err;
@@ -210,7 +209,8 @@ static enum step advice_save(struct http_exchange *x)
 		err = save_rows(x, NULL, &(struct advice_row){on->key, "yes"}, 1);
 	if (err)
 		return setting_fail(x, 500);
-	return http_redirect(x, "/mail%s%s?done=advice", owner ? "/" : "", owner ? owner->name : "");
+	return http_redirect(x, "/mail%s%s?done=advice", owner ? "/" : "",
+			     owner ? owner->name : "");
 }
 
 enum step advice_run(struct http_exchange *x)

@@ -5,25 +5,68 @@
 
 #include "app/backup.h"
 #include "app/size_text.h"
-#include "app/status.h"
 
 /* --- the page ----------------------------------------------------------------------------------- */
+
+/* A value for a query, behind what stands there already; closed by NUL. */
+static enum err url_add(struct buf *url, const char *text)
+{
+	enum err err = ERR_NONE;
+	for (const uint8_t *c = (const uint8_t *)text; *c && !err; c++) {
+		bool is_plain = ascii_is_alpha(*c) || ascii_is_digit(*c) || *c == '-' || *c == '.';
+		err = is_plain ? buf_add_byte(url, *c) : buf_addf(url, "%%%02X", *c);
+	}
+	return err ? err : buf_add_byte(url, '\0');
+}
+
+static void put_folders(cJSON *row, const struct account *account)
+{
+	cJSON *folders = cJSON_AddArrayToObject(row, "folders");
+	for (size_t i = 0; i < account->box_count; i++) {
+		const struct mailbox *box = account->boxes[i];
+		struct buf url;
+		if (!box->messages)
+			continue;
+		buf_init(&url, (size_t)4 * MAILBOX_NAME_MAX_BYTES);
+		if (!url_add(&url, box->name)) {
+			cJSON *one = cJSON_CreateObject();
+			cJSON_AddStringToObject(one, "folder", box->name);
+			cJSON_AddStringToObject(one, "url", (const char *)buf_view(&url).ptr);
+			cJSON_AddItemToArray(folders, one);
+		}
+		buf_free(&url);
+	}
+}
+
+static void put_user(cJSON *users, enum lang lang, const struct account *account)
+{
+	char text[SIZE_TEXT_BYTES], count[32];
+	cJSON *one = cJSON_CreateObject();
+	size_text(lang, account->used_bytes, text);
+	count_text(lang, account->used_messages, count);
+	cJSON_AddStringToObject(one, "name", account->name);
+	cJSON_AddStringToObject(one, "bytes_text", text);
+	cJSON_AddStringToObject(one, "messages_text", count);
+	put_folders(one, account);
+	cJSON_AddItemToArray(users, one);
+}
 
 static enum step run_page(struct http_exchange *x)
 {
 	struct appliance *app = web_app(x);
-	struct admin_place place = appliance_place(app);
 	cJSON *model = cJSON_CreateObject(), *users = cJSON_AddArrayToObject(model, "users");
 	for (struct user *u = users_first(app->users); u; u = users_next(u)) {
-		struct user_figures f = status_user(&place, u);
-		char text[SIZE_TEXT_BYTES], count[32];
-		cJSON *one = cJSON_CreateObject();
-		size_text(web_lang(x), f.bytes, text);
-		count_text(web_lang(x), f.messages, count);
-		cJSON_AddStringToObject(one, "name", u->name);
-		cJSON_AddStringToObject(one, "bytes_text", text);
-		cJSON_AddStringToObject(one, "messages_text", count);
-		cJSON_AddItemToArray(users, one);
+		struct account *account = NULL;
+		enum err err = account_open(app->host.store, slice_str(u->name), true, &account,
+					    NULL, http_waiter(x));
+		if (err == ERR_AGAIN) {
+			cJSON_Delete(model);
+			return STEP_MORE;
+		}
+		if (err)
+			continue;
+		put_user(users, web_lang(x), account);
+		account_close(&account);
 	}
 	cJSON_AddBoolToObject(model, "has_users", cJSON_GetArraySize(users) > 0);
 	return web_page(x, 200, "backup", model);
@@ -139,6 +182,8 @@ static enum step run_mbox(struct http_exchange *x)
 	char name[USER_NAME_MAX_BYTES + 8];
 	if (x->cmd)
 		return download_run(x);
+	if (slice_eq_str(x->tail, "restore")) /* after a login, or by a reload */
+		return http_redirect(x, "/backup");
 	if (!slice_ends_nocase(x->tail, ".mbox") ||
 	    slice_to_str(slice_upto(x->tail, x->tail.len - 5), name, sizeof(name)))
 		return web_refuse(x, 404, "404");

@@ -3,6 +3,7 @@
 
 #include "app/admin_password.h"
 #include "app/password_check.h"
+#include "app/web_check.h"
 #include "app/web_language.h"
 #include "app/web_visit.h"
 #include "app/web_wait.h"
@@ -36,21 +37,16 @@ static void login_end(struct http_exchange *x)
 	struct login_attempt *attempt = x->cmd;
 	web_wait_end(&attempt->before);
 	web_wait_end(&attempt->after);
-	password_work_free(&attempt->work);
-	attempt->web->checks--;
+	web_check_end(attempt->web, &attempt->work);
 	free(attempt);
 }
 
 static enum step login_begin(struct http_exchange *x)
 {
-	struct web *web = web_state(x);
-	/* Each of them keeps the worker busy for a while, which mail logins wait for, too. */
-	struct login_attempt *attempt =
-		web->checks < WEB_CHECKS_AT_ONCE_MAX ? calloc(1, sizeof(*attempt)) : NULL;
+	struct login_attempt *attempt = calloc(1, sizeof(*attempt));
 	if (!attempt)
 		return login_show(x, 429, "login.busy");
-	web->checks++;
-	attempt->web = web;
+	attempt->web = web_state(x);
 	x->cmd = attempt;
 	x->cmd_end = login_end;
 	web_wait_begin(&attempt->before, x,
@@ -58,18 +54,23 @@ static enum step login_begin(struct http_exchange *x)
 	return STEP_MORE;
 }
 
-/* STEP_DONE: is_right tells. STEP_BAD: there is no memory. */
+/* STEP_DONE: is_right tells. STEP_BAD: not now. */
 static enum step login_check(struct http_exchange *x, struct login_attempt *attempt)
 {
-	struct slice password = slice_str(web_field(x, "password"));
-	if (!attempt->work &&
-	    password_check_new(web_app(x), &web_app(x)->admin,
-			       slice_upto(password, PASSWORD_MAX_BYTES), &attempt->work))
-		return STEP_BAD;
+	if (!attempt->work) {
+		if (!web_check_may_begin(attempt->web) ||
+		    password_check_new(
+			    web_app(x), &web_app(x)->admin,
+			    slice_upto(slice_str(web_field(x, "password")), PASSWORD_MAX_BYTES),
+			    &attempt->work))
+			return STEP_BAD;
+		attempt->web->checks++;
+	}
 	if (password_is_busy(attempt->work, http_waiter(x)))
 		return STEP_MORE;
 	attempt->is_right = password_is_right(attempt->work);
 	attempt->is_checked = true;
+	web_check_end(attempt->web, &attempt->work);
 	return STEP_DONE;
 }
 
@@ -101,8 +102,10 @@ static enum step login_post(struct http_exchange *x)
 		return STEP_MORE;
 	if (!attempt->is_checked) {
 		enum step step = login_check(x, attempt);
-		if (step != STEP_DONE)
-			return step;
+		if (step == STEP_BAD)
+			return login_show(x, 429, "login.busy");
+		if (step == STEP_MORE)
+			return STEP_MORE;
 		if (!attempt->is_right)
 			login_wrong(x, attempt);
 	}

@@ -42,10 +42,12 @@ static const struct user *owner_find(struct http_exchange *x, bool *is_house)
 	return *is_house ? NULL : users_find(web_app(x)->users, x->tail);
 }
 
-static struct policy_request *policy_request_begin(struct http_exchange *x, const struct user *owner)
+static struct policy_request *policy_request_begin(struct http_exchange *x,
+						   const struct user *owner)
 {
 	struct policy_request *r = calloc(1, sizeof(*r));
-	if (!r || row_form_new(web_app(x), owner ? owner->name : NULL, web_lang(x), &r->page.form)) {
+	if (!r ||
+	    row_form_new(web_app(x), owner ? owner->name : NULL, web_lang(x), &r->page.form)) {
 		free(r);
 		return NULL;
 	}
@@ -128,7 +130,8 @@ static enum err policy_read(struct http_exchange *x, struct row_form *f)
 
 /* --- saving ------------------------------------------------------------------------------------- */
 
-static enum err policy_save(struct http_exchange *x, struct policy_request *r, const char **done_out)
+static enum err policy_save(struct http_exchange *x, struct policy_request *r,
+			    const char **done_out)
 {
 	struct row_form *f = r->page.form;
 	size_t changed = 0;
@@ -232,10 +235,12 @@ static enum step policy_show(struct http_exchange *x, struct policy_request *r)
 	struct row_form *f = r->page.form;
 	bool is_new = r->is_post && !r->is_refused;
 	cJSON *model = cJSON_CreateObject();
+	cJSON_AddBoolToObject(model, "is_new", r->is_post);
 	r->page.example = f->user ? f->user : web_text(f->lang, "mail.name");
 	policy_add_words(&r->page, r->is_post, model);
 	add_counted(r, model);
-	if (is_new && slice_find_nocase(http_field(x, "Accept"), SLICE_LIT("application/json")) != SIZE_MAX)
+	if (is_new &&
+	    slice_find_nocase(http_field(x, "Accept"), SLICE_LIT("application/json")) != SIZE_MAX)
 		return web_json(x, 200, model);
 	if (f->user)
 		cJSON_AddStringToObject(model, "owner", f->user);

@@ -111,6 +111,9 @@ static void add_device(const struct row_form *f, const struct listed *row, cJSON
 	cJSON *device = cJSON_CreateObject();
 	buf_init(&seen, 64);
 	cJSON_AddStringToObject(device, "label", row->label);
+	/* What devices without a name have is everybody's; under "own" they are waited for, too. */
+	if (*row->label || f->now.policy.pop3_devices == POP3_DEVICES_OWN)
+		cJSON_AddTrueToObject(device, "can_go");
 	cJSON_AddStringToObject(device, "device", name);
 	cJSON_AddNumberToObject(device, "downloaded", (double)row->downloaded);
 	if (row->last_day)

@@ -18,10 +18,6 @@ const struct policy_section policy_sections[POLICY_SECTIONS] = {
 };
 /* Stands inside another row. */
 static const char folder_key[] = "pop3.folder";
-/* What mail programs have tripped over; any other word can be typed. */
-static const char *const imap_capability_names[] = {
-	"CONDSTORE", "ESEARCH", "IDLE", "LIST-EXTENDED", "LIST-STATUS", "LITERAL+", "MOVE",
-	"MULTIAPPEND", "SPECIAL-USE", "STATUS=SIZE", "UIDPLUS", NULL};
 static const char *const folder_limits[] = {"1000", "2000", "5000", "10000", NULL};
 
 void policy_add_text(cJSON *model, const char *name, struct buf *text)
@@ -37,7 +33,7 @@ struct shown {
 	const struct policy_page *page;
 	const struct setting *row;
 	char id[SETTING_ID_MAX]; /* the key with - for . */
-	char *value;     /* as typed, or as it is */
+	char *value;             /* as typed, or as it is */
 	bool is_house;
 	cJSON *model, *options;
 };
@@ -50,8 +46,8 @@ static bool shown_begin(struct shown *s, const struct policy_page *page, const s
 	setting_html_id(row, s->id);
 	s->is_house = in->is_house ||
 		      (f->user && !in->value && !appliance_overrides(f->app, f->user, row));
-	s->value = in->value ? strdup(in->value)
-			     : row_value(in->is_house ? &f->then : &f->now, row);
+	s->value =
+		in->value ? strdup(in->value) : row_value(in->is_house ? &f->then : &f->now, row);
 	return s->value != NULL;
 }
 
@@ -115,13 +111,18 @@ static void add_number_option(struct shown *s, bool is_on)
 	const struct row_form *f = s->page->form;
 	char key[96], whole[256];
 	struct buf number;
-	cJSON *option = add_option(s, "n", is_on), *input = cJSON_AddObjectToObject(option, "number");
+	cJSON *option = add_option(s, "n", is_on),
+	      *input = cJSON_AddObjectToObject(option, "number");
 	snprintf(key, sizeof(key), "unit.%s", s->row->key);
 	struct slice unit = slice_str(web_text(f->lang, key));
 	size_t at = slice_find(unit, SLICE_LIT("{{n}}"));
-	struct slice before = slice_upto(unit, at), after = slice_from(unit, at == SIZE_MAX ? at : at + 5);
-	snprintf(whole, sizeof(whole), SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before), SLICE_ARG(after));
+	struct slice before = slice_upto(unit, at),
+		     after = slice_from(unit, at == SIZE_MAX ? at : at + 5);
+	snprintf(whole, sizeof(whole), SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before),
+		 SLICE_ARG(after));
 	cJSON_AddStringToObject(input, "label", whole);
+	if (before.len == 0)
+		cJSON_AddStringToObject(option, "aria", whole);
 	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(before));
 	cJSON_AddStringToObject(option, "text", whole);
 	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(after));
@@ -242,7 +243,7 @@ static void add_mask_options(struct shown *s)
 		cJSON_AddStringToObject(option, "text", web_text(f->lang, "mail.own"));
 	cJSON *mask = cJSON_AddObjectToObject(option, "mask");
 	cJSON *boxes = cJSON_AddArrayToObject(mask, "boxes");
-	for (const char *const *name = imap_capability_names; *name; name++) {
+	for (const char *const *name = policy_capabilities; *name; name++) {
 		cJSON *box = cJSON_CreateObject();
 		struct policy p = {0};
 		bool fits = !slice_to_str(rest, p.imap_hide, sizeof(p.imap_hide));
@@ -255,7 +256,7 @@ static void add_mask_options(struct shown *s)
 	while (rest.len) {
 		struct slice word = slice_word(&rest);
 		bool is_box = false;
-		for (const char *const *name = imap_capability_names; *name; name++)
+		for (const char *const *name = policy_capabilities; *name; name++)
 			is_box = is_box || slice_eq_str_nocase(word, *name);
 		if (!is_box && word.len && (others.len == 0 || !buf_add_byte(&others, ' ')) &&
 		    buf_add_slice(&others, word))

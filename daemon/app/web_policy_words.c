@@ -42,15 +42,16 @@ static void tell_word(const struct telling *t, cJSON *list, const char *key, con
 	struct buf sentence;
 	buf_init(&sentence, WORDS_MAX_BYTES);
 	if (!buf_add_byte(value, 0))
-		words_say(&sentence, t->lang, key,
-			  &(struct word){name, (const char *)value->bytes}, 1);
+		words_say(&sentence, t->lang, key, &(struct word){name, (const char *)value->bytes},
+			  1);
 	buf_free(value);
 	tell(list, &sentence);
 }
 
 static void tell_window(const struct telling *t)
 {
-	static const char *const keys[] = {"sum.what.inbox", "sum.what.junk-too", "sum.what.folder"};
+	static const char *const keys[] = {"sum.what.inbox", "sum.what.junk-too",
+					   "sum.what.folder"};
 	const struct policy *p = t->policy;
 	struct buf what, date;
 	buf_init(&what, WORDS_MAX_BYTES);
@@ -136,8 +137,8 @@ void policy_add_words(const struct policy_page *page, bool is_new, cJSON *model)
 	bool was_since = f->now.policy.pop3_access == POP3_FROM_NOW_ON;
 	struct telling t = {.lang = f->lang};
 	t.policy = is_new ? &f->then.policy : &f->now.policy;
-	t.starts_window = is_new && access &&
-			  (!was_since || f->rows[access - setting_table].is_again);
+	t.starts_window =
+		is_new && access && (!was_since || f->rows[access - setting_table].is_again);
 	t.says = cJSON_AddArrayToObject(model, "says");
 	t.warns = cJSON_AddArrayToObject(model, "warns");
 	cJSON_AddStringToObject(model, "says_title",

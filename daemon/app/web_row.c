@@ -137,9 +137,10 @@ static enum err read_value(struct row_form *form, const struct http_exchange *x,
 	if (row->type == SETTING_NUMBER && slice_eq_str(given, "n"))
 		return read_number_field(form, x, row, value);
 	buf_init(&house, 16);
-	bool is_house = form->user && ((row->type != SETTING_TEXT && slice_eq_str(given, "house")) ||
-				       (field_read(x, row, ".house", &house) == ERR_NONE &&
-					slice_eq_str(buf_view(&house), "yes")));
+	bool is_house =
+		form->user && ((row->type != SETTING_TEXT && slice_eq_str(given, "house")) ||
+			       (field_read(x, row, ".house", &house) == ERR_NONE &&
+				slice_eq_str(buf_view(&house), "yes")));
 	buf_free(&house);
 	if (!is_house)
 		return row_form_put(form, row, given);
@@ -216,8 +217,8 @@ enum err row_form_save(struct row_form *form, size_t *changed_out, bool *restart
 	if (n == 0)
 		return ERR_NONE;
 	buf_init(&sentence, WORDS_MAX_BYTES);
-	enum err err = appliance_change(form->app, form->user, changes, n, form->lang, &sentence,
-					&which);
+	enum err err =
+		appliance_change(form->app, form->user, changes, n, form->lang, &sentence, &which);
 	if (err && which < n && !buf_add_byte(&sentence, 0)) {
 		row_form_refuse(form, changes[which].row, (const char *)sentence.bytes);
 		err = ERR_SYNTAX;

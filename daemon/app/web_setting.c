@@ -87,8 +87,8 @@ static void add_ports(const struct appliance *a, enum service service, cJSON *mo
 				words_add(&text, number);
 		}
 	for (size_t i = 0; i < LISTENERS_MAX; i++)
-		is_listening = is_listening ||
-			       (a->ports[i].listener && a->ports[i].service == service);
+		is_listening =
+			is_listening || (a->ports[i].listener && a->ports[i].service == service);
 	if (!buf_add_byte(&text, 0))
 		cJSON_AddStringToObject(model, "ports", (const char *)text.bytes);
 	buf_free(&text);
@@ -254,7 +254,9 @@ static enum step setting_take(struct http_exchange *x, struct row_form *f)
 		step = setting_show(x, f, has_words ? (const char *)why.bytes : err_text(err));
 	else
 		step = http_redirect(x, "/settings?done=%s",
-				     needs_restart ? "restart" : changed ? "saved" : "same");
+				     needs_restart ? "restart"
+				     : changed     ? "saved"
+						   : "same");
 	buf_free(&why);
 	return step;
 }
@@ -315,5 +317,5 @@ static const struct http_route setting_routes[] = {
 	 setting_api_run},
 	{"/advice", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, advice_run},
 };
-const struct http_routes web_setting_routes = {
-	setting_routes, sizeof(setting_routes) / sizeof(setting_routes[0])};
+const struct http_routes web_setting_routes = {setting_routes,
+					       sizeof(setting_routes) / sizeof(setting_routes[0])};

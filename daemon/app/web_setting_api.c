@@ -101,7 +101,7 @@ static enum err put_value(struct row_form *f, const struct setting *row, const c
 		return row_form_put(f, row, slice_str(cJSON_IsTrue(value) ? "yes" : "no"));
 	/* A fraction, or what no row could hold, is put as something that every row refuses. */
 	bool is_whole = cJSON_IsNumber(value) && value->valuedouble >= 0 &&
-			value->valuedouble <= JSON_NUMBER_MAX &&
+			value->valuedouble <= (double)JSON_NUMBER_MAX &&
 			(double)(long)value->valuedouble == value->valuedouble;
 	snprintf(text, sizeof(text), is_whole ? "%.0f" : "\001", is_whole ? value->valuedouble : 0);
 	return row_form_put(f, row, slice_str(text));
@@ -178,10 +178,10 @@ static enum step api_take(struct http_exchange *x, struct row_form *f, const cJS
 static const cJSON *body_rows(cJSON *body, char *user, size_t user_size)
 {
 	cJSON *named = cJSON_DetachItemFromObjectCaseSensitive(body, "user");
-	bool is_text = cJSON_IsString(named);
-	bool is_good = !named || cJSON_IsNull(named) || is_text;
-	if (is_text)
-		is_good = slice_to_str(slice_str(named->valuestring), user, user_size) == ERR_NONE;
+	const char *name = cJSON_GetStringValue(named);
+	bool is_good = !named || cJSON_IsNull(named) || name;
+	if (name)
+		is_good = slice_to_str(slice_str(name), user, user_size) == ERR_NONE;
 	cJSON_Delete(named);
 	cJSON *rows = cJSON_GetObjectItemCaseSensitive(body, "settings");
 	if (!is_good || !cJSON_IsObject(body))

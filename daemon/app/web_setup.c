@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "app/admin_password.h"
-#include "app/password_check.h"
+#include "app/web_check.h"
 #include "app/web_setup_form.h"
 #include "app/web_wait.h"
 #include "base/log.h"
@@ -25,21 +25,17 @@ static void setup_end(struct http_exchange *x)
 	struct setup_attempt *s = x->cmd;
 	web_wait_end(&s->before);
 	web_wait_end(&s->after);
-	password_work_free(&s->admin);
-	password_work_free(&s->user);
-	s->web->checks--;
+	web_check_end(s->web, &s->admin);
+	web_check_end(s->web, &s->user);
 	free(s);
 }
 
 static enum step setup_begin(struct http_exchange *x)
 {
-	struct web *web = web_state(x);
-	struct setup_attempt *s =
-		web->checks < WEB_CHECKS_AT_ONCE_MAX ? calloc(1, sizeof(*s)) : NULL;
+	struct setup_attempt *s = calloc(1, sizeof(*s));
 	if (!s)
 		return web_refuse(x, 429, "429");
-	web->checks++;
-	s->web = web;
+	s->web = web_state(x);
 	setup_form_init(&s->form, x);
 	x->cmd = s;
 	x->cmd_end = setup_end;
@@ -157,17 +153,25 @@ static enum step setup_finish(struct http_exchange *x, struct setup_attempt *s)
 		       : http_redirect(x, "/welcome");
 }
 
+/* False: not now. */
+static bool setup_make(struct http_exchange *x, struct setup_attempt *s, const char *password,
+		       struct password_work **work)
+{
+	if (*work)
+		return true;
+	if (!web_check_may_begin(s->web) ||
+	    password_make_new(web_app(x), slice_str(password), work))
+		return false;
+	s->web->checks++;
+	return true;
+}
+
 static enum step setup_stretch(struct http_exchange *x, struct setup_attempt *s)
 {
-	struct appliance *a = web_app(x);
 	const struct setup_form *f = &s->form;
-	enum err err = ERR_NONE;
-	if (!s->admin)
-		err = password_make_new(a, slice_str(f->password), &s->admin);
-	if (!err && f->wants_user && !s->user)
-		err = password_make_new(a, slice_str(f->user_password), &s->user);
-	if (err)
-		return STEP_BAD;
+	if (!setup_make(x, s, f->password, &s->admin) ||
+	    (f->wants_user && !setup_make(x, s, f->user_password, &s->user)))
+		return web_refuse(x, 429, "429");
 	if (password_is_busy(s->admin, http_waiter(x)) ||
 	    (s->user && password_is_busy(s->user, http_waiter(x))))
 		return STEP_MORE;

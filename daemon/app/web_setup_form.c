@@ -77,27 +77,26 @@ static bool zone_is_rule(struct http_exchange *x, const char *zone)
 			    NULL);
 }
 
+/* True when there is something to complain about. */
+static bool setup_complain(struct http_exchange *x, const char **error, const char *key)
+{
+	*error = key ? web_textf(x, key, NULL) : NULL;
+	return key;
+}
+
 bool setup_form_check(struct setup_form *f, struct http_exchange *x)
 {
-	struct setup_errors keys = {NULL};
-	keys.password = password_complaint(f->password);
-	if (!keys.password && strcmp(f->password, f->password_again) != 0)
-		keys.password_again = "setup.password.differs";
-	if (f->wants_user) {
-		keys.user = user_complaint(f, x);
-		keys.user_password = user_password_complaint(f);
-	}
-	keys.language = language_complaint(f);
-	keys.zone = zone_is_rule(x, f->zone) ? NULL : "form.required";
-	const char *const *key = (const char *const *)(const void *)&keys;
-	const char **error = (const char **)(void *)&f->errors;
-	bool is_right = true;
-	for (size_t i = 0; i < sizeof(keys) / sizeof(const char *); i++)
-		if (key[i]) {
-			error[i] = web_textf(x, key[i], NULL);
-			is_right = false;
-		}
-	return is_right;
+	struct setup_errors *e = &f->errors;
+	const char *again =
+		strcmp(f->password, f->password_again) ? "setup.password.differs" : NULL;
+	bool is_wrong = setup_complain(x, &e->password, password_complaint(f->password));
+	is_wrong |= setup_complain(x, &e->password_again, e->password ? NULL : again);
+	is_wrong |= f->wants_user && setup_complain(x, &e->user, user_complaint(f, x));
+	is_wrong |=
+		f->wants_user && setup_complain(x, &e->user_password, user_password_complaint(f));
+	is_wrong |= setup_complain(x, &e->language, language_complaint(f));
+	is_wrong |= setup_complain(x, &e->zone, zone_is_rule(x, f->zone) ? NULL : "form.required");
+	return !is_wrong;
 }
 
 /* --- the page ---------------------------------------------------------------------------------- */

@@ -19,6 +19,12 @@ static bool is_true(const cJSON *o, const char *key)
 	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, key));
 }
 
+static cJSON *first_of(const cJSON *o, const char *key)
+{
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(o, key);
+	return list ? list->child : NULL;
+}
+
 static void put_text(cJSON *o, enum lang lang, const char *key, const char *text_key)
 {
 	cJSON_AddStringToObject(o, key, web_text(lang, text_key));
@@ -137,7 +143,7 @@ static void put_flash(cJSON *o, enum lang lang)
 	put_size(flash, lang, "bytes_month", "month_text");
 	put_size(flash, lang, "bytes_last_month", "last_month_text");
 	put_size(flash, lang, "month_projection", "projection_text");
-	put_size(flash, lang, "bytes_total", "total_text");
+	cJSON_AddBoolToObject(flash, "card_lasts", number(flash, "card_years") > 100);
 }
 
 /* --- what needs somebody's eye ------------------------------------------------------------------ */
@@ -169,7 +175,7 @@ static void put_warnings(cJSON *o, enum lang lang)
 	if (is_down)
 		warn(all, lang, "bad", "warning.down");
 	if (cJSON_HasObjectItem(o, "certificate_days") &&
-	    number(o, "certificate_days") < CERTIFICATE_WARN_DAYS)
+	    number(o, "certificate_days") < (double)CERTIFICATE_WARN_DAYS)
 		warn(all, lang, "warn", "warning.certificate");
 	if (!has_users)
 		warn(all, lang, "warn", "warning.no_users");
@@ -190,13 +196,16 @@ static cJSON *status_page_model(struct http_exchange *x)
 	put_size(store, lang, "bytes_free", "free_text");
 	put_count(store, lang, "messages", "messages_text");
 	put_level(store, lang);
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(o, "users"))
+	for (item = first_of(o, "users"); item; item = item->next)
 		put_user_texts(item, lang);
-	cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(o, "deliveries"))
+	for (item = first_of(o, "deliveries"); item; item = item->next)
 		put_delivery_texts(item, lang);
 	put_flash(o, lang);
 	put_size(cJSON_GetObjectItemCaseSensitive(o, "memory"), lang, "private_bytes",
 		 "private_text");
+	cJSON *restore = cJSON_GetObjectItemCaseSensitive(o, "restore");
+	if (restore)
+		put_size(restore, lang, "bytes", "bytes_text");
 	put_warnings(o, lang);
 	return o;
 }

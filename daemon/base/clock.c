@@ -40,7 +40,8 @@ void clock_raise_floor(int64_t wall_s)
 
 bool clock_is_sane(void)
 {
-	return clock_wall_s() >= the_clock.floor_s;
+	int64_t now_s = clock_wall_s();
+	return now_s >= the_clock.floor_s && now_s - SUREL_BUILT_S < CLOCK_CEILING_S;
 }
 
 int64_t clock_wall_or_floor_s(void)

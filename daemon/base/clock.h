@@ -11,8 +11,9 @@
 uint64_t clock_mono_ms(void); /* since an arbitrary start; never goes back */
 int64_t  clock_wall_s(void);  /* seconds since 1970-01-01 UTC, as the system believes */
 
-/* Wall time is sane when it is not before the floor: build date, newest record, last saved time. A
- * time more than 20 years after the build raises nothing. */
+/* Wall time is sane when it is not before the floor (build date, newest record, last saved time) and
+ * not 20 years after the build, as a clock chip with an empty cell may say; such a time raises no
+ * floor either. */
 void clock_raise_floor(int64_t wall_s);
 bool clock_is_sane(void);
 int64_t clock_wall_or_floor_s(void); /* the later of both: for dates in certificates */

@@ -1,5 +1,13 @@
 #include "proto/policy.h"
 
+const char *const policy_capabilities[] = {
+	"LITERAL+",      "SASL-IR",     "ID",          "ENABLE",
+	"IDLE",          "NAMESPACE",   "CHILDREN",    "UNSELECT",
+	"UIDPLUS",       "MOVE",        "SPECIAL-USE", "CREATE-SPECIAL-USE",
+	"LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CONDSTORE",
+	"ESEARCH",       "MULTIAPPEND", NULL,
+};
+
 static uint32_t days_min(uint32_t days, uint64_t other)
 {
 	return other && other < days ? (uint32_t)other : days;

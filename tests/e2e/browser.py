@@ -153,11 +153,14 @@ class Browser:
         self.language, self.width, self.dark = language, width, dark
         self.command("Emulation.setUserAgentOverride", userAgent=self.agent,
                      acceptLanguage="id-ID,id" if language == "id" else "en-GB,en")
-        self.command("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1,
-                     mobile=width < 500)
+        self.size()
         self.command("Emulation.setEmulatedMedia",
                      features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         return self
+
+    def size(self, height=900):
+        self.command("Emulation.setDeviceMetricsOverride", width=self.width, height=int(height),
+                     deviceScaleFactor=1, mobile=self.width < 500)
 
     def every_look(self):
         for language in ("en", "id"):
@@ -282,9 +285,11 @@ class Browser:
     def screenshot(self, page):
         os.makedirs(SCREENSHOTS, exist_ok=True)
         name = f"{page}-{self.language}-{self.width}{'-dark' if self.dark else ''}.png"
-        size = self.command("Page.getLayoutMetrics")["cssContentSize"]
+        height = min(self.command("Page.getLayoutMetrics")["cssContentSize"]["height"], 8000)
+        self.size(height)  # as a tall window, so that what sticks to its edge is in its place
         shot = self.command("Page.captureScreenshot", captureBeyondViewport=True, clip={
-            "x": 0, "y": 0, "width": self.width, "height": min(size["height"], 8000), "scale": 1})
+            "x": 0, "y": 0, "width": self.width, "height": height, "scale": 1})
+        self.size()
         with open(os.path.join(SCREENSHOTS, name), "wb") as f:
             f.write(base64.b64decode(shot["data"]))
 

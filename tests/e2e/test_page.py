@@ -14,7 +14,7 @@ import unittest
 import urllib.parse
 
 from browser import Browser
-from surel import BINARY, Surel
+from surel import BINARY, Surel, message
 
 ADMIN = "admin-secret"
 WEB = "web"
@@ -402,6 +402,48 @@ class Doors(unittest.TestCase):
             statuses = [r.status for r in pool.map(lambda c: c.log_in("wrong"), clients)]
         self.assertTrue(set(statuses) <= {422, 429}, statuses)
         self.assertEqual(self.client.log_in().status, 303)
+
+
+class Tour(unittest.TestCase):
+    """Every page that a link leads to, with every eye and with the keyboard."""
+
+    NO_PAGES = re.compile(r"\.(tar|mbox|mobileconfig|pem|der|svg|json|xml|txt)$")
+
+    def links(self, browser):
+        found = [a.get_attribute("href") for a in browser.all("a[href]")]
+        inside = [h[len(browser.url):].split("#")[0] for h in found if h.startswith(browser.url + "/")]
+        return [p for p in inside if p and not self.NO_PAGES.search(p.split("?")[0])]
+
+    def all_pages(self, browser):
+        to_go, pages = ["/"], []
+        while to_go:
+            path = to_go.pop(0)
+            if path in pages:
+                continue
+            pages.append(path)
+            self.assertLess(len(pages), 60, "pages without an end")
+            to_go += self.links(browser.open(path))
+        return pages
+
+    def test_all_pages(self):
+        with Surel(users=()) as surel:
+            _, reply = set_up(surel)
+            self.assertEqual(reply.status, 303)
+            for n in range(3):
+                surel.deliver(message(f"number{n}"), "anna")
+            surel.imap("anna").logout()
+            with Browser(surel.url()) as b:
+                b.open("/login").fill(password=ADMIN).submit()
+                pages = self.all_pages(b)
+                print("pages:", *pages)
+                for path in ("/", "/mail", "/users", "/settings", "/backup", "/advice", "/connect/anna"):
+                    self.assertIn(path, pages)
+                for path in pages:
+                    b.become().open(path).walk()
+                for look in (("en", 360, False), ("id", 1280, True), ("id", 360, True), ("en", 1280, False)):
+                    b.become(*look)
+                    for path in pages:
+                        see(b.open(path), "tour" + re.sub(r"[^a-z0-9]", "-", path))
 
 
 class Ends(unittest.TestCase):

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import unittest
 import urllib.parse
+import urllib.request
 import uuid
 import xml.etree.ElementTree as ElementTree
 
@@ -220,6 +221,8 @@ class AutodiscoverTest(DevicesTest):
         self.assertEqual(self.error(client, REQUEST % ("alice@example.org", "http://schemas.microsoft.com/exchange/"
                                                        "autodiscover/mobilesync/responseschema/2006")), 601)
         self.assertEqual(client.ask("POST", self.URLS[0], "x" * 20000).status, 413)
+        self.assertIn(b"<ErrorCode>600</ErrorCode>", client.get(self.URLS[0]).body)
+        self.assertEqual(client.get("/autodiscover/other").status, 404)
 
     def test_version_2(self):
         client = self.start(hostname="mail.example.org")
@@ -361,6 +364,23 @@ class ConnectTest(DevicesTest):
         self.assertEqual(services.tag, "service-group")
         self.assertIn(("_imaps._tcp", str(self.surel.port("imaps"))),
                       [(s.findtext("type"), s.findtext("port")) for s in services.findall("service")])
+
+    def test_where_plain_http_is_not_wanted(self):
+        client = self.start(**{"web.plain_lan": "no"})
+        for path in ("/ca.pem", "/mail/config-v1.1.xml"):  # nobody could trust us yet
+            self.assertEqual(client.get(path).status, 200)
+        with urllib.request.urlopen(self.surel.url("/connect/alice/qr.svg", host="localhost", tls=True),
+                                    context=self.surel.ssl(), timeout=30) as reply:
+            root = ElementTree.fromstring(reply.read())
+        self.assertEqual(root.attrib["aria-label"], self.surel.url("/connect/alice", host="localhost", tls=True))
+
+    def test_without_encryption(self):
+        client = self.start(**{"tls.enabled": "no"})
+        text = client.get("/connect/alice").text
+        self.assertIn("There is no encryption", text)
+        self.assertNotIn("mobileconfig", text)
+        self.assertNotIn("/ca.pem", text)
+        self.assertIn(str(self.surel.port("imap")), text)
 
     def test_the_qr_code_leads_to_the_page(self):
         client = self.start()

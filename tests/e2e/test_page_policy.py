@@ -1,11 +1,14 @@
 """The page that steers POP3 and IMAP: every row changed in a browser, its effect seen by mail clients."""
 
 import imaplib
+import os
 import poplib
+import subprocess
 import unittest
+from unittest import mock
 
 from browser import Browser
-from surel import Surel, message
+from surel import IS_SANITIZED, Surel, message
 
 PASSWORD = "admin-secret-1"
 
@@ -328,9 +331,9 @@ class CommonRows(PageTest):
 
     def test_nothing_changed_and_cancel(self):
         b = self.browser.open("/mail/alice")
-        self.assertFalse(b.one("form[data-dirty] .primary").is_enabled())
+        self.assertFalse(b.one("form[data-preview] .primary").is_enabled())
         b.set("imap.access", "no")
-        self.assertTrue(b.one("form[data-dirty] .primary").is_enabled())
+        self.assertTrue(b.one("form[data-preview] .primary").is_enabled())
         b.press("Cancel")
         self.assertEqual(b.value("imap.access"), "house")
         self.assertEqual(self.get("imap.access"), "yes")
@@ -350,6 +353,50 @@ class CommonRows(PageTest):
         self.assertEqual(keys - found, set())
         self.browser.open("/manual")
         self.assertEqual(keys - {e.text for e in self.browser.all("th code")}, set())
+
+
+@unittest.skipIf(IS_SANITIZED, "a sanitizer must be loaded first")
+class Ages(PageTest):
+    """With another wall clock: weeks later, and on a board that starts in 1970."""
+
+    def restart(self, days):
+        shim = os.path.join(self.surel.dir, "shift_clock.so")
+        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "shift_clock.c")
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", shim, source], check=True, timeout=60)
+        self.surel.stop()
+        with mock.patch.dict(os.environ, LD_PRELOAD=shim, SHIFT_CLOCK_S=str(days * 86400)):
+            self.surel.start()
+        self.browser.open("/login").fill(password=PASSWORD).submit("main form")
+
+    def test_the_preview_counts_what_goes_and_saving_lets_it_go(self):
+        self.deliver("one", "two", "three")
+        self.download()
+        c = self.surel.imap("alice")
+        c.select()
+        c.store("1", "+FLAGS", "\\Flagged")
+        c.logout()
+        self.restart(days=20)
+        b = self.browser.open("/mail/alice")
+        b.set("pop3.delete_after_days.n", "10")
+        b.one("h1").click()
+        b.wait(lambda: "Would delete 2 messages" in b.text)
+        self.assertEqual(self.counts("INBOX"), [3])
+        self.save("/mail", button="Preview", pop3__delete_after_days=30)
+        self.assertIn("Nothing would be deleted now.", b.text)
+        self.save("/mail", button="Preview", pop3__delete_after_days=19)
+        self.assertIn("Would delete 2 messages", b.text)
+        self.saved(pop3__delete_after_days=10)
+        b.wait(lambda: self.counts("INBOX") == [1])
+
+    def test_a_clock_that_is_not_right_deletes_nothing_and_says_so(self):
+        self.deliver("one")
+        self.download()
+        self.restart(days=-20000)
+        self.save(button="Preview", pop3__delete_after_days=1)
+        self.assertIn("clock of this box is not right", self.browser.text)
+        self.browser.press("Save changes")
+        self.assertEqual(self.get("pop3.delete_after_days"), "1")
+        self.assertEqual(self.counts("INBOX"), [1])
 
 
 class WrongInput(PageTest):

@@ -33,7 +33,7 @@ static struct site_command *site_command(struct http_exchange *x)
 	if (!x->cmd) {
 		x->cmd = calloc(1, sizeof(struct site_command));
 		if (!x->cmd)
-			abort();
+			return NULL;
 		x->cmd_end = site_command_end;
 		test_site_open_commands++;
 	}
@@ -106,6 +106,8 @@ static void site_write_piece(struct http_exchange *x, unsigned n)
 static enum step site_pieces(struct http_exchange *x, uint64_t length, unsigned count)
 {
 	struct site_command *c = site_command(x);
+	if (!c)
+		return STEP_BAD;
 	if (c->calls == 0)
 		http_begin(x, 200, "text/plain", length);
 	while (c->calls < count) {
@@ -146,6 +148,8 @@ static enum step site_abort(struct http_exchange *x)
 static enum step site_again(struct http_exchange *x)
 {
 	struct site_command *c = site_command(x);
+	if (!c)
+		return STEP_BAD;
 	if (c->calls++ == 10)
 		return site_text(x, SLICE_LIT("at last"));
 	session_again(x->session);
@@ -157,6 +161,8 @@ static enum step site_wait(struct http_exchange *x)
 	if (test_site_is_brief)
 		return site_again(x);
 	struct site_command *c = site_command(x);
+	if (!c)
+		return STEP_BAD;
 	if (waiter_is_waiting(http_waiter(x)))
 		return STEP_MORE;
 	if (c->calls++)
@@ -168,6 +174,8 @@ static enum step site_wait(struct http_exchange *x)
 static enum step site_take(struct http_exchange *x)
 {
 	struct site_command *c = site_command(x);
+	if (!c)
+		return STEP_BAD;
 	for (;;) {
 		struct slice bytes;
 		char text[32];
@@ -247,6 +255,8 @@ static void site_data_free(void *data)
 static enum step site_gate(struct http_exchange *x)
 {
 	x->site_data = malloc(1);
+	if (!x->site_data)
+		return STEP_BAD;
 	x->site_data_free = site_data_free;
 	test_site_open_data++;
 	if (slice_eq_str(x->request.host, "evil"))

@@ -53,10 +53,11 @@ static enum step http_finish(struct http_session *h)
 	return STEP_DONE;
 }
 
-/* The deadline moves with the handler and with the reply, not with what the client sends meanwhile. */
+/* The deadline moves with the handler and with the reply, as long as the client takes it: not with what
+ * he sends meanwhile, nor with the single octets that he may read. */
 static void http_note_progress(struct http_session *h)
 {
-	if (stream_room(h->s.stream) > 0)
+	if (stream_queued(h->s.stream) <= STREAM_LOW_WATER)
 		session_set_deadline(&h->s, HTTP_WORK_MS);
 }
 
@@ -65,7 +66,11 @@ static enum step http_send_rest(struct http_session *h)
 	http_note_progress(h);
 	if (!h->answer.is_cut && http_answer_send(h) == STEP_MORE)
 		return STEP_MORE;
-	return http_finish(h);
+	/* Between exchanges, or after a goodbye, there would be less time for a slow network. */
+	bool is_slow = !h->answer.is_cut && stream_queued(h->s.stream) > STREAM_LOW_WATER &&
+		       !stream_is_sent(h->s.stream);
+	h->s.awaits = is_slow;
+	return is_slow ? STEP_MORE : http_finish(h);
 }
 
 /* The handler has nothing more to say: what it holds need not wait for a slow reader. */

@@ -26,17 +26,7 @@ static void write_login_capabilities(struct imap_session *s, struct imap_out *o)
 }
 
 /* Those behind the first few are of no use before a login. */
-static const char *const capabilities[] = {
-	"LITERAL+",      "SASL-IR",     "ID",          "ENABLE",
-	"IDLE",          "NAMESPACE",   "CHILDREN",    "UNSELECT",
-	"UIDPLUS",       "MOVE",        "SPECIAL-USE", "CREATE-SPECIAL-USE",
-	"LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CONDSTORE",
-	"ESEARCH",       "MULTIAPPEND",
-};
-enum {
-	CAPABILITIES = sizeof(capabilities) / sizeof(capabilities[0]),
-	CAPABILITIES_BEFORE_LOGIN = 5,
-};
+enum { CAPABILITIES_BEFORE_LOGIN = 5 };
 
 /* imap.hide_capabilities: not announced, though it goes on working. */
 static void write_capability(const struct imap_session *s, struct imap_out *o, const char *name)
@@ -48,9 +38,9 @@ static void write_capability(const struct imap_session *s, struct imap_out *o, c
 void imap_write_capabilities(struct imap_session *s, struct imap_out *o)
 {
 	out_str(o, "CAPABILITY IMAP4rev1");
-	for (size_t i = 0; i < CAPABILITIES; i++)
+	for (size_t i = 0; policy_capabilities[i]; i++)
 		if (i < CAPABILITIES_BEFORE_LOGIN || s->base.login)
-			write_capability(s, o, capabilities[i]);
+			write_capability(s, o, policy_capabilities[i]);
 	if (!s->base.login)
 		write_login_capabilities(s, o);
 	else if (!policy_hides(&s->base.login->policy, "APPENDLIMIT"))

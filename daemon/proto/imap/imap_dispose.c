@@ -6,19 +6,16 @@
 
 static enum special_use dispose_use(const struct imap_session *s)
 {
-	switch (s->base.login->policy.imap_last_copy) {
-	case LAST_COPY_TRASH: return USE_TRASH;
-	case LAST_COPY_ARCHIVE: return USE_ARCHIVE;
-	default: return 0;
-	}
+	bool is_archive = s->base.login->policy.imap_last_copy == LAST_COPY_ARCHIVE;
+	return is_archive ? USE_ARCHIVE : USE_TRASH;
 }
 
 /* Whatever is thrown away here has been thrown away once, or was never wanted. */
 static bool dispose_is_final(const struct imap_session *s)
 {
-	uint32_t here = s->view.box->special_use;
-	enum special_use use = dispose_use(s);
-	return !use || here & (USE_TRASH | USE_JUNK | (uint32_t)use);
+	uint32_t final = USE_TRASH | USE_JUNK | (uint32_t)dispose_use(s);
+	return s->base.login->policy.imap_last_copy == LAST_COPY_GONE ||
+	       s->view.box->special_use & final;
 }
 
 static enum err dispose_change_box(struct imap_session *s, struct imap_dispose *d,

@@ -34,6 +34,8 @@ START_TEST(the_address_is_found_however_it_is_written)
 		{"<EMailAddress/><EMailAddress>a@b.c</EMailAddress>", "a@b.c", ""},
 		{"<EMailAddress>a@b.c</EMailAddress><EMailAddress>d@e.f</EMailAddress>", "a@b.c",
 		 ""},
+		{"<EMailAddress>&#65;&#xE9;&#x20AC;&#x1F4E7;</EMailAddress>",
+		 "A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x93\xA7", ""},
 		{"<EMailAddress>\xC3\xA9&#xE9;@b.c</EMailAddress>", "\xC3\xA9\xC3\xA9@b.c", ""},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <qrencode.h>
+
 #include "app/profile.h"
 #include "app/qr_svg.h"
 
@@ -191,6 +193,33 @@ START_TEST(name_servers_are_told_what_is_there_and_what_is_not)
 }
 END_TEST
 
+/* Whether the path has a run that covers this module. */
+static bool is_drawn(const char *path, int x, int y)
+{
+	int from = 0, row = 0, length = 0;
+	for (const char *at = strchr(path, 'M'); at; at = strchr(at + 1, 'M'))
+		if (sscanf(at, "M%d %dh%d", &from, &row, &length) == 3 && row == y && x >= from &&
+		    x < from + length)
+			return true;
+	return false;
+}
+
+/* A mirrored one is read by some programs, and not by others. */
+START_TEST(qr_codes_are_drawn_the_right_way_round)
+{
+	reset();
+	const char *svg = text(qr_svg("http://surel.local/connect/alice", "", &out));
+	const char *path = strstr(svg, " d=\"");
+	QRcode *code = QRcode_encodeString8bit("http://surel.local/connect/alice", 0, QR_ECLEVEL_M);
+	for (int y = 0; y < code->width; y++)
+		for (int x = 0; x < code->width; x++)
+			ck_assert_int_eq(is_drawn(path, x + 4, y + 4),
+					 code->data[y * code->width + x] & 1);
+	QRcode_free(code);
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(qr_codes_are_one_path_with_a_quiet_zone)
 {
 	reset();
@@ -210,4 +239,4 @@ SUITE_MAIN("profile", thunderbird_is_told_the_best_first, without_tls_nothing_is
 	   apple_profiles_are_the_same_again, uuids_are_kept_by_the_box,
 	   outlook_hears_of_errors_in_its_own_form, pacc_names_hosts,
 	   name_servers_are_told_what_is_there_and_what_is_not,
-	   qr_codes_are_one_path_with_a_quiet_zone)
+	   qr_codes_are_one_path_with_a_quiet_zone, qr_codes_are_drawn_the_right_way_round)

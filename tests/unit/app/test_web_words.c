@@ -40,12 +40,14 @@ START_TEST(minutes_are_read_as_they_are_written_and_nothing_else_is)
 		enum err err;
 		uint64_t seconds;
 	} cases[] = {
-		{"0", ERR_NONE, 0},      {"5", ERR_NONE, 300},     {" 10 ", ERR_NONE, 600},
-		{"1:30", ERR_NONE, 90},  {"0:05", ERR_NONE, 5},    {"1440", ERR_NONE, 86400},
-		{"", ERR_SYNTAX, 0},     {"x", ERR_SYNTAX, 0},     {"-1", ERR_SYNTAX, 0},
-		{"1:60", ERR_LIMIT, 0},  {"1:", ERR_SYNTAX, 0},    {":5", ERR_SYNTAX, 0},
-		{"1441", ERR_LIMIT, 0},  {"1440:01", ERR_LIMIT, 0}, {"1:2:3", ERR_SYNTAX, 0},
-		{"99999999999999999999", ERR_LIMIT, 0},
+		{"0", ERR_NONE, 0},       {"5", ERR_NONE, 300},
+		{" 10 ", ERR_NONE, 600},  {"1:30", ERR_NONE, 90},
+		{"0:05", ERR_NONE, 5},    {"1440", ERR_NONE, 86400},
+		{"", ERR_SYNTAX, 0},      {"x", ERR_SYNTAX, 0},
+		{"-1", ERR_SYNTAX, 0},    {"1:60", ERR_LIMIT, 0},
+		{"1:", ERR_SYNTAX, 0},    {":5", ERR_SYNTAX, 0},
+		{"1441", ERR_LIMIT, 0},   {"1440:01", ERR_LIMIT, 0},
+		{"1:2:3", ERR_SYNTAX, 0}, {"99999999999999999999", ERR_LIMIT, 0},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint64_t seconds = 7;

@@ -459,6 +459,19 @@ START_TEST(a_chunked_body_that_is_too_long_is_refused)
 }
 END_TEST
 
+START_TEST(trailers_without_an_end_are_refused)
+{
+	setup();
+	dial();
+	say_str(POST("/echo", "Transfer-Encoding: chunked\r\n", "0\r\n"));
+	for (int i = 0; i < 4096 / 64; i++)
+		say_str("X: 901234567890123456789012345678901234567890123456789012345678901\r\n");
+	ck_assert(starts("HTTP/1.1 400 "));
+	hang_up();
+	teardown();
+}
+END_TEST
+
 START_TEST(a_head_that_is_too_long_is_refused)
 {
 	static char long_field[HTTP_HEAD_MAX_BYTES];
@@ -471,6 +484,13 @@ START_TEST(a_head_that_is_too_long_is_refused)
 	say_str("x");
 	ck_assert(starts("HTTP/1.1 431 "));
 	ck_assert(peer.is_shut || peer_is_closed(&peer));
+	hang_up();
+	/* In one piece, with its end. */
+	dial();
+	peer_send(&peer, SLICE_LIT("GET / HTTP/1.1\r\nHost: h\r\nX: "));
+	peer_send(&peer, slice_of(long_field, sizeof(long_field)));
+	say_str("\r\n\r\n");
+	ck_assert(starts("HTTP/1.1 431 "));
 	hang_up();
 	/* Just as long as may be. */
 	dial();
@@ -584,6 +604,63 @@ START_TEST(a_head_or_a_body_that_drips_is_cut_off)
 }
 END_TEST
 
+START_TEST(head_and_body_have_a_deadline_each)
+{
+	setup();
+	dial();
+	say_str("POST /echo HTTP/1.1\r\nHost: h\r\n");
+	pass(HTTP_HEAD_MS - 1);
+	say_str("Content-Length: 3\r\n\r\nab");
+	pass(HTTP_BODY_MS - 1);
+	ck_assert_uint_eq(heard().len, 0);
+	say_str("c");
+	ck_assert(starts("HTTP/1.1 200 "));
+	hang_up();
+	teardown();
+}
+END_TEST
+
+/* The last 32 KiB leave as slowly as all the others, however the connection goes on. */
+START_TEST(the_end_of_a_reply_is_waited_for)
+{
+	static const char *const requests[] = {GET("/big"), GET_AND_CLOSE("/big")};
+	for (size_t i = 0; i < 3; i++) {
+		setup();
+		dial();
+		peer.take_chunk = 500; /* a second */
+		peer_send(&peer, slice_str(requests[i % 2]));
+		if (i == 2)
+			peer_half_close(&peer);
+		for (int second = 0; second < 700 && !peer_is_closed(&peer); second++) {
+			clock_advance(1000);
+			peer_turn(&peer);
+		}
+		ck_assert_uint_eq(body().len, 300000);
+		hang_up();
+		teardown();
+	}
+}
+END_TEST
+
+/* Whoever asks for more and more but takes nothing cannot keep his place by that. */
+START_TEST(asking_is_not_reading)
+{
+	setup();
+	dial();
+	say_str("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
+	peer.take_chunk = 1;
+	peer_send(&peer, SLICE_LIT(GET("/endless")));
+	for (int i = 0; i < 100 && fake.session_count; i++) {
+		peer_send(&peer, SLICE_LIT("G"));
+		clock_advance(1000);
+		peer_turn(&peer);
+	}
+	ck_assert_uint_eq(fake.session_count, 0);
+	hang_up();
+	teardown();
+}
+END_TEST
+
 START_TEST(a_reader_who_takes_nothing_is_let_go)
 {
 	setup();
@@ -680,6 +757,8 @@ SUITE_MAIN("http_session", requests_get_their_replies, what_is_wrong_gets_a_sent
 	   a_streamed_body_may_be_long, a_chunked_body_that_is_too_long_is_refused,
 	   a_head_that_is_too_long_is_refused, continue_is_said_to_who_waits_for_it,
 	   a_handler_may_wait_to_be_woken, an_idle_connection_ends_without_a_word,
-	   a_head_or_a_body_that_drips_is_cut_off, a_reader_who_takes_nothing_is_let_go,
+	   a_head_or_a_body_that_drips_is_cut_off, head_and_body_have_a_deadline_each,
+	   the_end_of_a_reply_is_waited_for, asking_is_not_reading,
+	   trailers_without_an_end_are_refused, a_reader_who_takes_nothing_is_let_go,
 	   too_many_connections_are_told_to_come_back, a_host_without_a_site_says_so,
 	   a_stop_is_explained_to_who_waits)
