@@ -14,8 +14,9 @@ endif
 daemon = +@$(MAKE) --no-print-directory -f daemon/Makefile
 tests  = +@$(MAKE) --no-print-directory -f tests/Makefile
 
-# BOARD=name builds for board/name what would be built for this machine.
-out := build/$(or $(BOARD),host)
+# BOARD=name builds for board/name what would be built for this machine; PROFILE=tiny with the options
+# of board/common/tiny.config, into a directory of its own.
+out := build/$(or $(BOARD),host)$(PROFILE:%=-%)
 ifdef BOARD
 ifeq ($(wildcard board/$(BOARD)/board.conf),)
 $(error There is no board/$(BOARD)/board.conf; there are: $(patsubst board/%/board.conf,%,$(wildcard board/*/board.conf)))
@@ -32,7 +33,7 @@ run: all
 
 ## Bytes of each part of what was built; size-check: fails above the board's budget
 size size-check: all
-	@python3 -B board/common/size.py $(if $(findstring check,$@),--check) $(out) $(BOARD)
+	@python3 -B board/common/size.py $(if $(findstring check,$@),--check) $(out) $(BOARD) $(PROFILE)
 
 # --- options ------------------------------------------------------------------------------------
 
@@ -142,10 +143,15 @@ format: build/packages-test
 
 ifdef BOARD
 emulator := $(shell . board/$(BOARD)/board.conf && echo $$emulator)
-emulated  = $(patsubst build/test/%,$(out)-test/%,$(filter-out $(not-emulated),$(unit) $(contract) $(powercut)))
+emulated  = $(patsubst build/test/%,build/$(BOARD)-test/%,$(filter-out $(not-emulated),$(unit) $(contract) $(powercut)))
 board-e2e := $(call chosen,tests/e2e/test_format.py)
 exchange := $(if $(T),,'tests/exchange.sh build/host/surel $(out)/emulated')
 endif
+
+## Build what is committed for BOARD=name a second time, elsewhere: the same bytes?
+reproduce: all
+	$(if $(BOARD),,$(error Which one? make BOARD=name reproduce))
+	@board/common/reproduce.sh $(BOARD)
 
 # What cannot be run under an emulator, each with its reason.
 not-emulated :=
@@ -208,5 +214,5 @@ help:
 
 .PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	board-test fuzz lint lint-ready format bench bench-footprint clean distclean help
+	board-test reproduce fuzz lint lint-ready format bench bench-footprint clean distclean help
 .DELETE_ON_ERROR:

@@ -32,6 +32,8 @@ write_prompt() { # FILE OPTION KIB
 findings=0
 for file in $(find daemon -name Kconfig | sort); do
 	for option in $(awk '/^config / { name = $2 } /^\tbool "/ { print name }' "$file"); do
+		# Only a board's own C library has these tables to leave out; its help says what they take.
+		[ "$option" != CJK_CHARSETS ] || continue
 		on=$(measure "CONFIG_$option=y" "$option")
 		off=$(measure "# CONFIG_$option is not set" "$option")
 		kib=$(((on - off + 512) / 1024))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""size.py [--check] DIRECTORY [BOARD]: how many bytes of the daemon in DIRECTORY each part takes.
+"""size.py [--check] DIRECTORY [BOARD [PROFILE]]: how many bytes of the daemon in DIRECTORY each part takes.
 
 Parts are the layers of daemon/ and the libraries; the linker's map, DIRECTORY/surel.map, says what it
 kept. Where the whole program was compiled at once (LTO) the map knows no files any more: then a
 section is known by the function or variable that it is named after. For a board the file is compared
-with its budget (board.conf); --check makes an excess an error.
+with its budget (board.conf, or the profile's); --check makes an excess an error.
 """
 
 import collections
@@ -116,7 +116,8 @@ def main():
     print(f"{binary}: {size} bytes, {size / 1024:.0f} KiB")
     if not board:
         return
-    budget = int(os.environ.get("BUDGET_KIB") or setting(f"board/{board}/board.conf", "budget_kib"))
+    budget = int(setting(f"board/common/{arguments[2]}.config", "# budget_kib") if len(arguments) > 2
+                 else setting(f"board/{board}/board.conf", "budget_kib"))
     excess = size / 1024 - budget
     print(f"budget: {budget} KiB, " + (f"exceeded by {excess:.0f} KiB" if excess > 0 else f"{-excess:.0f} KiB left"))
     if excess > 0 and "--check" in sys.argv:

@@ -61,3 +61,21 @@ while "$triple-ar" t "$archive" | grep -qvE "$integers"; do
 	"$triple-ar" t "$archive" | grep -vE "$integers" | sort -u | xargs "$triple-ar" d "$archive"
 done
 "$triple-objcopy" -R .MIPS.abiflags -R .gnu.attributes -R .reginfo "$archive"
+
+# Debian's objects are marked as position-independent, which the linker will not mix with code that
+# is not (-mno-abicalls). These only compute: none of them refers to anything by the global offset
+# table, so the mark (EF_MIPS_PIC and EF_MIPS_CPIC in the last byte of e_flags) can go.
+case " $cflags " in *" -mno-abicalls "*)
+	"$triple-readelf" -rW "$archive" | grep -o 'R_MIPS_[A-Z0-9_]*' | grep -vx R_MIPS_32 && exit 1
+	mkdir -p "$root/build/int"
+	(cd "$root/build/int" && "$triple-ar" x "$archive")
+	for object in "$root/build/int"/*.o; do
+		at=36
+		[ "$(od -An -tu1 -j5 -N1 "$object" | tr -d ' ')" = 1 ] || at=39
+		flags=$(od -An -tu1 -j$at -N1 "$object" | tr -d ' ')
+		# shellcheck disable=SC2059 # the byte is the format
+		printf "\\$(printf %03o $((flags & ~6)))" | dd of="$object" bs=1 seek=$at conv=notrunc 2>/dev/null
+	done
+	rm "$archive"
+	"$triple-ar" rcsD "$archive" "$root/build/int"/*.o ;;
+esac

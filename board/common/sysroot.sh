@@ -53,7 +53,7 @@ build_musl() {
 		CC="$triple-gcc" AR="$triple-ar" RANLIB="$triple-ranlib" \
 		CFLAGS="$libc_flags" \
 		"$musl/configure" --target="$triple" --prefix="$root" --syslibdir="$root/lib" --disable-shared &&
-		make -j"$jobs" && make install)
+		make -j"$jobs" CRT_LIBS="lib/crti.o lib/crtn.o lib/$([ -n "$is_pie" ] && echo rcrt1.o || echo crt1.o)" install)
 }
 
 # libfewcharsets.a: iconv without Chinese, Japanese and Korean, whose tables are the most of it. The
@@ -195,6 +195,7 @@ build_mbedtls() {
 build_check() {
 	mkdir -p "$root/build/check-include"
 	sed -e 's/@CHECK_MAJOR_VERSION@/0/' -e 's/@CHECK_MINOR_VERSION@/15/' -e 's/@CHECK_MICRO_VERSION@/2/' \
+		-e 's/@HAVE_FORK@/1/' -e 's/@ENABLE_SUBUNIT@/0/' \
 		"$check/src/check.h.in" >"$root/include/check.h"
 	cat >"$root/include/check_stdint.h" <<-END
 		#include <stdint.h>

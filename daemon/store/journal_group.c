@@ -22,20 +22,20 @@ static uint32_t log_end(const struct journal *j)
 	return w->open ? w->open->offset + w->open->len : w->offset + GROUP_HEADER_BYTES;
 }
 
-static bool log_fits(const struct journal *j, size_t n)
+static bool log_fits(const struct journal *j, uint64_t n)
 {
-	return (size_t)log_end(j) + n <= j->segment_bytes - SEGMENT_LINK_BYTES;
+	return log_end(j) + n <= j->segment_bytes - SEGMENT_LINK_BYTES;
 }
 
-bool jlog_has_room(const struct journal *j, size_t n, size_t piece, enum room_class class)
+bool jlog_has_room(const struct journal *j, uint64_t n, size_t piece, enum room_class class)
 {
 	const size_t overhead = MEDIUM_SECTOR + GROUP_HEADER_BYTES;
-	size_t max = jlog_piece_max(j), groups = n / GROUP_SOFT_BYTES + 2;
+	const uint64_t max = jlog_piece_max(j), groups = n / GROUP_SOFT_BYTES + 2;
 	if (log_fits(j, n + groups * overhead))
 		return true;
 	if (n <= piece)
 		return n <= max && segments_usable(j, class) > 0;
-	size_t lost = piece + 2 * overhead; /* at most, at the end of every segment */
+	uint64_t lost = piece + 2 * overhead; /* at most, at the end of every segment */
 	return lost < max && n + groups * overhead <= segments_usable(j, class) * (max - lost);
 }
 

@@ -10,7 +10,7 @@
 #include "store/journal.h"
 
 /* Room for n bytes in pieces of at most `piece`, for this class of writer. */
-bool jlog_has_room(const struct journal *j, size_t n, size_t piece, enum room_class class);
+bool jlog_has_room(const struct journal *j, uint64_t n, size_t piece, enum room_class class);
 uint32_t jlog_piece_max(const struct journal *j); /* the longest piece that fits into a segment */
 
 /* Puts bytes that mean nothing by themselves: a record that others refer to (GROUP_LOG), or pieces

@@ -134,7 +134,7 @@ static void victims_choose(struct journal *j, struct tidy *t, const uint64_t *co
 			best_live = live;
 		}
 		total += best_live;
-		if (!best || !jlog_has_room(j, (size_t)total, j->spill_bytes, ROOM_TIDY))
+		if (!best || !jlog_has_room(j, total, j->spill_bytes, ROOM_TIDY))
 			return;
 		/* Kept out of use until the pass is over: places in it must mean one thing only. */
 		segment_pin(j, best);
