@@ -85,7 +85,10 @@ static const struct {
 
 START_TEST(text_becomes_utf8_in_any_chunks)
 {
-	for (size_t i = 0; i < COUNT(texts); i++)
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		/* The one that not every C library has: musl's iconv does without. */
+		if (strcmp(texts[i].charset, "utf-7") == 0 && !charset_is_known(SLICE_LIT("utf-7")))
+			continue;
 		for (size_t step = 1; step <= texts[i].input.len; step++) {
 			char what[96];
 			struct buf all;
@@ -97,6 +100,7 @@ START_TEST(text_becomes_utf8_in_any_chunks)
 			ck_assert_msg(is_damaged == texts[i].is_damaged, "%s", what);
 			buf_free(&all);
 		}
+	}
 }
 END_TEST
 

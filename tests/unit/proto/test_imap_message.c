@@ -272,11 +272,13 @@ START_TEST(long_search_lets_others_pass)
 	talk_send(&t, 0,
 		  "SEARCH CHARSET UTF-8 BODY {6+}\r\nN\xc3\xa4"
 		  "DEL");
-	/* The second session is answered while the first is still reading. */
-	const char *said = talk(&t, 1, "NOOP");
-	ck_assert_str_eq(slice_starts(slice_str(said), SLICE_LIT("a OK ")) ? "OK" : said, "OK");
-	ck_assert(!talk_has_ended(&t, 0));
-	ck_assert_uint_gt(talk_faults.reads, 0);
+	/* The second session is answered while the first is still reading, however slow this machine. */
+	do {
+		const char *said = talk(&t, 1, "NOOP");
+		ck_assert_str_eq(slice_starts(slice_str(said), SLICE_LIT("a OK ")) ? "OK" : said,
+				 "OK");
+		ck_assert(!talk_has_ended(&t, 0));
+	} while (talk_faults.reads == 0);
 	while (!talk_has_ended(&t, 0))
 		peer_turn(&t.peers[0]);
 	struct slice got = buf_view(&t.peers[0].got);
