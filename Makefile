@@ -141,10 +141,15 @@ format: build/packages-test
 
 # --- a board's own code -------------------------------------------------------------------------
 
+# What cannot be run under an emulator, each with its reason. Big-endian qemu 7.2 hands nested netlink
+# attributes on in the wrong byte order, in which the C library's getifaddrs() never ends: so the
+# daemon does not get to its listeners, and its journal is tried by the commands alone.
+not-emulated-qemu-mips := tests/e2e/test_format.py
+
 ifdef BOARD
 emulator := $(shell . board/$(BOARD)/board.conf && echo $$emulator)
-emulated  = $(patsubst build/test/%,build/$(BOARD)-test/%,$(filter-out $(not-emulated),$(unit) $(contract) $(powercut)))
-board-e2e := $(call chosen,tests/e2e/test_format.py)
+emulated  = $(patsubst build/test/%,build/$(BOARD)-test/%,$(filter-out $(not-emulated-$(BOARD)),$(unit) $(contract) $(powercut)))
+board-e2e := $(filter-out $(not-emulated-$(BOARD)),$(call chosen,tests/e2e/test_format.py))
 exchange := $(if $(T),,'tests/exchange.sh build/host/surel $(out)/emulated')
 endif
 
@@ -152,9 +157,6 @@ endif
 reproduce: all
 	$(if $(BOARD),,$(error Which one? make BOARD=name reproduce))
 	@board/common/reproduce.sh $(BOARD)
-
-# What cannot be run under an emulator, each with its reason.
-not-emulated :=
 
 ## Unit, contract and power-cut tests of BOARD=name under its emulator; its journal on other machines
 board-test: all build/packages-board-test
