@@ -144,12 +144,13 @@ format: build/packages-test
 # What cannot be run under an emulator, each with its reason. Big-endian qemu 7.2 hands nested netlink
 # attributes on in the wrong byte order, in which the C library's getifaddrs() never ends: so the
 # daemon does not get to its listeners, and its journal is tried by the commands alone.
-not-emulated-qemu-mips := tests/e2e/test_format.py
+not-emulated-qemu-mips := tests/e2e/%
 
 ifdef BOARD
 emulator := $(shell . board/$(BOARD)/board.conf && echo $$emulator)
 emulated  = $(patsubst build/test/%,build/$(BOARD)-test/%,$(filter-out $(not-emulated-$(BOARD)),$(unit) $(contract) $(powercut)))
-board-e2e := $(filter-out $(not-emulated-$(BOARD)),$(call chosen,tests/e2e/test_format.py))
+board-e2e := $(filter-out $(not-emulated-$(BOARD)),$(call chosen,$(patsubst %,tests/e2e/test_%.py,\
+	format delivery policy_pop3 imap_policy)))
 exchange := $(if $(T),,'tests/exchange.sh build/host/surel $(out)/emulated')
 endif
 
