@@ -63,6 +63,7 @@ for (const e of all("input, select, textarea").filter(e => e.type !== "hidden"))
 for (const e of all("button, a[href], summary")) if (!name(e) && ![...e.querySelectorAll("img")].some(name)) say("nothing to read on", e);
 for (const e of all("img")) if (!e.hasAttribute("alt")) say("a picture without alt", e);
 for (const e of all("table")) if (!e.querySelector("th")) say("a table without headings", e);
+for (const e of all("th")) if (!name(e)) say("an empty heading of a table", e);
 for (const e of all("fieldset")) if (!e.querySelector(":scope > legend")) say("a fieldset without a legend", e);
 const ids = all("[id]").map(e => e.id);
 for (const id of new Set(ids)) if (ids.filter(i => i === id).length > 1) say("id twice: " + id);
