@@ -87,7 +87,11 @@ static enum multipart_event multipart_body(struct multipart *m, struct slice *in
 					   struct slice *data_out)
 {
 	bool is_preamble = m->state == MULTIPART_PREAMBLE;
-	if (multipart_search(m, input, data_out)) {
+	bool is_found;
+	do /* what stands in front of the first boundary is passed over */
+		is_found = multipart_search(m, input, data_out);
+	while (!is_found && is_preamble && input->len);
+	if (is_found) {
 		m->matched = m->assumed = 0;
 		m->state = MULTIPART_BEHIND_BOUNDARY;
 		buf_clear(&m->header);

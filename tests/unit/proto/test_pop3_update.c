@@ -217,6 +217,44 @@ START_TEST(a_session_is_one_change_of_each_kind)
 }
 END_TEST
 
+/* --- a board without a battery ----------------------------------------------------------------- */
+
+static uint32_t noted_day(void)
+{
+	struct pop3_state s;
+	ck_assert_int_eq(pop3_note_read(inbox(), &s), ERR_NONE);
+	ck_assert_uint_eq(s.devices[0].downloaded.count, 1);
+	uint32_t day = s.devices[0].downloaded.at[0].day;
+	pop3_state_free(&s);
+	return day;
+}
+
+START_TEST(without_a_clock_recent_shows_all_and_days_wait)
+{
+	setup(3);
+	clock_freeze(1000 * 1000, 1790000000 + 40 * 86400);
+	connect_as("recent:bob");
+	say("STAT\r\nQUIT\r\n");
+	ck_assert(slice_starts(heard(), SLICE_LIT("+OK 0 0")));
+	peer_close(&peer);
+	clock_freeze(1000 * 1000, 3600); /* 1970 */
+	connect_as("recent:bob");
+	say("STAT\r\nQUIT\r\n");
+	ck_assert(slice_starts(heard(), SLICE_LIT("+OK 3 ")));
+	peer_close(&peer);
+	play("bob", "RETR 1\r\n", "+OK");
+	ck_assert_uint_eq(noted_day(), 0);
+	/* The next session that knows it writes the day down, once. */
+	clock_freeze(1000 * 1000, 1790000000);
+	changes = 0;
+	play("bob", "", "+OK");
+	play("bob", "", "+OK");
+	ck_assert_uint_eq(noted_day(), 1790000000 / 86400);
+	ck_assert_uint_eq(changes, 1);
+	teardown();
+}
+END_TEST
+
 /* --- half of a message ------------------------------------------------------------------------- */
 
 START_TEST(a_message_on_its_way_does_not_count)
@@ -335,5 +373,6 @@ SUITE_MAIN("pop3_update", what_was_not_done_is_not_noted,
 	   a_full_store_can_delete_and_says_when_it_cannot_note,
 	   an_archive_that_cannot_be_made_leaves_all_as_it_was,
 	   a_poll_without_new_mail_writes_nothing, a_session_is_one_change_of_each_kind,
-	   a_message_on_its_way_does_not_count, a_message_that_has_not_left_does_not_count,
+	   without_a_clock_recent_shows_all_and_days_wait, a_message_on_its_way_does_not_count,
+	   a_message_that_has_not_left_does_not_count,
 	   dates_of_many_messages_are_looked_at_in_slices)
