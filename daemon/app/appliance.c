@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "options.h"
 #include "net/tls.h"
 #include "store/store_ops.h"
@@ -90,6 +91,7 @@ static void housekeeping(struct timer *t)
 	recent_logins_look_after(a->logins, worker_pool_runner(a->workers));
 	if (a->host.store)
 		store_turn(a->host.store, true);
+	memory_trim();
 	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
 }
 
