@@ -61,7 +61,7 @@ static int gate_ask(struct gate_kit *k, const char *peer, const char *request)
 	k->answer[output.len] = 0;
 	script_free(&k->script);
 	ck_assert_msg(output.len > 12, "no answer to %s", request);
-	return atoi(k->answer + 9);
+	return (int)strtol(k->answer + 9, NULL, 10);
 }
 
 static int gate_get(struct gate_kit *k, const char *peer, const char *path)
