@@ -156,7 +156,9 @@ class Api(PageTest):
         self.assertEqual(self.call("POST", "/api/settings?user=nobody", {"imap.access": True})[0], 404)
 
     def test_refuses_what_is_not_json_and_who_has_no_token(self):
-        for raw in (b"", b"[", b"[1]", b"5", b"null", b'"x"', b'{"settings": 5}', b'{"user": 5}', b"{" * 2000, b"\xff\xfe"):
+        for raw in (b"", b"[", b"[1]", b"5", b"null", b'"x"', b'{"settings": 5}', b'{"user": 5}', b"{" * 2000, b"\xff\xfe",
+                    b'{"imap.access": false}x', b'{"imap.access": false}{}', b'{"web.hosts": "a\\u0000b"}',
+                    b'{"user": "", "imap.access": false}'):
             self.assertEqual(self.call("POST", "/api/settings", raw=raw)[0], 400, raw[:20])
         for value in ([], {}, [1], -1, 1e300, "\u0001", "x" * 5000):
             self.assertEqual(self.call("POST", "/api/settings", {"imap.hide_capabilities": value})[0], 422, value)

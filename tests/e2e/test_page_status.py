@@ -316,6 +316,21 @@ class Page(unittest.TestCase):
         self.assertIn("Settings taken over", page)
         self.assertEqual(self.surel.run("get"), told)
 
+    def test_settings_that_do_not_fit_are_told_and_stay_out(self):
+        self.surel.run("set", "quota.messages", "5000")
+        archive = self.raw("/backup/surel-backup.tar")[2]
+        self.surel.run("set", "quota.messages", "6000")
+        broken = archive.replace(b"quota.messages = 5000", b"quota.massages = 5000")
+        page = self.restore(*multipart({"settings": "yes"}, broken))[2].decode()
+        self.assertRegex(page, r'role="alert">.* stay as they were: <code>line \d+: unknown key')
+        self.assertNotIn("Settings taken over", page)
+        self.assertEqual(self.surel.run("get", "quota.messages").strip(), "6000")
+        path = os.path.join(self.surel.dir, "broken.tar")
+        with open(path, "wb") as f:
+            f.write(broken)
+        self.assertIn("settings are not taken over: line",
+                      self.surel.run("restore", path, "--settings"))
+
     def test_bad_uploads_get_a_sentence(self):
         self.fill()
         archive = self.raw("/backup/surel-backup.tar")[2]

@@ -241,6 +241,10 @@ class PolicyTest(unittest.TestCase):
         self.assertEqual(expire("recent:alice"), (["0", "USER"], ["14"]))
         self.set(after_download="keep", delete_after_days=0, shows="folder", folder="Trash")
         self.assertEqual(expire(), (["30", "USER"], ["30"]))
+        self.set(after_download="trash")  # from Trash to Trash nothing moves
+        self.assertEqual(expire()[1], ["30"])
+        self.set(after_download="archive")
+        self.assertEqual(expire()[1], ["0"])
 
 
 if __name__ == "__main__":
