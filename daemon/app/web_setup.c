@@ -27,15 +27,19 @@ static void setup_end(struct http_exchange *x)
 	web_wait_end(&s->after);
 	web_check_end(s->web, &s->admin);
 	web_check_end(s->web, &s->user);
+	s->web->has_setup_attempt = false;
 	free(s);
 }
 
 static enum step setup_begin(struct http_exchange *x)
 {
-	struct setup_attempt *s = calloc(1, sizeof(*s));
+	struct web *web = web_state(x);
+	/* Over many connections at once a guesser gets no further than over one. */
+	struct setup_attempt *s = web->has_setup_attempt ? NULL : calloc(1, sizeof(*s));
 	if (!s)
 		return web_refuse(x, 429, "429");
-	s->web = web_state(x);
+	s->web = web;
+	web->has_setup_attempt = true;
 	setup_form_init(&s->form, x);
 	x->cmd = s;
 	x->cmd_end = setup_end;

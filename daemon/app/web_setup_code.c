@@ -24,7 +24,8 @@ void setup_code_begin(struct appliance *a)
 	char url[400];
 	if (admin_password_is_set(a))
 		return;
-	/* Eight digits: with the delays of app/throttle.h nobody gets through them in a lifetime. */
+	/* Eight digits, one guess at a time, each of at least a second, of many seconds after the first
+	 * few (app/throttle.h): years for all of them. */
 	uint64_t random = secret_random_u64() % 100000000;
 	snprintf(a->web->setup_code, sizeof(a->web->setup_code), "%04u-%04u",
 		 (unsigned)(random / 10000), (unsigned)(random % 10000));

@@ -173,6 +173,12 @@ class SetUp(unittest.TestCase):
                        headers={"Origin": self.surel.url()})
         self.assertEqual((reply.status, reply.headers["Location"]), (303, "/"), "once only")
 
+    def test_guesses_of_the_code_are_made_one_by_one(self):
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            replies = list(pool.map(lambda _: set_up(self.surel, code="0000-0000")[1].status, range(6)))
+        self.assertEqual(set(replies), {422, 429})
+        self.assertEqual(set_up(self.surel)[1].status, 303)
+
     def test_every_page_leads_to_it(self):
         c = Client(self.surel)
         for path in ("/", "/login", "/mail", "/nowhere", "/welcome"):
