@@ -539,7 +539,7 @@ class BrowserTest(DevicesTest):
             b.audit().screenshot("user_secret")
             self.surel.passwords["carol"] = secret
             self.surel.imap("carol").logout()
-            b.press("Back to the user").fill(label="phone").press("Make a password")
+            b.press("Back to the user").fill(label="phone").press("Create a password")
             self.surel.passwords["carol+phone"] = b.one("#c-secret").text
             phone = self.surel.imap("carol+phone")
             b.press("Steps for the device")
