@@ -164,6 +164,17 @@ class PolicyTest(unittest.TestCase):
 
     # --- from now on ---------------------------------------------------------------------------
 
+    def test_nobody_waits_for_a_revoked_device(self):
+        self.set(devices="own", after_download="delete")
+        self.deliver("a", "b")
+        self.surel.run("user", "device", "add", "alice", "tablet")
+        self.take(user="alice+tablet")  # known from now on, and has nothing
+        self.take("a", "b", user="alice+phone")
+        self.assertEqual(set(self.box()), {"a", "b"})
+        self.surel.run("user", "device", "del", "alice", "tablet")
+        self.take(user="alice+phone")
+        self.assertEqual(set(self.box()), set())
+
     def test_from_now_on(self):
         self.deliver("before")
         open_session = self.login()
