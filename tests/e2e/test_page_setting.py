@@ -6,7 +6,6 @@ import json
 import socket
 import unittest
 
-from browser import Browser
 
 from test_page_policy import PageTest
 
@@ -178,18 +177,16 @@ class Looks(PageTest):
         for setting in (("pop3.access", "from-now-on"), ("pop3.after_download", "trash"), ("quota.messages", "9"),
                         ("quota.mib", "5"), ("imap.hide_capabilities", "IDLE X-OTHER")):
             self.surel.run("set", *setting, "--user", "alice")
-        cookies = self.browser.driver.get_cookies()
+        b = self.browser
+        self.addCleanup(b.become, self.language, self.width)
         for width, dark in ((1280, False), (360, False), (360, True)):
-            with Browser(self.surel.url(), language=self.language, width=width, dark=dark) as b:
-                b.open("/login")
-                for cookie in cookies:
-                    b.driver.add_cookie(cookie)
-                for name, path in self.pages.items():
-                    b.open(path)
-                    b.screenshot("policy-" + name)
-                    b.audit()
-                    if width == 1280:
-                        b.walk()
+            b.become(self.language, width, dark)
+            for name, path in self.pages.items():
+                b.open(path)
+                b.screenshot("policy-" + name)
+                b.audit()
+                if width == 1280:
+                    b.walk()
 
     def test_what_is_typed_is_never_markup(self):
         evil = "\"><script>alert(1)</script>{{csrf}}&amp;"

@@ -54,10 +54,10 @@ class Page(unittest.TestCase):
         return json.loads(self.raw("/api/status")[2])
 
     def look(self, path, name):
-        for language, width, dark in LOOKS:
-            with Browser(self.surel.url(), language=language, width=width, dark=dark) as b:
-                b.open("/login").fill(password=ADMIN).submit("main form")
-                b.open(path)
+        with Browser(self.surel.url()) as b:
+            b.open("/login").fill(password=ADMIN).submit("main form")
+            for language, width, dark in LOOKS:
+                b.become(language, width, dark).open(path)
                 see(b, name)
 
     def fill(self):
@@ -362,10 +362,11 @@ class Page(unittest.TestCase):
             f.write(self.raw("/backup/surel-backup.tar")[2])
             f.flush()
             self.surel.run("user", "del", "budi")
-            for language, width, dark in LOOKS:
-                with Browser(self.surel.url(), language=language, width=width, dark=dark) as b:
-                    b.open("/login").fill(password=ADMIN).submit("main form")
-                    b.open("/backup").walk()
+            with Browser(self.surel.url()) as b:
+                b.open("/login").fill(password=ADMIN).submit("main form")
+                b.open("/backup").walk()
+                for language, width, dark in LOOKS:
+                    b.become(language, width, dark).open("/backup")
                     b.one("[name=archive]").send_keys(f.name)
                     b.submit("main form")
                     see(b, "restored")
