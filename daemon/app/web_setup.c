@@ -9,6 +9,7 @@
 #include "app/web_check.h"
 #include "app/web_setup_form.h"
 #include "app/web_wait.h"
+#include "app/why_text.h"
 #include "base/log.h"
 #include "base/secret.h"
 
@@ -127,7 +128,7 @@ static enum step setup_failed(struct http_exchange *x, enum err err, struct buf 
 	cJSON *model = cJSON_CreateObject();
 	char reason[512];
 	if (!why->len || slice_to_str(buf_view(why), reason, sizeof(reason)))
-		snprintf(reason, sizeof(reason), "%s", err_text(err));
+		snprintf(reason, sizeof(reason), "%s", why_text(web_lang(x), err));
 	cJSON_AddStringToObject(model, "why", reason);
 	log_error(x->session->id, "the set-up could not be saved: %s", reason);
 	cJSON_AddStringToObject(model, "sentence", web_textf(x, "setup.failed", model));

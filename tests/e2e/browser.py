@@ -23,13 +23,15 @@ try:
 except ImportError:  # another Python than Debian's is first in the path
     sys.path.append("/usr/lib/python3/dist-packages")
     from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 SCREENSHOTS = os.path.abspath("build/test/screenshots")
-WAIT_SECONDS = 30
+WAIT_SECONDS = 90  # on a small machine with all tests at once
+LOOK_AGAIN_SECONDS = 0.05
 
 # What can be seen of WCAG 2.2 AA by a program, and what is ours: a list of sentences.
 AUDIT = r"""
@@ -254,19 +256,16 @@ class Browser:
         return self
 
     def leave(self, act):
-        old = self.one("html")
+        self.driver.execute_script("window.isLeft = false")
         act()
-        WebDriverWait(self.driver, WAIT_SECONDS).until(lambda d: self.is_gone(old))
-        WebDriverWait(self.driver, WAIT_SECONDS).until(
-            lambda d: d.execute_script("return document.readyState") == "complete")
+        self.wait(self.is_there)
 
-    @staticmethod
-    def is_gone(element):
+    def is_there(self):
+        """The page that leave waits for, whole."""
         try:
-            element.is_enabled()
+            return self.driver.execute_script("return !('isLeft' in window) && document.readyState === 'complete'")
+        except WebDriverException:  # the pages are being exchanged
             return False
-        except Exception:  # pylint: disable=broad-except  # stale, or the page is being exchanged
-            return True
 
     def errors(self):
         """Name of the control -> what the page says is wrong with it."""
@@ -279,7 +278,7 @@ class Browser:
         return " ".join(e.text for e in self.all(".notice[role=status]"))
 
     def wait(self, until):
-        return WebDriverWait(self.driver, WAIT_SECONDS).until(lambda d: until())
+        return WebDriverWait(self.driver, WAIT_SECONDS, LOOK_AGAIN_SECONDS).until(lambda d: until())
 
     # --- looking at it -----------------------------------------------------------------------
 

@@ -346,10 +346,11 @@ class Doors(unittest.TestCase):
         port = self.surel.port("http")
         for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "localhost.evil.example",
                      "xn--surel-.local", "8.8.8.8"):
-            for path in ("/", "/login", "/style.css", "/nowhere"):
+            for path in ("/", "/login", "/nowhere", "/api/status", "/setup"):
                 reply = self.client.get(path, host=host)
                 self.assertEqual(reply.status, 421, (host, path))
                 self.assertNotIn("Set-Cookie", reply.headers)
+            self.assertEqual(self.client.get("/style.css", host=host).status, 200, "for the page that says so")
             self.assertEqual(self.client.post("/login", {"password": ADMIN}, token=None, host=host,
                                               headers={"Origin": "http://" + host}).status, 421)
         for host in (f"localhost:{port}", "surel.local", "SUREL.local.", f"127.0.0.1:{port}", socket.gethostname()):
