@@ -188,6 +188,10 @@ class Browser:
 
     def open(self, path):
         self.driver.get(self.url + path)
+        # On a machine that is busy with other tests a connection may be cut while the style is on its
+        # way; a person would load the page again, too.
+        if not self.driver.execute_script("return document.styleSheets.length"):
+            self.driver.refresh()
         return self
 
     @property
