@@ -26,9 +26,16 @@ choose() {
 	esac
 }
 
+# No clock that is right says less: the day of the version, so that one source gives one binary.
+build_date() {
+	date=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct -- daemon/VERSION 2>/dev/null)}
+	echo "${date:-1767225600}"
+}
+
 write_header() {
 	echo "/* Made by daemon/config.sh from the options chosen; see Kconfig. */"
 	echo "#pragma once"
+	echo "#define SUREL_BUILT_S $(build_date)"
 	echo "#define SUREL_VERSION \"$(cat daemon/VERSION)\""
 	sed -n -e 's/^\(CONFIG_[A-Z0-9_]*\)=y$/#define \1 1/p' \
 		-e 's/^\(CONFIG_[A-Z0-9_]*\)=\([0-9"].*\)$/#define \1 \2/p' "$KCONFIG_CONFIG"

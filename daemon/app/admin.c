@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "app/appliance_settings.h"
 #include "base/log.h"
 
 void admin_reply_init(struct admin_reply *r)
@@ -88,6 +89,8 @@ static void admin_user_put(const struct admin_place *p, const char *name, const 
 		admin_make_account(p, name, r);
 	if (p->app && !is_new)
 		appliance_drop_user(p->app, slice_str(name), GOODBYE_SWITCHED);
+	if (p->app)
+		appliance_apply(p->app); /* CAPA tells the strictest of all users */
 	if (p->app && appliance_listen(p->app))
 		admin_fail(r, EXIT_FAILED, "the mail ports cannot be opened; see the log\n");
 	admin_say(r, is_new ? "user %s added\n" : "password of %s changed\n", name);
@@ -103,6 +106,20 @@ static void admin_user_passwd(const struct admin_place *p, const struct admin_re
 			      struct admin_reply *r)
 {
 	admin_user_put(p, q->args[2], q->args[3], false, r);
+}
+
+/* What was his beside his mail. */
+static enum err admin_forget(const struct admin_place *p, const char *name)
+{
+	struct conf before = {*p->settings, *p->overrides}, after;
+	if (p->app)
+		return appliance_forget(p->app, name);
+	enum err err = conf_forget_saved(p->config_path, &before, name, &after);
+	if (!err) {
+		overrides_free(p->overrides);
+		*p->overrides = after.overrides;
+	}
+	return err;
 }
 
 static void admin_user_del(const struct admin_place *p, const struct admin_request *q,
@@ -131,6 +148,8 @@ static void admin_user_del(const struct admin_place *p, const struct admin_reque
 		err = ERR_NONE;
 	if (!err)
 		err = users_remove(p->users, slice_str(name));
+	if (!err)
+		err = admin_forget(p, name);
 	if (err == ERR_IN_USE)
 		admin_fail(r, EXIT_FAILED,
 			   "user %s is not deleted: mail is just arriving; try again\n", name);
@@ -149,58 +168,7 @@ static void admin_user_list(const struct admin_place *p, const struct admin_requ
 		admin_say(r, "%s\n", u->name);
 }
 
-/* --- set, get, status -------------------------------------------------------------------------- */
-
-static void admin_set(const struct admin_place *p, const struct admin_request *q,
-		      struct admin_reply *r)
-{
-	const struct setting *row = setting_find(slice_str(q->args[1]));
-	struct buf why;
-	buf_init(&why, 1024);
-	enum err err = ERR_NOT_FOUND;
-	if (row && p->app)
-		err = appliance_set(p->app, slice_str(row->key), slice_str(q->args[2]), &why);
-	else if (row) {
-		err = setting_set(p->settings, row, slice_str(q->args[2]), &why);
-		if (!err)
-			err = conf_save(p->config_path, p->settings);
-	}
-	if (!row)
-		admin_fail(r, EXIT_FAILED, "no setting %s; `surel get` lists them\n", q->args[1]);
-	else if (err && why.len)
-		admin_fail(r, EXIT_FAILED, SLICE_FMT "\n", SLICE_ARG(buf_view(&why)));
-	else if (err)
-		admin_fail(r, EXIT_FAILED, "%s cannot be saved: %s\n", row->key, err_text(err));
-	else if (p->app && row->needs_restart)
-		admin_say(r, "%s is saved and takes effect at the next start\n", row->key);
-	buf_free(&why);
-}
-
-static void admin_get_one(const struct admin_place *p, const struct setting *row, bool with_key,
-			  struct admin_reply *r)
-{
-	enum err err = with_key ? buf_addf(&r->out, "%s = ", row->key) : ERR_NONE;
-	if (!err)
-		err = setting_get(p->settings, row, &r->out);
-	if (err)
-		admin_fail(r, EXIT_FAILED, "%s: %s\n", row->key, err_text(err));
-	admin_say(r, "\n");
-}
-
-static void admin_get(const struct admin_place *p, const struct admin_request *q,
-		      struct admin_reply *r)
-{
-	if (q->count == 1) {
-		for (size_t i = 0; i < setting_count; i++)
-			admin_get_one(p, &setting_table[i], true, r);
-		return;
-	}
-	const struct setting *row = setting_find(slice_str(q->args[1]));
-	if (row)
-		admin_get_one(p, row, false, r);
-	else
-		admin_fail(r, EXIT_FAILED, "no setting %s; `surel get` lists them\n", q->args[1]);
-}
+/* --- status ------------------------------------------------------------------------------------ */
 
 static void admin_do_status(const struct admin_place *p, const struct admin_request *q,
 			    struct admin_reply *r)
@@ -226,8 +194,10 @@ static const struct admin_command commands[] = {
 	{"user", "passwd", 4, 4, false, admin_user_passwd},
 	{"user", "del", 3, 4, true, admin_user_del},
 	{"user", "list", 2, 2, false, admin_user_list},
-	{"set", NULL, 3, 3, false, admin_set},
-	{"get", NULL, 1, 2, false, admin_get},
+	{"user", "device", 4, 6, false, admin_user_device},
+	{"admin", "passwd", 3, 3, false, admin_admin_passwd},
+	{"set", NULL, 3, 5, false, admin_set},
+	{"get", NULL, 1, 4, false, admin_get},
 	{"status", NULL, 1, 2, true, admin_do_status},
 };
 

@@ -20,10 +20,23 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 struct admin_place {
 	struct users *users;
 	struct settings *settings;
+	struct overrides *overrides;
 	struct store *store;
 	const char *config_path;
 	struct appliance *app; /* NULL: no daemon */
+	const char *data_dir;
 };
+
+static inline struct admin_place appliance_place(struct appliance *a)
+{
+	return (struct admin_place){.users = a->users,
+				    .settings = &a->settings,
+				    .overrides = &a->overrides,
+				    .store = a->host.store,
+				    .config_path = a->config_path,
+				    .app = a,
+				    .data_dir = a->data_dir};
+}
 
 struct admin_request {
 	const char *args[ADMIN_ARGS_MAX]; /* "user", "add", "bob", "SCRAM-SHA-256$..." */
@@ -44,6 +57,14 @@ void admin_run(const struct admin_place *place, const struct admin_request *requ
 /* False: place->store may be NULL for this one. */
 bool admin_needs_store(const struct admin_request *request);
 
+/* admin_setting.c */
+void admin_set(const struct admin_place *p, const struct admin_request *q, struct admin_reply *r);
+void admin_get(const struct admin_place *p, const struct admin_request *q, struct admin_reply *r);
+/* admin_device.c */
+void admin_user_device(const struct admin_place *p, const struct admin_request *q,
+                       struct admin_reply *r);
+void admin_admin_passwd(const struct admin_place *p, const struct admin_request *q,
+                        struct admin_reply *r);
 /* status.c */
 void admin_status(const struct admin_place *place, bool as_json, struct admin_reply *reply);
 

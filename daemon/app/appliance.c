@@ -3,9 +3,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "app/admin_password.h"
+#include "app/app_part.h"
+#include "app/appliance_settings.h"
 #include "app/certificate.h"
 #include "app/control.h"
 #include "app/ports.h"
@@ -18,77 +20,8 @@
 
 enum {
 	HOUSEKEEPING_MS = 60 * 1000,
-	STOP_WAIT_TURNS = 200,   /* of at most 10 ms: goodbyes reach their clients */
-	KIB_PER_CONNECTION = 32, /* with TLS; an eighth of the memory may go there */
-	DESCRIPTORS_KEPT = 128,  /* for the store, listeners, refusals, commands */
+	STOP_WAIT_TURNS = 200, /* of at most 10 ms: goodbyes reach their clients */
 };
-
-/* --- limits ------------------------------------------------------------------------------------ */
-
-static uint32_t connections_by_memory(void)
-{
-	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
-	uint64_t kib = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 1024 : 0;
-	uint64_t fit = kib / 8 / KIB_PER_CONNECTION;
-	return fit < 64 ? 64 : fit > 2000 ? 2000 : (uint32_t)fit;
-}
-
-/* Connections must leave descriptors to the store: one that cannot open its files is read-only. */
-static uint32_t connections_by_descriptors(void)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return 1024 - DESCRIPTORS_KEPT;
-	limit.rlim_cur = limit.rlim_max;
-	/* Refused only where the limit is odd; then what there was before counts. */
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return 1024 - DESCRIPTORS_KEPT;
-	if (limit.rlim_cur >= UINT32_MAX)
-		return UINT32_MAX;
-	uint32_t all = (uint32_t)limit.rlim_cur;
-	return all > 2 * DESCRIPTORS_KEPT ? all - DESCRIPTORS_KEPT : all / 2;
-}
-
-static uint32_t or_three_quarters(uint64_t setting, uint32_t all)
-{
-	return setting ? (uint32_t)setting : all - all / 4;
-}
-
-/* Everything of the settings that may change while sessions are open. */
-static void appliance_apply(struct appliance *a)
-{
-	const struct settings *s = &a->settings;
-	struct host *h = &a->host;
-	static const char *const levels[] = {"error", "warn", "info", "debug"};
-	for (int i = 0; i < 4; i++)
-		if (strcmp(s->log_level, levels[i]) == 0)
-			log_set_level((enum log_level)i);
-	uint32_t by_descriptors = connections_by_descriptors();
-	a->connections_max =
-		s->net_connections ? (uint32_t)s->net_connections : connections_by_memory();
-	if (a->connections_max > by_descriptors)
-		a->connections_max = by_descriptors;
-	a->per_address_max = or_three_quarters(s->net_per_address, a->connections_max);
-	a->per_user_max = or_three_quarters(s->net_per_user, a->connections_max);
-	if (a->connections) {
-		struct conn_limits limits = {a->connections_max, a->per_address_max};
-		conn_table_set_limits(a->connections, &limits);
-	}
-	h->message_max_bytes = s->message_max_mib * 1024 * 1024;
-	h->allow_plaintext_lan = s->auth_plaintext_lan;
-	h->idle_keepalive_ms = (uint32_t)s->imap_keepalive_min * 60000;
-	h->imap_idle_timeout_ms = (uint32_t)s->imap_timeout_min * 60000;
-	h->pop3_idle_timeout_ms = (uint32_t)s->pop3_timeout_min * 60000;
-	h->smtp_idle_timeout_ms = (uint32_t)s->smtp_timeout_min * 60000;
-	h->login_timeout_ms = (uint32_t)s->auth_timeout_s * 1000;
-	h->rcpt_max = (uint32_t)s->rcpt_max;
-	h->pop3_login_delay_max_s = (uint32_t)s->pop3_login_delay_s;
-	list_for_each (node, &a->sessions) {
-		struct session *session = list_owner(node, struct session, link);
-		if (session->login)
-			settings_set_quota(s, session->login->account);
-	}
-}
 
 /* --- the store ---------------------------------------------------------------------------------- */
 
@@ -137,9 +70,10 @@ static enum err start_store(struct appliance *a)
 		.reserve_bytes = a->settings.store_reserve_mib * 1024 * 1024,
 		.deflate = (int)a->settings.store_deflate,
 	};
-	const struct store_ops *ops = store_backend_find(a->settings.store_backend);
+	const char *backend = settings_backend(&a->settings);
+	const struct store_ops *ops = store_backend_find(backend);
 	if (!ops)
-		log_error(0, "this build has no store.backend %s", a->settings.store_backend);
+		log_error(0, "this build has no store.backend %s", backend);
 	err = ops ? store_open(store_checked(ops), &config, &a->host.store) : ERR_UNSUPPORTED;
 	if (err == ERR_IN_USE)
 		log_error(0, "%s is in use by another process", path);
@@ -150,23 +84,16 @@ static void housekeeping(struct timer *t)
 {
 	struct appliance *a = list_owner(t, struct appliance, housekeeping);
 	certificate_look_after(a);
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->look_after)
+			(*part)->look_after(a);
+	recent_logins_look_after(a->logins, worker_pool_runner(a->workers));
 	if (a->host.store)
 		store_turn(a->host.store, true);
 	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
 }
 
 /* --- start and stop ---------------------------------------------------------------------------- */
-
-static void set_hostname(struct appliance *a)
-{
-	char system[SETTING_TEXT_MAX] = "";
-	gethostname(system, sizeof(system) - 1);
-	const char *name = *a->settings.hostname ? a->settings.hostname
-			   : *system             ? system
-						 : "surel.local";
-	snprintf(a->hostname, sizeof(a->hostname), "%s", name);
-	a->host.hostname = a->hostname;
-}
 
 static enum err start_paths(struct appliance *a)
 {
@@ -185,24 +112,23 @@ static enum err start_paths(struct appliance *a)
 					  "surel.conf");
 }
 
-static enum err start_settings(struct appliance *a)
-{
-	struct buf why;
-	buf_init(&why, 1024);
-	settings_init(&a->settings);
-	enum err err = conf_load(a->config_path, &a->settings, &why);
-	if (err)
-		log_error(0, "%s: " SLICE_FMT, a->config_path, SLICE_ARG(buf_view(&why)));
-	buf_free(&why);
-	set_hostname(a);
-	return err;
-}
-
 static enum err start_users(struct appliance *a)
 {
 	char path[sizeof(a->data_dir) + 16];
 	enum err err = file_join(path, sizeof(path), a->data_dir, "users");
-	return err ? err : users_open(path, &a->users);
+	if (!err)
+		err = users_open(path, &a->users);
+	if (!err)
+		err = file_join(path, sizeof(path), a->data_dir, "logins");
+	return err ? err : recent_logins_open(path, &a->logins);
+}
+
+static enum err start_admin(struct appliance *a)
+{
+	enum err err = admin_password_load(a->data_dir, &a->admin);
+	if (err)
+		log_error(0, "%s/admin holds no password that can be read", a->data_dir);
+	return err;
 }
 
 static void on_signal(int signal, void *owner)
@@ -213,13 +139,7 @@ static void on_signal(int signal, void *owner)
 		loop_stop(a->loop);
 		return;
 	}
-	struct buf why;
-	buf_init(&why, 1024);
-	enum err err = conf_load(a->config_path, &a->settings, &why);
-	if (!err)
-		appliance_apply(a);
-	log_info(0, "settings read again: %s " SLICE_FMT, err_text(err), SLICE_ARG(buf_view(&why)));
-	buf_free(&why);
+	appliance_reload(a);
 	if (a->host.tls && tls_context_reload(a->host.tls))
 		log_warn(0, "the certificate could not be read again; the old one stays");
 }
@@ -240,15 +160,31 @@ static enum err start_loop(struct appliance *a)
 	if (!err)
 		err = worker_pool_new(a->loop, 2, &a->syncer);
 	struct conn_limits limits = {a->connections_max, a->per_address_max};
-	return err ? err : conn_table_new(&limits, &a->connections);
+	struct conn_limits page = {a->page_connections_max, a->per_address_max};
+	if (!err)
+		err = conn_table_new(&limits, &a->connections);
+	return err ? err : conn_table_new_within(a->connections, &page, &a->page_connections);
 }
 
 enum err appliance_listen(struct appliance *a)
 {
-	if (a->listening || users_count(a->users) == 0)
-		return ERR_NONE;
-	enum err err = ports_open(a);
-	a->listening = !err;
+	return ports_open(a);
+}
+
+static enum err start_windows(struct appliance *a)
+{
+	appliance_begin_windows(a);
+	return ERR_NONE;
+}
+
+static enum err start_parts(struct appliance *a)
+{
+	enum err err = ERR_NONE;
+	for (const struct app_part *const *part = app_parts; *part && !err; part++) {
+		err = (*part)->start ? (*part)->start(a) : ERR_NONE;
+		if (err)
+			log_error(0, "cannot %s", (*part)->what);
+	}
 	return err;
 }
 
@@ -261,12 +197,15 @@ static enum err appliance_start(struct appliance *a)
 {
 	static const struct start_step steps[] = {
 		{"prepare the data directory", start_paths},
-		{"read the settings", start_settings},
 		{"read the users", start_users},
+		{"read the administrator's password", start_admin},
+		{"read the settings", appliance_load},
 		{"start the loop", start_loop},
 		{"open the store", start_store},
+		{"begin what was put off", start_windows},
 		{"prepare the certificate", certificate_start},
 		{"open the control socket", control_open},
+		{"start all parts", start_parts},
 		{"listen", appliance_listen},
 	};
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -275,8 +214,6 @@ static enum err appliance_start(struct appliance *a)
 			log_error(0, "cannot %s: %s", steps[i].what, err_text(err));
 			return err;
 		}
-		if (steps[i].run == start_settings)
-			appliance_apply(a);
 	}
 	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
 	return ERR_NONE;
@@ -296,18 +233,27 @@ static void appliance_stop(struct appliance *a)
 		if (loop_turn(a->loop, 10))
 			break;
 	}
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->stop)
+			(*part)->stop(a);
 	/* A job that is still running works on what store_close frees. */
 	worker_pool_drain(a->syncer);
 	store_close(&a->host.store);
 	tls_context_unref(&a->host.tls);
 	worker_pool_free(&a->workers);
 	worker_pool_free(&a->syncer);
+	enum err err = recent_logins_save(a->logins);
+	if (err)
+		log_warn(0, "the list of logins cannot be saved: %s", err_text(err));
+	recent_logins_close(&a->logins);
 	users_close(&a->users);
+	overrides_free(&a->overrides);
 	if (a->loop) {
 		timer_cancel(&a->store_timer);
 		timer_cancel(&a->housekeeping);
 		deferred_cancel(&a->store_soon);
 	}
+	conn_table_free(&a->page_connections);
 	conn_table_free(&a->connections);
 	loop_free(&a->loop);
 }
@@ -321,6 +267,16 @@ void errands_end(struct appliance *a, const char *user, const char *why)
 	}
 }
 
+void appliance_drop_device(struct appliance *a, struct slice name, struct slice label)
+{
+	list_for_each (node, &a->sessions) {
+		struct session *s = list_owner(node, struct session, link);
+		if (s->login && slice_eq_str_nocase(name, s->login->user) &&
+		    slice_eq_str_nocase(label, s->login->device))
+			session_end(s, GOODBYE_SWITCHED);
+	}
+}
+
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why)
 {
 	list_for_each (node, &a->sessions) {
@@ -328,22 +284,6 @@ void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye wh
 		if (s->login && slice_eq_str_nocase(name, s->login->user))
 			session_end(s, why);
 	}
-}
-
-enum err appliance_set(struct appliance *a, struct slice key, struct slice value, struct buf *why)
-{
-	struct settings fresh = a->settings;
-	const struct setting *row = setting_find(key);
-	if (!row)
-		return ERR_NOT_FOUND;
-	enum err err = setting_set(&fresh, row, value, why);
-	if (!err)
-		err = conf_save(a->config_path, &fresh);
-	if (err)
-		return err;
-	a->settings = fresh;
-	appliance_apply(a);
-	return ERR_NONE;
 }
 
 enum err appliance_run(const struct appliance_options *options)
@@ -365,6 +305,9 @@ enum err appliance_run(const struct appliance_options *options)
 			log_info(0, "no user yet: mail ports open with the first `surel user add`");
 		puts("surel: ready");
 		fflush(stdout);
+		for (const struct app_part *const *part = app_parts; *part; part++)
+			if ((*part)->ready)
+				(*part)->ready(a);
 		err = loop_run(a->loop);
 		log_info(0, "stopping");
 	}

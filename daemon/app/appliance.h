@@ -7,6 +7,8 @@
 #define APP_APPLIANCE_H
 
 #include "app/conf_file.h"
+#include "app/recent_logins.h"
+#include "app/delivery_log.h"
 #include "app/throttle.h"
 #include "app/user.h"
 #include "net/listener.h"
@@ -25,7 +27,12 @@ struct appliance_options {
 };
 
 struct control;
+struct expiry;
+struct history;
 struct protocol;
+struct quota_mark;
+struct restore;
+struct protocol_port;
 struct service_counters {
 	uint64_t connections, logins, failures;
 	uint32_t open;
@@ -34,22 +41,35 @@ struct service_counters {
 struct appliance {
 	struct host host; /* first: hooks get from it to here */
 	struct appliance_options options;
-	struct settings settings;
+	struct settings settings;     /* in force */
+	struct overrides overrides;   /* what users have for themselves */
 	char data_dir[SETTING_TEXT_MAX * 4], config_path[SETTING_TEXT_MAX * 4];
 	char hostname[SETTING_TEXT_MAX];
+	char system_zone[SETTING_TEXT_MAX]; /* TZ as it was at start */
+	bool has_system_zone;
 	struct loop *loop;
 	struct worker_pool *workers;  /* one thread: passwords */
 	struct worker_pool *syncer;   /* two threads: the store's writes, its cold reads */
 	struct users *users;
+	struct recent_logins *logins;
+	struct scram_verifier admin;  /* is_real: the page has a password (app/admin_password.h) */
 	struct throttle throttle;
-	struct conn_table *connections;
+	struct conn_table *connections, *page_connections; /* the page's are part of all */
 	struct open_port {
 		struct appliance *app;
 		const struct protocol *protocol;
+		const struct protocol_port *port;
+		const char *address;      /* NULL: all */
 		enum service service;
-		struct listener *listener;
+		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
-	size_t port_count;
+	const struct restore *restoring; /* app/restore.c: one at a time, others wait */
+	struct list restore_waiters;     /* zeroed: nobody yet */
+	struct quota_mark *quota_marks; /* app/quota_watch.c: uthash */
+	struct history *history;      /* app/history.c */
+	struct delivery_log deliveries;
+	struct expiry *expiry;        /* app/expiry.c */
+	struct web *web;              /* app/web_visit.h: who has logged in to the page */
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;
 	struct timer store_timer, housekeeping;
@@ -60,7 +80,8 @@ struct appliance {
 	struct service_counters services[SERVICE_COUNT];
 	uint64_t started_ms, delivered, certificate_looked_ms;
 	bool clock_was_sane;
-	uint32_t connections_max, per_address_max, per_user_max;
+	enum { HOUSE_CA_UNKNOWN, HOUSE_CA_IN_USE, HOUSE_CA_NOT_IN_USE } house_ca;
+	uint32_t connections_max, per_address_max, per_user_max, page_connections_max;
 	bool stopping;
 };
 
@@ -79,23 +100,28 @@ static inline struct appliance *appliance_of(struct host *host)
 
 /* Runs until told to stop by a signal or `surel stop`. Says why on the log when it cannot start. */
 MUST_CHECK enum err appliance_run(const struct appliance_options *options);
-/* Takes changed settings into force (those that do not need a restart), saves them. */
-MUST_CHECK enum err appliance_set(struct appliance *a, struct slice key, struct slice value,
-                                  struct buf *why);
-/* Opens the mail ports once there is somebody to serve; harmless when open or nobody is there. */
+/* All or none, one durable save, in force at once: ports open and close, and open sessions that
+ * the change concerns are ended (GOODBYE_SWITCHED). user NULL: the house. On refusal `why` gets a
+ * sentence in `lang`, *which_out the place of the change; either may be NULL. */
+MUST_CHECK enum err appliance_change(struct appliance *a, const char *user,
+                                     const struct setting_change *changes, size_t n, enum lang lang,
+                                     struct buf *why, size_t *which_out);
+/* What counts for this user: his own values, else the house's. */
+void appliance_policy(struct appliance *a, const char *user, struct policy *policy_out);
+bool appliance_overrides(struct appliance *a, const char *user, const struct setting *row);
+/* Opens the mail ports once there is somebody to serve, and the page's (app/ports.h). Harmless when
+ * they are open. */
 MUST_CHECK enum err appliance_listen(struct appliance *a);
 /* Ends the errands that have this user's mailboxes open, all of them when NULL: what they have not
  * committed is forgotten. */
 void errands_end(struct appliance *a, const char *user, const char *why);
 /* Ends all sessions of a user (removed, new password). */
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why);
+/* Ends those of one device of his: its app password was revoked. */
+void appliance_drop_device(struct appliance *a, struct slice name, struct slice label);
 
-/* What the settings allow the owner: for whoever opens an account, as it may just be loaded. */
-static inline void settings_set_quota(const struct settings *s, struct account *account)
-{
-	account->quota_bytes = s->quota_mib * 1024 * 1024;
-	account->quota_messages = s->quota_messages;
-}
+/* What the settings allow its owner: for whoever opens an account, as it may just be loaded. */
+void appliance_set_quota(struct appliance *a, struct account *account);
 
 extern const struct host_ops host_ops; /* app/host.c */
 

@@ -1,12 +1,19 @@
 #include "app/auth.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/appliance.h"
+#include "app/quota_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "proto/sasl.h"
+#include "proto/scram.h"
+
+enum {
+	LOGINS_EARLY = 2,      /* POP3 logins that may come before their time */
+	ANSWER_STEP_MS = 1000, /* of wrong passwords */
+};
 
 /* One login under way. Lives from auth_start until its answer was given, or, when the session went
  * away while a worker was stretching the password, until the worker is back. */
@@ -18,10 +25,15 @@ struct auth_work {
 	struct auth_request *request; /* NULL: cancelled */
 	void (*after_delay)(struct auth_work *w);
 	char user[USER_NAME_MAX_BYTES + 1], detail[MAILBOX_NAME_MAX_BYTES + 1];
+	char device[DEVICE_LABEL_MAX_BYTES + 1]; /* asked for; then, of the app password used */
 	struct buf password;
-	struct scram_verifier verifier;
+	/* What the password may belong to: the user's own, then app passwords. */
+	struct scram_verifier candidates[1 + DEVICES_MAX];
+	size_t candidate_count, right; /* right == candidate_count: none */
+	struct policy policy;          /* the user's, once the password was right */
+	uint64_t started_ms;
 	enum err result;
-	bool is_right, is_on_worker;
+	bool is_on_worker, is_recent;
 };
 
 static void auth_work_free(struct auth_work *w)
@@ -88,18 +100,44 @@ static enum err auth_make_place(struct auth_work *w)
 	return ERR_NONE;
 }
 
-/* RFC 2449 6.5: what CAPA announces as LOGIN-DELAY holds from one login to the next. */
+/* RFC 2449 6.5: CAPA announces a LOGIN-DELAY from one login to the next; the server may be laxer
+ * than it says. Two logins may come early, as when somebody presses "send and receive" again; each
+ * delay that passes gives one of them back (as in Cyrus, poppollpadding). So the rate is kept in the
+ * long run: pop3_due_ms is when the next login would be due if none came early. */
 static bool auth_is_too_soon(struct auth_work *w)
 {
-	uint64_t delay_ms = w->app->settings.pop3_login_delay_s * 1000, now = clock_mono_ms();
+	uint64_t delay_ms = w->policy.pop3_login_delay_s * 1000, now = clock_mono_ms();
 	struct user *user = users_find(w->app->users, slice_str(w->user));
 	if (w->request->session->service != SERVICE_POP3 || !delay_ms || !user)
 		return false;
-	if (user->has_pop3_login && now - user->pop3_login_ms < delay_ms)
+	uint64_t allowed = now + LOGINS_EARLY * delay_ms;
+	if (user->pop3_due_ms > allowed + delay_ms) /* noted under a longer delay: it is forgiven */
+		user->pop3_due_ms = allowed;
+	if (user->pop3_due_ms > allowed)
 		return true;
-	user->has_pop3_login = true;
-	user->pop3_login_ms = now;
+	user->pop3_due_ms = (user->pop3_due_ms > now ? user->pop3_due_ms : now) + delay_ms;
 	return false;
+}
+
+static void auth_note(struct auth_work *w)
+{
+	struct session *s = w->request->session;
+	struct recent_login entry = {.at_s = clock_wall_s(),
+				     .service = s->service,
+				     .is_tls = session_is_tls(s),
+				     .session = s->id};
+	session_peer_text(s, entry.address, sizeof(entry.address));
+	memcpy(entry.device, w->request->login_out->device, sizeof(entry.device));
+	if (s->client)
+		snprintf(entry.client, sizeof(entry.client), "%s", s->client);
+	recent_logins_note(w->app->logins, w->user, &entry);
+}
+
+static bool auth_is_switched_off(const struct auth_work *w)
+{
+	enum service service = w->request->session->service;
+	return (service == SERVICE_POP3 && w->policy.pop3_access == POP3_OFF) ||
+	       (service == SERVICE_IMAP && !w->policy.imap_access);
 }
 
 static void auth_open_account(struct auth_work *w)
@@ -113,10 +151,15 @@ static void auth_open_account(struct auth_work *w)
 				   &w->opened);
 	if (err == ERR_AGAIN)
 		return;
+	/* As it is now, not as it was before the wait. */
+	appliance_policy(app, w->user, &w->policy);
+	if (!err && auth_is_switched_off(w))
+		err = ERR_UNSUPPORTED;
 	if (!err)
 		err = auth_make_place(w);
 	if (!err) {
-		settings_set_quota(&app->settings, account);
+		policy_set_quota(&w->policy, account);
+		quota_watch_see(app, account->name, account);
 		err = login_new(account, slice_str(w->user), slice_str(w->detail),
 				&w->request->login_out);
 		account = NULL; /* the login's, in all cases */
@@ -124,8 +167,11 @@ static void auth_open_account(struct auth_work *w)
 	if (err && account)
 		account_close(&account);
 	if (!err) {
-		w->request->login_out->pop3_login_delay_s =
-			(uint32_t)app->settings.pop3_login_delay_s;
+		login_set_policy(w->request->login_out, &w->policy);
+		w->request->login_out->is_recent = w->is_recent;
+		if (*w->device)
+			memcpy(w->request->login_out->device, w->device, sizeof(w->device));
+		auth_note(w);
 		app->services[w->request->session->service].logins++;
 	}
 	auth_finish(w, err);
@@ -149,14 +195,21 @@ static void auth_wrong(struct auth_work *w)
 	w->app->services[s->service].failures++;
 	log_warn(s->id, "%s login failed from %s", s->ops->name, from);
 	w->result = ERR_DENIED;
-	auth_delay(w, ms, auth_answer);
+	/* The delay counts from the beginning, in whole steps: how long a wrong password took to be
+	 * checked, and with that how many app passwords there are, is nobody's business. */
+	uint64_t took = clock_mono_ms() - w->started_ms;
+	uint64_t wait = took < ms ? ms - took : ANSWER_STEP_MS - took % ANSWER_STEP_MS;
+	auth_delay(w, (uint32_t)wait, auth_answer);
 }
 
 static void auth_right(struct auth_work *w)
 {
+	appliance_policy(w->app, w->user, &w->policy);
 	throttle_succeeded(&w->app->throttle, stream_peer(w->request->session->stream),
 			   w->request->user);
-	if (auth_is_too_soon(w))
+	if (auth_is_switched_off(w))
+		auth_finish(w, ERR_UNSUPPORTED);
+	else if (auth_is_too_soon(w))
 		auth_finish(w, ERR_TIMEOUT);
 	else
 		auth_open_account(w);
@@ -165,34 +218,90 @@ static void auth_right(struct auth_work *w)
 static void auth_stretch(struct job *job)
 {
 	struct auth_work *w = list_owner(job, struct auth_work, job);
-	w->is_right = scram_check_password(&w->verifier, buf_view(&w->password));
+	w->right = scram_find_password(w->candidates, w->candidate_count, buf_view(&w->password));
+}
+
+/* Also tells which app password it was. False: it was changed or revoked meanwhile. */
+static struct user *auth_recognise(struct auth_work *w, const struct scram_verifier *verifier,
+				   struct user_device **device_out)
+{
+	struct user *user = users_find(w->app->users, slice_str(w->user));
+	if (!user || !user_find_verifier(user, verifier, device_out))
+		return NULL;
+	*w->device = '\0';
+	if (*device_out)
+		memcpy(w->device, (*device_out)->label, sizeof(w->device));
+	return user;
 }
 
 static void auth_stretched(struct job *job)
 {
 	struct auth_work *w = list_owner(job, struct auth_work, job);
+	struct user_device *device = NULL;
+	struct user *user = NULL;
 	w->is_on_worker = false;
 	if (!w->request) {
 		auth_work_free(w);
 		return;
 	}
-	struct user *user = users_find(w->app->users, slice_str(w->user));
-	/* A password that was changed meanwhile is an old one, and must not be remembered. */
-	bool is_same = user && w->verifier.is_real &&
-		       memcmp(user->verifier.stored_key, w->verifier.stored_key,
-			      sizeof(w->verifier.stored_key)) == 0;
-	if (!w->is_right || !is_same) {
+	if (w->right < w->candidate_count)
+		user = auth_recognise(w, &w->candidates[w->right], &device);
+	if (!user) {
 		auth_wrong(w);
 		return;
 	}
-	users_remember(w->app->users, user, buf_view(&w->password));
+	users_remember(w->app->users, user, device ? &device->recent : &user->recent,
+		       buf_view(&w->password));
 	auth_right(w);
+}
+
+/* Under a device's name only that one's app password counts, and the user's own. */
+static bool auth_may_use(const struct auth_work *w, const struct user_device *device)
+{
+	return !*w->device || strcmp(w->device, device->label) == 0;
+}
+
+/* A password that was right lately: nothing needs to be stretched. */
+static bool auth_recalls(struct auth_work *w, const struct user *user)
+{
+	struct slice password = w->request->password;
+	if (users_recalls(w->app->users, user, &user->recent, password)) {
+		*w->device = '\0';
+		return true;
+	}
+	for (size_t i = 0; i < user->device_count; i++) {
+		const struct user_device *device = &user->devices[i];
+		if (!auth_may_use(w, device) ||
+		    !users_recalls(w->app->users, user, &device->recent, password))
+			continue;
+		memcpy(w->device, device->label, sizeof(w->device));
+		return true;
+	}
+	return false;
+}
+
+/* Two stretches for everybody, with app passwords or without, user or nobody: see app/user.h. */
+static void auth_gather(struct auth_work *w, const struct user *user)
+{
+	struct appliance *app = w->app;
+	if (user)
+		w->candidates[w->candidate_count++] = user->verifier;
+	else
+		users_fake_verifier(app->users, w->request->user,
+				    (uint32_t)app->settings.auth_iterations,
+				    &w->candidates[w->candidate_count++]);
+	for (size_t i = 0; user && i < user->device_count; i++)
+		if (auth_may_use(w, &user->devices[i]))
+			w->candidates[w->candidate_count++] = user->devices[i].verifier;
+	if (w->candidate_count == 1)
+		users_fake_verifier(app->users, w->request->user, DEVICE_ITERATIONS,
+				    &w->candidates[w->candidate_count++]);
 }
 
 static void auth_check(struct auth_work *w)
 {
-	struct user *user = users_find(w->app->users, slice_str(w->user));
-	if (user && users_recalls(w->app->users, user, w->request->password)) {
+	struct user *user = *w->user ? users_find(w->app->users, slice_str(w->user)) : NULL;
+	if (user && auth_recalls(w, user)) {
 		auth_right(w);
 		return;
 	}
@@ -201,6 +310,7 @@ static void auth_check(struct auth_work *w)
 		auth_wrong(w);
 		return;
 	}
+	auth_gather(w, user);
 	w->job = (struct job){.run = auth_stretch, .done = auth_stretched};
 	w->is_on_worker = true;
 	job_submit(worker_pool_runner(w->app->workers), &w->job);
@@ -224,15 +334,17 @@ static struct auth_work *auth_work_new(struct host *host, struct auth_request *r
 	return w;
 }
 
-/* Fills in who it would be. Nobody gets a made-up verifier, and takes as long as anybody. */
+/* Fills in who it would be. */
 static void auth_resolve(struct auth_work *w)
 {
-	struct slice detail;
-	struct user *user =
-		users_resolve(w->app->users, &w->app->settings, w->request->user, &detail);
-	auth_scram_verifier(&w->app->host, w->request->user, &w->verifier);
+	struct slice detail, name = w->request->user;
+	if (w->request->session->service == SERVICE_POP3)
+		name = login_take_recent(name, &w->is_recent);
+	struct user *user = users_resolve(w->app->users, &w->app->settings, name, &detail);
 	if (user && !slice_to_str(detail, w->detail, sizeof(w->detail)))
 		memcpy(w->user, user->name, sizeof(w->user));
+	struct slice folder;
+	login_split_detail(slice_str(w->detail), w->device, &folder);
 }
 
 static bool authzid_is_same(struct auth_work *w)
@@ -247,12 +359,16 @@ static bool authzid_is_same(struct auth_work *w)
 
 static void auth_proceed(struct auth_work *w)
 {
-	if (!authzid_is_same(w) || (w->request->is_verified && !*w->user))
-		auth_wrong(w);
-	else if (w->request->is_verified)
+	const struct scram_verifier *proved = w->request->verifier;
+	bool is_same = authzid_is_same(w);
+	struct user_device *device;
+	w->started_ms = clock_mono_ms();
+	if (is_same && !w->request->is_verified)
+		auth_check(w);
+	else if (is_same && proved && auth_recognise(w, proved, &device))
 		auth_right(w);
 	else
-		auth_check(w);
+		auth_wrong(w);
 }
 
 void auth_start(struct host *host, struct auth_request *request)
@@ -276,6 +392,7 @@ void auth_failed(struct host *host, struct auth_request *request)
 		session_again(request->session);
 		return;
 	}
+	w->started_ms = clock_mono_ms();
 	auth_wrong(w);
 }
 
@@ -293,14 +410,35 @@ void auth_cancel(struct host *host, struct auth_request *request)
 	w->request = NULL;
 }
 
+/* What a name would be of, were it anybody's: with or without +detail, domain and capitals it is the
+ * same user, so it has the same salt. */
+static struct slice auth_nobody(struct appliance *app, struct slice name, char *dst, size_t size)
+{
+	size_t at = slice_rfind_byte(name, '@');
+	if (at != SIZE_MAX && user_domain_is_local(&app->settings, slice_from(name, at + 1)))
+		name = slice_upto(name, at);
+	name = slice_upto(slice_upto(name, slice_find_byte(name, '+')), size);
+	for (size_t i = 0; i < name.len; i++)
+		dst[i] = (char)ascii_lower(name.ptr[i]);
+	return slice_of(dst, name.len);
+}
+
 void auth_scram_verifier(struct host *host, struct slice name, struct scram_verifier *v_out)
 {
 	struct appliance *app = appliance_of(host);
 	struct slice detail;
-	struct user *user = users_resolve(app->users, &app->settings, name, &detail);
-	if (user)
-		*v_out = user->verifier;
-	else
-		users_fake_verifier(app->users, name, (uint32_t)app->settings.auth_iterations,
-				    v_out);
+	bool is_recent;
+	struct slice plain = login_take_recent(name, &is_recent);
+	struct user *user = users_resolve(app->users, &app->settings, plain, &detail);
+	char label[DEVICE_LABEL_MAX_BYTES + 1];
+	struct slice folder;
+	login_split_detail(detail, label, &folder);
+	struct user_device *device = user ? user_find_device(user, slice_str(label)) : NULL;
+	if (user) {
+		*v_out = device ? device->verifier : user->verifier;
+		return;
+	}
+	char nobody[USER_NAME_MAX_BYTES];
+	users_fake_verifier(app->users, auth_nobody(app, plain, nobody, sizeof(nobody)),
+			    (uint32_t)app->settings.auth_iterations, v_out);
 }

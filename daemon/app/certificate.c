@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/codec.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "net/tls.h"
@@ -120,8 +121,71 @@ void certificate_look_after(struct appliance *a)
 	if (!tls_context_is_stale(a->host.tls))
 		return;
 	enum err err = tls_context_reload(a->host.tls);
+	a->house_ca = HOUSE_CA_UNKNOWN;
 	if (err)
 		log_warn(0, "the replaced certificate cannot be used: %s", err_text(err));
 	else
 		log_info(0, "certificate replaced");
+}
+
+void certificate_follow(struct appliance *a, const struct settings *before)
+{
+	bool is_renamed = strcmp(before->hostname, a->settings.hostname) != 0 ||
+			  strcmp(before->tls_names, a->settings.tls_names) != 0;
+	a->house_ca = HOUSE_CA_UNKNOWN;
+	if (!a->settings.tls_enabled) {
+		tls_context_unref(&a->host.tls);
+	} else if (!a->host.tls) {
+		enum err err = before->tls_enabled ? ERR_NONE : certificate_start(a);
+		if (err)
+			log_error(0, "no encryption: %s", err_text(err));
+	} else if (is_renamed) {
+		certificate_renew(a);
+		certificate_look_after(a);
+	}
+}
+
+/* --- for devices ------------------------------------------------------------------------------ */
+
+enum { CA_PEM_MAX = 16 * 1024 };
+
+/* The first certificate of a PEM file. */
+static enum err pem_to_der(struct slice pem, struct buf *der)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----",
+			  end[] = "-----END CERTIFICATE-----";
+	size_t from = slice_find(pem, slice_str(begin));
+	struct slice rest = from == SIZE_MAX ? SLICE_EMPTY : slice_from(pem, from + strlen(begin));
+	size_t to = slice_find(rest, slice_str(end));
+	struct buf joined;
+	if (to == SIZE_MAX)
+		return ERR_SYNTAX;
+	rest = slice_upto(rest, to);
+	buf_init(&joined, CA_PEM_MAX);
+	enum err err = ERR_NONE;
+	while (!err && rest.len)
+		err = buf_add_slice(&joined, slice_trim(slice_split(&rest, '\n')));
+	if (!err)
+		err = base64_decode(buf_view(&joined), der);
+	buf_free(&joined);
+	return err;
+}
+
+enum err certificate_house_ca(struct appliance *a, bool as_pem, struct buf *dst)
+{
+	char dir[sizeof(a->data_dir) + 16], path[sizeof(dir) + 16];
+	struct buf pem;
+	if (!a->host.tls || file_join(dir, sizeof(dir), a->data_dir, "tls") ||
+	    file_join(path, sizeof(path), dir, "ca.pem"))
+		return ERR_NOT_FOUND;
+	if (a->house_ca == HOUSE_CA_UNKNOWN)
+		a->house_ca = tls_is_house_certificate(dir) ? HOUSE_CA_IN_USE : HOUSE_CA_NOT_IN_USE;
+	if (a->house_ca == HOUSE_CA_NOT_IN_USE)
+		return ERR_NOT_FOUND;
+	buf_init(&pem, CA_PEM_MAX);
+	enum err err = file_read(path, &pem);
+	if (!err)
+		err = as_pem ? buf_add_slice(dst, buf_view(&pem)) : pem_to_der(buf_view(&pem), dst);
+	buf_free(&pem);
+	return err;
 }

@@ -11,5 +11,12 @@
 MUST_CHECK enum err certificate_start(struct appliance *a);
 /* Every minute: takes a replaced file; once a day, and when the clock has become sane: renews. */
 void certificate_look_after(struct appliance *a);
+/* Who must be trusted by devices: DATA/tls/ca.pem, appended as PEM or as DER. ERR_NOT_FOUND: there is
+ * no TLS, or the certificate in use is of somebody else, whom the devices know. The answer is
+ * remembered until the certificate changes. */
+MUST_CHECK enum err certificate_house_ca(struct appliance *a, bool as_pem, struct buf *dst);
+
+/* The settings were changed: `before` are the old ones, a->settings in force. */
+void certificate_follow(struct appliance *a, const struct settings *before);
 
 #endif

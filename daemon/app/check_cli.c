@@ -56,7 +56,7 @@ static int check_files(const struct cli *cli, bool repair)
 	char path[1024];
 	if (cli_place_open(cli, false, &place))
 		return EXIT_FAILED;
-	const struct store_tool *tool = store_tool_find(place->settings.store_backend);
+	const struct store_tool *tool = store_tool_find(settings_backend(&place->conf.settings));
 	enum err err =
 		tool ? file_join(path, sizeof(path), cli->data_dir, "mail") : ERR_UNSUPPORTED;
 	struct store_config config = {.path = path, .runner = &job_inline};

@@ -28,14 +28,25 @@ static const struct cli_command cli_commands[] = {
 	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. Prints the line\n"
 	 "`surel: ready` when everything listens. --listen may be given several times; without it\n"
 	 "all addresses are used."},
-	{"user", cli_user, "user add NAME | passwd NAME | del NAME [--keep-mail] | list",
+	{"user", cli_user,
+	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
+	 "|\n"
+	 "             device list NAME",
 	 "Adds a user, changes a password (read from standard input, one line), deletes a user "
 	 "with\n"
-	 "all mail (or without, with --keep-mail), lists users."},
-	{"set", cli_set, "set KEY VALUE",
-	 "Changes a setting. `surel set --help` lists the keys, `surel set --help KEY` explains "
-	 "one."},
-	{"get", cli_forward, "get [KEY]", "Prints one setting, or all."},
+	 "all mail (or without, with --keep-mail), lists users. device add makes an app password "
+	 "for\n"
+	 "one device and prints it; device del revokes it and ends that device's sessions. Log in "
+	 "as\n"
+	 "NAME or NAME+LABEL with it."},
+	{"admin", cli_admin, "admin passwd",
+	 "Sets the administrator's password for the page (read from standard input, one line)."},
+	{"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]",
+	 "Changes a setting, of the house or of one user; --unset takes it back. `surel set "
+	 "--help`\n"
+	 "lists the keys, `surel set --help KEY` explains one."},
+	{"get", cli_forward, "get [KEY] [--user NAME]",
+	 "Prints one setting, or all; what counts for one user."},
 	{"status", cli_forward, "status [--json]", "Tells how the appliance is doing."},
 	{"import", cli_import,
 	 "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]",
@@ -45,6 +56,18 @@ static const struct cli_command cli_commands[] = {
 	 "where it goes, INBOX if nothing is said; --mboxrd undoes the > that such files put "
 	 "before\n"
 	 "lines that begin with From."},
+	{"backup", cli_backup, "backup FILE|- [--user NAME]",
+	 "Writes all mail, users and settings, or one user's mail, into a tar archive; - is "
+	 "standard\n"
+	 "output. Others go on with their mail meanwhile."},
+	{"restore", cli_restore, "restore FILE|- [--settings]",
+	 "Puts back what is missing: users, mailboxes and messages of a backup. Nothing that is "
+	 "there\n"
+	 "is changed or deleted, so it can be repeated. --settings takes surel.conf over, too."},
+	{"export", cli_export, "export mbox|maildir DIR [--user NAME]",
+	 "Writes mail for other programs: DIR/NAME/MAILBOX.mbox (mboxrd), or a Maildir DIR/NAME "
+	 "with\n"
+	 "its folders. DIR must be empty or not there yet."},
 	{"check", cli_check, "check [--repair]",
 	 "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},
 	{"version", cli_version, "version", "Prints the version."},
@@ -92,9 +115,10 @@ static enum err place_open_store(const struct cli *cli, struct cli_place *p)
 		err = file_make_dir(path, 0700);
 	if (err)
 		return err;
-	struct store_config config = {
-		.path = path, .runner = &job_inline, .deflate = (int)p->settings.store_deflate};
-	const struct store_ops *ops = store_backend_find(p->settings.store_backend);
+	struct store_config config = {.path = path,
+				      .runner = &job_inline,
+				      .deflate = (int)p->conf.settings.store_deflate};
+	const struct store_ops *ops = store_backend_find(settings_backend(&p->conf.settings));
 	return ops ? store_open(ops, &config, &p->place.store) : ERR_UNSUPPORTED;
 }
 
@@ -110,7 +134,7 @@ static enum err place_open(const struct cli *cli, bool with_store, struct cli_pl
 		err = file_join(p->config_path, sizeof(p->config_path), cli->data_dir,
 				"surel.conf");
 	if (!err)
-		err = conf_load(p->config_path, &p->settings, why);
+		err = conf_load(p->config_path, &p->conf, why);
 	if (!err)
 		err = file_join(users, sizeof(users), cli->data_dir, "users");
 	if (!err)
@@ -126,9 +150,11 @@ enum err cli_place_open(const struct cli *cli, bool with_store, struct cli_place
 	if (!p)
 		return ERR_NOMEM;
 	buf_init(&why, 1024);
-	settings_init(&p->settings);
-	p->place.settings = &p->settings;
+	conf_init(&p->conf);
+	p->place.settings = &p->conf.settings;
+	p->place.overrides = &p->conf.overrides;
 	p->place.config_path = p->config_path;
+	p->place.data_dir = cli->data_dir;
 	enum err err = place_open(cli, with_store, p, &why);
 	if (err && why.len)
 		fprintf(stderr, "surel: %s: " SLICE_FMT "\n", p->config_path,
@@ -152,6 +178,7 @@ void cli_place_close(struct cli_place **place)
 	if (p->place.store)
 		store_close(&p->place.store);
 	users_close(&p->place.users);
+	conf_free(&p->conf);
 	free(p);
 }
 

@@ -20,7 +20,7 @@ struct cli {
  * standard error what is wrong. */
 struct cli_place {
 	struct admin_place place;
-	struct settings settings;
+	struct conf conf;
 	char config_path[1024];
 };
 MUST_CHECK enum err cli_place_open(const struct cli *cli, bool with_store,

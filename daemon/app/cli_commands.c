@@ -101,35 +101,38 @@ static enum err password_stretch(const struct cli *cli, const char *password, st
 	return err;
 }
 
-static int user_with_password(const struct cli *cli)
+/* Asks for a password and passes its verifier on as the last word of the request. */
+static int send_password(const struct cli *cli, struct admin_request *q)
 {
 	char password[PASSWORD_MAX_BYTES + 1];
 	struct buf verifier;
 	int exit_code = EXIT_FAILED;
 	buf_init(&verifier, 512);
-	if (user_name_check(slice_str(cli->args[2]))) {
-		fprintf(stderr,
-			"surel: %s: a user name is made of letters a-z, digits, . _ and -, "
-			"optionally "
-			"with @domain\n",
-			cli->args[2]);
-		return EXIT_USAGE;
-	}
 	if (password_ask(password)) {
 		enum err err = password_stretch(cli, password, &verifier);
-		struct admin_request q = {
-			.args = {"user", cli->args[1], cli->args[2], (const char *)verifier.bytes},
-			.count = 4};
+		q->args[q->count++] = (const char *)verifier.bytes;
 		if (err == ERR_SYNTAX)
 			fputs("surel: a password holds no control characters\n", stderr);
 		else if (err)
 			fprintf(stderr, "surel: %s\n", err_text(err));
 		else
-			exit_code = cli_run(cli, &q);
+			exit_code = cli_run(cli, q);
 	}
 	secret_wipe(password, sizeof(password));
 	buf_wipe(&verifier);
 	return exit_code;
+}
+
+static int user_with_password(const struct cli *cli)
+{
+	struct admin_request q = {.args = {"user", cli->args[1], cli->args[2]}, .count = 3};
+	if (!user_name_check(slice_str(cli->args[2])))
+		return send_password(cli, &q);
+	fprintf(stderr,
+		"surel: %s: a user name is made of letters a-z, digits, . _ and -, optionally with "
+		"@domain\n",
+		cli->args[2]);
+	return EXIT_USAGE;
 }
 
 int cli_user(const struct cli *cli)
@@ -137,21 +140,46 @@ int cli_user(const struct cli *cli)
 	const char *noun = cli->count > 1 ? cli->args[1] : "";
 	if ((strcmp(noun, "add") == 0 || strcmp(noun, "passwd") == 0) && cli->count == 3)
 		return user_with_password(cli);
+	if (strcmp(noun, "device") == 0)
+		return cli_user_device(cli);
 	bool is_del = strcmp(noun, "del") == 0 && (cli->count == 3 || cli->count == 4);
 	bool is_list = strcmp(noun, "list") == 0 && cli->count == 2;
 	return is_del || is_list ? cli_forward(cli) : cli_usage(cli);
 }
 
+int cli_admin(const struct cli *cli)
+{
+	struct admin_request q = {.args = {"admin", "passwd"}, .count = 2};
+	bool is_passwd = cli->count == 2 && strcmp(cli->args[1], "passwd") == 0;
+	return is_passwd ? send_password(cli, &q) : cli_usage(cli);
+}
+
 /* --- set ---------------------------------------------------------------------------------------- */
+
+/* The language of the manual: what the terminal speaks. */
+static enum lang set_language(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value && *value)
+			return slice_starts(slice_str(value), SLICE_LIT("id")) ? LANG_ID : LANG_EN;
+	}
+	return LANG_EN;
+}
 
 static void set_explain(const struct setting *row)
 {
+	enum lang lang = set_language();
 	struct buf text;
 	buf_init(&text, 1024);
-	if (!setting_describe(row, &text))
-		printf("%s\n  %s.\n  " SLICE_FMT "%s\n", row->key, row->help_en,
+	if (!setting_describe(row, lang, &text))
+		printf("%s\n  %s.\n  " SLICE_FMT "%s%s\n", row->key, setting_help(row, lang),
 		       SLICE_ARG(buf_view(&text)),
-		       row->needs_restart ? "; takes effect at the next start" : "");
+		       row->scope == SETTING_USER ? "; --user NAME" : "",
+		       !row->needs_restart ? ""
+		       : lang == LANG_ID   ? "; berlaku mulai berikutnya dijalankan"
+					   : "; takes effect at the next start");
 	buf_free(&text);
 }
 
@@ -168,10 +196,10 @@ int cli_set(const struct cli *cli)
 		return EXIT_OK;
 	}
 	if (wants_help) {
-		puts("usage: surel set KEY VALUE\n");
+		puts("usage: surel set KEY VALUE [--user NAME]\n");
 		for (size_t i = 0; i < setting_count; i++)
 			set_explain(&setting_table[i]);
 		return EXIT_OK;
 	}
-	return cli->count == 3 ? cli_forward(cli) : cli_usage(cli);
+	return cli->count >= 3 && cli->count <= 5 ? cli_forward(cli) : cli_usage(cli);
 }

@@ -6,9 +6,14 @@
 
 int cli_daemon(const struct cli *cli);
 int cli_user(const struct cli *cli);
+int cli_user_device(const struct cli *cli); /* cli_device.c */
+int cli_admin(const struct cli *cli);
 int cli_set(const struct cli *cli);
 int cli_forward(const struct cli *cli); /* straight to admin_run */
 int cli_import(const struct cli *cli);  /* import_cli.c */
+int cli_backup(const struct cli *cli);  /* archive_cli.c */
+int cli_restore(const struct cli *cli);
+int cli_export(const struct cli *cli);  /* export_cli.c */
 int cli_check(const struct cli *cli);
 int cli_version(const struct cli *cli);
 

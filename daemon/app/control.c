@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "app/archive_session.h"
 #include "app/check_session.h"
 #include "app/import_session.h"
 #include "base/arena.h"
@@ -178,23 +179,54 @@ static enum step request_parse(struct slice whole, struct arena *arena, struct a
 	return STEP_DONE;
 }
 
-/* Long commands have a session of their own: the stream is theirs from here on, with what follows
- * the request still in it. */
+/* --- long commands ------------------------------------------------------------------------------ */
+
+static void start_import(struct appliance *a, struct stream *stream, const char *user)
+{
+	import_session_start(a, stream, user);
+}
+
+static void start_check(struct appliance *a, struct stream *stream, const char *word)
+{
+	(void)word;
+	check_session_start(a, stream);
+}
+
+static void start_backup(struct appliance *a, struct stream *stream, const char *user)
+{
+	backup_session_start(a, stream, user);
+}
+
+static void start_restore(struct appliance *a, struct stream *stream, const char *word)
+{
+	restore_session_start(a, stream, *word != 0);
+}
+
+static const struct long_command {
+	const char *verb;
+	size_t words; /* all of them */
+	void (*start)(struct appliance *a, struct stream *stream, const char *word);
+} long_commands[] = {{"import", 2, start_import},
+		     {"check", 1, start_check},
+		     {"backup", 2, start_backup},
+		     {"restore", 2, start_restore}};
+
+/* They have a session of their own: the stream is theirs from here on, with what follows the request
+ * still in it. */
 static bool connection_hand_over(struct control_connection *c, const struct admin_request *request,
 				 size_t used)
 {
-	struct appliance *app = c->control->app;
 	struct stream *stream = c->stream;
-	bool is_import = request->count == 2 && strcmp(request->args[0], "import") == 0;
-	bool is_check = request->count == 1 && strcmp(request->args[0], "check") == 0;
-	if (!is_import && !is_check)
+	const struct long_command *command = NULL;
+	for (size_t i = 0; i < sizeof(long_commands) / sizeof(long_commands[0]); i++)
+		if (request->count == long_commands[i].words &&
+		    slice_eq_str(slice_str(request->args[0]), long_commands[i].verb))
+			command = &long_commands[i];
+	if (!command)
 		return false;
 	c->stream = NULL;
 	stream_consume(stream, used);
-	if (is_import)
-		import_session_start(app, stream, request->args[1]);
-	else
-		check_session_start(app, stream);
+	command->start(c->control->app, stream, request->count > 1 ? request->args[1] : "");
 	connection_close(c);
 	return true;
 }
@@ -212,8 +244,7 @@ static void connection_run(struct control_connection *c)
 		return;
 	}
 	if (step == STEP_DONE) {
-		struct admin_place place = {app->users, &app->settings, app->host.store,
-					    app->config_path, app};
+		struct admin_place place = appliance_place(app);
 		c->is_answered = true;
 		admin_run(&place, &request, &c->reply);
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/appliance.h"
+#include "app/quota_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "mail/trace.h"
@@ -30,7 +31,8 @@ struct local_delivery {
 	uint64_t ticket;
 	bool is_sealed, is_committed;
 	enum err failure; /* for all, and for good */
-	bool is_lmtp;     /* each recipient has an answer of its own; else all or nothing */
+	struct delivery_note note;
+	bool is_lmtp; /* each recipient has an answer of its own; else all or nothing */
 };
 
 static struct local_delivery *delivery_of(struct delivery *d)
@@ -63,6 +65,16 @@ static bool deliver_fits(const struct account *a, uint64_t size)
 	       (!a->quota_messages || a->used_messages < a->quota_messages);
 }
 
+static void deliver_note_refusal(struct appliance *app, const struct envelope *e, const char *user,
+				 enum err why)
+{
+	struct delivery_note note = {
+		.at_s = clock_wall_s(), .size = e->size, .result = why, .wanted = 1};
+	delivery_note_sender(&note, e->mail_from);
+	delivery_note_recipient(&note, user);
+	delivery_log_add(&app->deliveries, &note);
+}
+
 enum err deliver_check_rcpt(struct host *host, const struct envelope *e, struct slice rcpt,
 			    struct waiter *w)
 {
@@ -75,10 +87,12 @@ enum err deliver_check_rcpt(struct host *host, const struct envelope *e, struct 
 	enum err err = account_open(host->store, slice_str(user->name), true, &account, NULL, w);
 	if (err)
 		return err;
-	settings_set_quota(&app->settings, account);
+	appliance_set_quota(app, account);
 	if (!deliver_fits(account, e->size))
 		err = ERR_QUOTA;
 	account_close(&account);
+	if (err)
+		deliver_note_refusal(app, e, user->name, err);
 	return err;
 }
 
@@ -135,6 +149,7 @@ enum err deliver_begin(struct host *host, const struct envelope *e, struct deliv
 	d->session = e->session->id;
 	d->size_hint = e->size;
 	d->is_lmtp = e->session->service == SERVICE_LMTP;
+	delivery_note_sender(&d->note, e->mail_from);
 	d->pub.rcpt_count = e->rcpt_count;
 	d->pub.results = calloc(e->rcpt_count + 1, sizeof(enum err));
 	d->recipients = calloc(e->rcpt_count + 1, sizeof(struct recipient));
@@ -173,7 +188,7 @@ static enum err deliver_open_accounts(struct local_delivery *d, struct waiter *w
 		if (err == ERR_AGAIN)
 			return err;
 		if (!err)
-			settings_set_quota(&d->app->settings, r->account);
+			appliance_set_quota(d->app, r->account);
 		if (!err && !deliver_fits(r->account, d->size_hint))
 			err = ERR_QUOTA;
 		d->pub.results[d->opened] = err;
@@ -314,21 +329,42 @@ static enum err deliver_commit(struct local_delivery *d, struct waiter *w)
 	return ERR_NONE;
 }
 
-static void deliver_note(const struct local_delivery *d)
+static void deliver_watch_quotas(const struct local_delivery *d)
 {
-	size_t served = 0;
-	for (size_t i = 0; i < d->pub.rcpt_count; i++)
-		served += d->pub.results[i] == ERR_NONE;
-	if (!served)
-		return;
-	d->app->delivered++;
-	log_info(d->session, "delivered %llu octets to %zu of %zu recipients",
-		 (unsigned long long)ingest_append(d->in)->size, served, d->pub.rcpt_count);
+	for (size_t i = 0; i < d->pub.rcpt_count; i++) {
+		const struct recipient *r = &d->recipients[i];
+		if (r->account && d->pub.results[i] == ERR_NONE)
+			quota_watch_check(d->app, r->user, r->account);
+	}
 }
 
-enum err deliver_finish(struct delivery *delivery, struct waiter *w)
+/* For the status page: what came of it. */
+static void deliver_note(struct local_delivery *d, enum err err)
 {
-	struct local_delivery *d = delivery_of(delivery);
+	struct delivery_note *note = &d->note;
+	note->at_s = clock_wall_s();
+	note->size = d->in ? ingest_append(d->in)->size : d->size_hint;
+	note->wanted = (uint32_t)d->pub.rcpt_count;
+	note->result = err;
+	for (size_t i = 0; i < d->pub.rcpt_count; i++) {
+		delivery_note_recipient(note, d->recipients[i].user);
+		if (err)
+			continue;
+		note->served += d->pub.results[i] == ERR_NONE;
+		if (d->pub.results[i])
+			note->result = d->pub.results[i];
+	}
+	delivery_log_add(&d->app->deliveries, note);
+	if (!note->served)
+		return;
+	d->app->delivered++;
+	deliver_watch_quotas(d);
+	log_info(d->session, "delivered %llu octets to %u of %u recipients",
+		 (unsigned long long)note->size, (unsigned)note->served, (unsigned)note->wanted);
+}
+
+static enum err deliver_go_on(struct local_delivery *d, struct waiter *w)
+{
 	enum err err = deliver_prepare(d, w);
 	if (err || !d->in)
 		return err ? err : deliver_common_error(d);
@@ -337,10 +373,15 @@ enum err deliver_finish(struct delivery *delivery, struct waiter *w)
 		err = deliver_seal(d);
 	if (!err)
 		err = deliver_commit(d, w);
-	if (!err)
-		err = store_wait(d->app->host.store, d->ticket, w);
-	if (!err)
-		deliver_note(d);
+	return err ? err : store_wait(d->app->host.store, d->ticket, w);
+}
+
+enum err deliver_finish(struct delivery *delivery, struct waiter *w)
+{
+	struct local_delivery *d = delivery_of(delivery);
+	enum err err = deliver_go_on(d, w);
+	if (err != ERR_AGAIN)
+		deliver_note(d, err);
 	return err;
 }
 

@@ -93,7 +93,7 @@ static enum step import_open(struct import_session *s)
 	enum err err = account_open(s->app->host.store, slice_str(user->name), true, &account, NULL,
 				    &s->waiter);
 	if (!err) {
-		settings_set_quota(&s->app->settings, account);
+		appliance_set_quota(s->app, account);
 		err = import_target_new(account, &s->target);
 	}
 	if (err)

@@ -38,7 +38,10 @@ static enum err local_open(struct import_sink *sink, const struct cli *cli, cons
 		    account_open(sink->place->place.store, slice_str(user->name), true, &account,
 				 NULL, NULL));
 	if (!err) {
-		settings_set_quota(&sink->place->settings, account);
+		struct policy policy;
+		overrides_policy(&sink->place->conf.overrides, &sink->place->conf.settings,
+				 slice_str(user->name), &policy);
+		policy_set_quota(&policy, account);
 		err = import_target_new(account, &sink->target);
 	}
 	if (err)

@@ -20,35 +20,85 @@ bool port_is_enabled(const struct settings *s, enum service service)
 	return false;
 }
 
+/* Nothing listens for mail before there is a user; ports that are open stay so without one. */
+static bool port_is_wanted(const struct appliance *a, const struct protocol_port *port)
+{
+	if (port->is_implicit_tls && !a->host.tls)
+		return false;
+	if (port->service != SERVICE_HTTP && !a->listening && users_count(a->users) == 0)
+		return false;
+	return port_is_enabled(&a->settings, port->service);
+}
+
+/* A few browsers that hold their connections open would keep everybody else from the page: above three
+ * quarters of its ceiling the one that has been idle for longest goes. */
+static void page_make_room(struct appliance *a)
+{
+	struct session *oldest = NULL;
+	if (conn_table_count(a->page_connections) <= a->page_connections_max * 3 / 4)
+		return;
+	list_for_each (node, &a->sessions) {
+		struct session *s = list_owner(node, struct session, link);
+		if (s->service == SERVICE_HTTP && s->ops->is_idle(s) &&
+		    (!oldest || s->active_ms < oldest->active_ms))
+			oldest = s;
+	}
+	if (oldest)
+		session_end(oldest, GOODBYE_EVICTED);
+}
+
 static void port_accepted(void *owner, struct stream *stream, bool over_limit)
 {
 	struct open_port *p = owner;
+	if (p->service == SERVICE_HTTP && !over_limit)
+		page_make_room(p->app);
 	p->protocol->start(&p->app->host, stream, p->service, over_limit);
+}
+
+/* Its place in the table, or a free one; listeners know it by its address. NULL: the table is full. */
+static struct open_port *port_find(struct appliance *a, const struct protocol_port *port,
+				   const char *address)
+{
+	struct open_port *free_one = NULL;
+	for (size_t i = 0; i < LISTENERS_MAX; i++) {
+		struct open_port *p = &a->ports[i];
+		if (p->listener && p->port == port && p->address == address)
+			return p;
+		if (!p->listener && !free_one)
+			free_one = p;
+	}
+	return free_one;
 }
 
 static enum err port_open(struct appliance *a, const struct protocol *protocol,
 			  const struct protocol_port *port, const char *address)
 {
-	if (a->port_count == LISTENERS_MAX)
+	struct open_port *p = port_find(a, port, address);
+	if (!p)
 		return ERR_LIMIT;
-	struct open_port *p = &a->ports[a->port_count];
-	*p = (struct open_port){.app = a, .protocol = protocol, .service = port->service};
+	if (p->listener)
+		return ERR_NONE;
+	*p = (struct open_port){.app = a,
+				.protocol = protocol,
+				.port = port,
+				.address = address,
+				.service = port->service};
 	struct listener_config config = {
 		.address = address,
 		.port = (uint16_t)(a->options.port_base + port->number),
 		.is_implicit_tls = port->is_implicit_tls,
 		.tls = a->host.tls,
-		.table = a->connections,
+		.table = port->service == SERVICE_HTTP ? a->page_connections : a->connections,
 		.in_max_bytes = PORT_IN_MAX_BYTES,
 		.accepted = port_accepted,
 		.owner = p,
 	};
 	enum err err = listener_open(a->loop, &config, &p->listener);
-	if (err)
+	if (err) {
+		p->listener = NULL;
 		log_error(0, "cannot listen on port %u (%s): %s", config.port, port->name,
 			  err_text(err));
-	else
-		a->port_count++;
+	}
 	return err;
 }
 
@@ -56,9 +106,6 @@ static enum err port_open_everywhere(struct appliance *a, const struct protocol 
 				     const struct protocol_port *port)
 {
 	enum err first = ERR_NONE;
-	if (!port_is_enabled(&a->settings, port->service) ||
-	    (port->is_implicit_tls && !a->host.tls))
-		return ERR_NONE;
 	for (size_t i = 0; i < (a->options.listen_count ? a->options.listen_count : 1); i++) {
 		const char *address = a->options.listen_count ? a->options.listen[i] : NULL;
 		enum err err = port_open(a, protocol, port, address);
@@ -68,20 +115,41 @@ static enum err port_open_everywhere(struct appliance *a, const struct protocol 
 	return first;
 }
 
+static void ports_close_unwanted(struct appliance *a)
+{
+	for (size_t i = 0; i < LISTENERS_MAX; i++)
+		if (a->ports[i].listener && !port_is_wanted(a, a->ports[i].port))
+			listener_close(&a->ports[i].listener);
+	list_for_each (node, &a->sessions) {
+		struct session *s = list_owner(node, struct session, link);
+		if (!port_is_enabled(&a->settings, s->service))
+			session_end(s, GOODBYE_SWITCHED);
+	}
+}
+
 enum err ports_open(struct appliance *a)
 {
 	enum err first = ERR_NONE;
+	size_t open = 0;
+	ports_close_unwanted(a);
 	for (const struct protocol *const *p = protocols; *p; p++)
 		for (size_t i = 0; i < (*p)->port_count; i++) {
-			enum err err = port_open_everywhere(a, *p, &(*p)->ports[i]);
+			const struct protocol_port *port = &(*p)->ports[i];
+			enum err err = port_is_wanted(a, port) ? port_open_everywhere(a, *p, port)
+							       : ERR_NONE;
 			if (err && !first)
 				first = err;
 		}
-	return a->port_count ? ERR_NONE : first;
+	for (size_t i = 0; i < LISTENERS_MAX; i++) {
+		open += a->ports[i].listener != NULL;
+		a->listening |= a->ports[i].listener && a->ports[i].service != SERVICE_HTTP;
+	}
+	return open ? ERR_NONE : first;
 }
 
 void ports_close(struct appliance *a)
 {
-	while (a->port_count)
-		listener_close(&a->ports[--a->port_count].listener);
+	for (size_t i = 0; i < LISTENERS_MAX; i++)
+		if (a->ports[i].listener)
+			listener_close(&a->ports[i].listener);
 }

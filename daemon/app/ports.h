@@ -1,12 +1,14 @@
-/* ports - opens the ports of every protocol that was built in and is switched on. */
+/* ports - the ports of every protocol that was built in and is switched on. */
 #ifndef APP_PORTS_H
 #define APP_PORTS_H
 
 #include "app/appliance.h"
 
 bool port_is_enabled(const struct settings *settings, enum service service);
-/* Opens every enabled port on every address. One that cannot be opened is logged; it is a failure
- * only when nothing at all could be opened. */
+/* Opens what should be open on every address and is not: the ports for mail once there is a user,
+ * the page's always. Closes what was switched off, and ends its sessions. To be called whenever that
+ * may have changed. One port that cannot be opened is logged; it is a failure only when nothing at
+ * all could be opened. */
 MUST_CHECK enum err ports_open(struct appliance *a);
 void ports_close(struct appliance *a);
 

@@ -1,15 +1,21 @@
-/* setting - one table of everything that can be set: the file, the command line and the manual
- * are made from it.
+/* setting - one table of everything that can be set: the file, the command line, the page and the
+ * manual are made from it.
  *
- * A row gives key, type, range, default and help in English and Indonesian. Values live in struct
- * settings, which the rest of app/ reads as plain members. Setting a value checks it completely;
- * a refused value changes nothing and says why in words for people. */
+ * A row gives key, type, scope, range, default and help in English and Indonesian. Values live in
+ * struct settings, which the rest of app/ reads as plain members. Setting a value checks it
+ * completely; a refused value changes nothing and says why in words for people.
+ *
+ * Rows of SETTING_USER are members of struct policy: what is set there is the house's default, and
+ * each user may have a value of his own (app/override.h). */
 #ifndef APP_SETTING_H
 #define APP_SETTING_H
 
 #include "base/buf.h"
+#include "proto/policy.h"
 
 enum { SETTING_TEXT_MAX = 256 };
+
+enum lang { LANG_EN, LANG_ID, LANG_COUNT };
 
 struct settings {
 	char     hostname[SETTING_TEXT_MAX];
@@ -18,43 +24,86 @@ struct settings {
 	uint64_t rcpt_max;
 	bool     imap_enabled, pop3_enabled, smtp_enabled, lmtp_enabled, submission_enabled;
 	uint64_t imap_keepalive_min, imap_timeout_min, pop3_timeout_min, smtp_timeout_min;
-	uint64_t pop3_login_delay_s;
 	bool     auth_plaintext_lan;
 	uint64_t auth_iterations, auth_timeout_s;
 	uint64_t net_connections, net_per_address, net_per_user; /* 0: from the memory of the box */
 	bool     tls_enabled;
 	char     tls_names[SETTING_TEXT_MAX]; /* further names and addresses of the box */
-	char     store_backend[SETTING_TEXT_MAX];
+	bool     web_plain_lan;
+	char     web_hosts[SETTING_TEXT_MAX]; /* further names the page may be asked by */
+	uint32_t web_language;                /* 0: what the browser asks for, else enum lang + 1 */
+	char     time_zone[SETTING_TEXT_MAX]; /* POSIX; empty: the system's */
+	uint32_t store_backend;               /* setting_choice of "store.backend" names it */
 	uint64_t store_flag_delay_ms, store_deflate, store_reserve_mib;
-	uint64_t quota_mib, quota_messages; /* of each user; 0: none */
-	char     log_level[SETTING_TEXT_MAX];
+	uint32_t log_level;                   /* enum log_level */
+	struct policy policy;                 /* of who has no value of his own */
 };
 
 enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_BOOL, SETTING_CHOICE };
+enum setting_scope { SETTING_HOUSE, SETTING_USER };
+enum setting_form { FORM_ANY, FORM_FOLDER, FORM_HOSTS, FORM_WORDS, FORM_TIME_ZONE, FORM_COUNT };
 
 struct setting {
 	const char *key;
 	enum setting_type type;
+	enum setting_scope scope;
+	enum setting_form form; /* SETTING_TEXT */
 	size_t offset;          /* in struct settings */
 	uint64_t min, max;      /* SETTING_NUMBER; for SETTING_TEXT max is its length */
-	const char *choices;    /* SETTING_CHOICE: "error warn info debug" */
+	const char *choices;    /* SETTING_CHOICE: "error warn info debug"; uint32_t holds the index */
 	const char *initial;
 	bool needs_restart;
+	bool is_managed;        /* kept by the daemon itself: nobody sets it by hand */
 	const char *help_en, *help_id;
 };
 
 extern const struct setting setting_table[];
 extern const size_t setting_count;
+enum { SETTINGS_MAX = 128 }; /* at least setting_count; a test looks */
+
+static inline const char *setting_help(const struct setting *row, enum lang lang)
+{
+	return lang == LANG_ID ? row->help_id : row->help_en;
+}
 
 void settings_init(struct settings *s); /* every default */
 const struct setting *setting_find(struct slice key);
 /* ERR_SYNTAX or ERR_LIMIT with a sentence in `why` (may be NULL); *s is then unchanged. */
 MUST_CHECK enum err setting_set(struct settings *s, const struct setting *row, struct slice value,
-                                struct buf *why);
+                                enum lang lang, struct buf *why);
 MUST_CHECK enum err setting_get(const struct settings *s, const struct setting *row,
                                 struct buf *dst);
+/* The name of the choice with this index; empty: there is none. */
+struct slice setting_choice(const struct setting *row, uint32_t index);
+const char *settings_backend(const struct settings *s); /* "journal", for store_backend_find */
 bool setting_is_default(const struct settings *s, const struct setting *row);
-/* "number from 1 to 1024, default 64": appended to dst. */
-MUST_CHECK enum err setting_describe(const struct setting *row, struct buf *dst);
+bool setting_is_same(const struct settings *a, const struct settings *b, const struct setting *row);
+void setting_copy(struct settings *to, const struct settings *from, const struct setting *row);
+/* "a number from 1 to 1024, default 64": appended to dst. */
+MUST_CHECK enum err setting_describe(const struct setting *row, enum lang lang, struct buf *dst);
+
+/* --- setting_text.c: what people are told about settings, in every language ------------------- */
+
+enum setting_text {
+	SETTING_SAY_MUST_BE,    /* key */
+	SETTING_SAY_TEXT,       /* bytes, default */
+	SETTING_SAY_NUMBER,     /* from, to, default */
+	SETTING_SAY_BOOL,       /* default */
+	SETTING_SAY_CHOICE,     /* choices, default */
+	SETTING_SAY_EMPTY,
+	SETTING_SAY_FOLDER,     /* bytes, default; likewise those of the other forms */
+	SETTING_SAY_HOSTS,
+	SETTING_SAY_WORDS,
+	SETTING_SAY_TIME_ZONE,
+	SETTING_SAY_MANAGED,    /* key */
+	SETTING_SAY_HOUSE_ONLY, /* key */
+	SETTING_SAY_NO_USER,    /* name */
+	SETTING_SAY_NOT_SAVED,  /* why */
+	SETTING_SAY_COUNT
+};
+/* Appends the sentence with its up to three arguments; NULL stands for those it has not. dst NULL:
+ * nobody wants to know. */
+void setting_say(struct buf *dst, enum lang lang, enum setting_text text, const char *first,
+                 const char *second, const char *third);
 
 #endif

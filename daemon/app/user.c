@@ -1,22 +1,9 @@
-#include "app/user.h"
+#include "app/user_impl.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <mbedtls/md.h>
-
-#include "base/codec.h"
-#include "base/file.h"
-#include "base/log.h"
 #include "base/secret.h"
-
-enum { USERS_FILE_MAX_BYTES = 512 * 1024 };
-
-struct users {
-	struct user *by_name;
-	char *path;
-	uint8_t key[32]; /* of this process: recalled passwords and made-up verifiers */
-};
 
 /* --- names ---------------------------------------------------------------------------------- */
 
@@ -120,59 +107,14 @@ struct user *users_resolve(struct users *users, const struct settings *settings,
 	return user;
 }
 
-/* --- the file ------------------------------------------------------------------------------- */
-
-enum err user_verifier_print(const struct scram_verifier *v, struct buf *dst)
-{
-	enum err err = buf_addf(dst, "SCRAM-SHA-256$%u:", v->iterations);
-	if (!err)
-		err = base64_add(dst, slice_of(v->salt, sizeof(v->salt)));
-	if (!err)
-		err = buf_add_byte(dst, '$');
-	if (!err)
-		err = base64_add(dst, slice_of(v->stored_key, sizeof(v->stored_key)));
-	if (!err)
-		err = buf_add_byte(dst, ':');
-	if (!err)
-		err = base64_add(dst, slice_of(v->server_key, sizeof(v->server_key)));
-	return err;
-}
-
-static enum err verifier_field(struct slice text, uint8_t *dst, size_t n)
-{
-	struct buf bytes;
-	buf_init(&bytes, 64);
-	enum err err = base64_decode(text, &bytes);
-	if (!err && bytes.len != n)
-		err = ERR_SYNTAX;
-	if (!err)
-		memcpy(dst, bytes.bytes, n);
-	buf_wipe(&bytes);
-	return err;
-}
-
-enum err user_verifier_parse(struct slice text, struct scram_verifier *v)
-{
-	*v = (struct scram_verifier){0};
-	if (!slice_eq_str(slice_split(&text, '$'), "SCRAM-SHA-256"))
-		return ERR_SYNTAX;
-	enum err err = slice_u32(slice_split(&text, ':'), &v->iterations);
-	if (!err)
-		err = verifier_field(slice_split(&text, '$'), v->salt, sizeof(v->salt));
-	if (!err)
-		err = verifier_field(slice_split(&text, ':'), v->stored_key, sizeof(v->stored_key));
-	if (!err)
-		err = verifier_field(text, v->server_key, sizeof(v->server_key));
-	v->is_real = true;
-	return err;
-}
+/* --- the table ------------------------------------------------------------------------------ */
 
 static int user_order(const struct user *a, const struct user *b)
 {
 	return strcmp(a->name, b->name);
 }
 
-static enum err users_add(struct users *users, struct slice name, const struct scram_verifier *v)
+enum err users_add(struct users *users, struct slice name, const struct scram_verifier *v)
 {
 	enum err err = user_name_check(name);
 	if (err)
@@ -189,17 +131,13 @@ static enum err users_add(struct users *users, struct slice name, const struct s
 	return ERR_NONE;
 }
 
-static enum err users_parse_line(struct users *users, struct slice line)
+void user_free(struct user *user)
 {
-	line = slice_trim(line);
-	if (line.len == 0 || line.ptr[0] == '#')
-		return ERR_NONE;
-	struct scram_verifier v;
-	struct slice name = slice_word(&line);
-	enum err err = user_verifier_parse(slice_trim(line), &v);
-	if (!err && users_find(users, name))
-		err = ERR_EXISTS;
-	return err ? err : users_add(users, name, &v);
+	if (user->devices)
+		secret_wipe(user->devices, user->device_count * sizeof(*user->devices));
+	free(user->devices);
+	secret_wipe(user, sizeof(*user));
+	free(user);
 }
 
 static void users_drop(struct users *users)
@@ -208,27 +146,9 @@ static void users_drop(struct users *users)
 	HASH_CLEAR(hh, users->by_name); /* the table goes, the chain through the users stays */
 	while (user) {
 		struct user *next = user->hh.next;
-		secret_wipe(user, sizeof(*user));
-		free(user);
+		user_free(user);
 		user = next;
 	}
-}
-
-static enum err users_load(struct users *users)
-{
-	struct buf text;
-	buf_init(&text, USERS_FILE_MAX_BYTES);
-	enum err err = file_read(users->path, &text);
-	if (err == ERR_NOT_FOUND)
-		err = ERR_NONE;
-	struct slice rest = buf_view(&text);
-	for (unsigned number = 1; rest.len && !err; number++) {
-		err = users_parse_line(users, slice_split(&rest, '\n'));
-		if (err)
-			log_error(0, "%s line %u: %s", users->path, number, err_text(err));
-	}
-	buf_wipe(&text);
-	return err;
 }
 
 enum err users_open(const char *path, struct users **users_out)
@@ -271,24 +191,6 @@ enum err users_reload(struct users *users)
 	return ERR_NONE;
 }
 
-static enum err users_save(struct users *users)
-{
-	struct buf text;
-	buf_init(&text, USERS_FILE_MAX_BYTES);
-	enum err err = buf_add_str(&text, "# Surel's users; changed by `surel user`.\n");
-	for (struct user *u = users->by_name; u && !err; u = u->hh.next) {
-		err = buf_addf(&text, "%s ", u->name);
-		if (!err)
-			err = user_verifier_print(&u->verifier, &text);
-		if (!err)
-			err = buf_add_byte(&text, '\n');
-	}
-	if (!err)
-		err = file_replace(users->path, buf_view(&text), 0600);
-	buf_wipe(&text);
-	return err;
-}
-
 size_t users_count(const struct users *users)
 {
 	return HASH_COUNT(users->by_name);
@@ -316,13 +218,13 @@ enum err users_put(struct users *users, struct slice name, const struct scram_ve
 		user = users_find(users, name);
 		if (err && user) {
 			HASH_DEL(users->by_name, user);
-			free(user);
+			user_free(user);
 		}
 		return err;
 	}
 	struct scram_verifier before = user->verifier;
 	user->verifier = *verifier;
-	user->has_recent = false;
+	user->recent.is_set = false;
 	err = users_save(users);
 	if (err)
 		user->verifier = before;
@@ -341,52 +243,6 @@ enum err users_remove(struct users *users, struct slice name)
 		HASH_SORT(users->by_name, user_order);
 		return err;
 	}
-	secret_wipe(user, sizeof(*user));
-	free(user);
+	user_free(user);
 	return ERR_NONE;
-}
-
-/* --- recalled passwords, made-up verifiers ---------------------------------------------------- */
-
-static void users_mac(const struct users *users, uint8_t purpose, struct slice a, struct slice b,
-		      uint8_t mac_out[32])
-{
-	const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-	mbedtls_md_context_t md;
-	mbedtls_md_init(&md);
-	/* Cannot fail but for memory; then the mark is random and recalls nobody. */
-	if (mbedtls_md_setup(&md, sha256, 1) ||
-	    mbedtls_md_hmac_starts(&md, users->key, sizeof(users->key)) ||
-	    mbedtls_md_hmac_update(&md, &purpose, 1) || mbedtls_md_hmac_update(&md, a.ptr, a.len) ||
-	    mbedtls_md_hmac_update(&md, (const uint8_t *)"", 1) ||
-	    mbedtls_md_hmac_update(&md, b.ptr, b.len) || mbedtls_md_hmac_finish(&md, mac_out))
-		secret_random(mac_out, 32);
-	mbedtls_md_free(&md);
-}
-
-bool users_recalls(const struct users *users, const struct user *user, struct slice password)
-{
-	uint8_t mark[32];
-	if (!user->has_recent)
-		return false;
-	users_mac(users, 'p', slice_str(user->name), password, mark);
-	return secret_eq(slice_of(mark, sizeof(mark)),
-			 slice_of(user->recent, sizeof(user->recent)));
-}
-
-void users_remember(const struct users *users, struct user *user, struct slice password)
-{
-	users_mac(users, 'p', slice_str(user->name), password, user->recent);
-	user->has_recent = true;
-}
-
-void users_fake_verifier(const struct users *users, struct slice name, uint32_t iterations,
-			 struct scram_verifier *v_out)
-{
-	uint8_t mark[32];
-	*v_out = (struct scram_verifier){.iterations = iterations};
-	users_mac(users, 's', name, SLICE_EMPTY, mark);
-	memcpy(v_out->salt, mark, sizeof(v_out->salt));
-	users_mac(users, 'k', name, SLICE_EMPTY, v_out->stored_key);
-	users_mac(users, 'v', name, SLICE_EMPTY, v_out->server_key);
 }

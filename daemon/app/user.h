@@ -2,7 +2,12 @@
  *
  * All users are in memory (uthash) and in the file `users`, one line each, replaced durably at every
  * change. The password itself is never kept. A user is found by the name as typed, by the name
- * without its +detail, and, when the domain is one of ours, without its domain. */
+ * without its +detail, and, when the domain is one of ours, without its domain.
+ *
+ * Beside his password a user may have app passwords, one for each device, that can be revoked one by
+ * one: lines "NAME+label VERIFIER created-seconds" behind his own. They are made by chance, never
+ * chosen, so few rounds are enough; all of one user share a salt, so that a wrong password costs two
+ * stretches and not seventeen. */
 #ifndef APP_USER_H
 #define APP_USER_H
 
@@ -11,16 +16,36 @@
 #include "app/setting.h"
 #include "proto/host.h"
 
-enum { USER_NAME_MAX_BYTES = 64, USERS_MAX = 1000, PASSWORD_MAX_BYTES = 512 };
+enum {
+	USER_NAME_MAX_BYTES = 64,
+	USERS_MAX = 1000,
+	PASSWORD_MAX_BYTES = 512,
+	DEVICES_MAX = 16,
+	DEVICE_SECRET_BYTES = 19,   /* "abcd-efgh-jkmn-pqrs" */
+	DEVICE_ITERATIONS = 4096,   /* RFC 7677 4: the least; 80 bits of chance need no more */
+};
+
+/* Mark of the last password that was right (see users_remember); memory only. */
+struct user_mark {
+	uint8_t mac[32];
+	bool is_set;
+};
+
+struct user_device {
+	char label[DEVICE_LABEL_MAX_BYTES + 1];
+	struct scram_verifier verifier;
+	int64_t created_s;
+	struct user_mark recent;
+};
+
 
 struct user {
 	char name[USER_NAME_MAX_BYTES + 1];
 	struct scram_verifier verifier;
-	/* Mark of the last password that was right (see users_remember); memory only. */
-	uint8_t recent[32];
-	bool has_recent;
-	bool has_pop3_login;    /* since start */
-	uint64_t pop3_login_ms; /* monotonic */
+	struct user_mark recent;
+	struct user_device *devices; /* in the order they were made */
+	size_t device_count;
+	uint64_t pop3_due_ms; /* monotonic; of the LOGIN-DELAY (app/auth.c) */
 	UT_hash_handle hh;
 };
 
@@ -53,11 +78,28 @@ MUST_CHECK enum err users_put(struct users *users, struct slice name,
                               const struct scram_verifier *verifier);
 MUST_CHECK enum err users_remove(struct users *users, struct slice name);
 
+/* Adds the device or replaces its verifier, then saves; likewise. ERR_NOT_FOUND: no such user;
+ * ERR_SYNTAX: not a label; ERR_LIMIT: DEVICES_MAX, or the file is full. */
+MUST_CHECK enum err users_put_device(struct users *users, struct slice name, struct slice label,
+                                     const struct scram_verifier *verifier);
+MUST_CHECK enum err users_remove_device(struct users *users, struct slice name, struct slice label);
+struct user_device *user_find_device(const struct user *user, struct slice label); /* or NULL */
+/* Is this still one of the user's? *device_out NULL: his password's. Compared by the keys. */
+bool user_find_verifier(const struct user *user, const struct scram_verifier *verifier,
+                        struct user_device **device_out);
+/* A new app password, for people to type: four groups of four, none of whose characters is taken for
+ * another; 80 bits. The caller wipes it. */
+void user_device_secret(char secret_out[DEVICE_SECRET_BYTES + 1]);
+/* The salt that goes with it: the one the user's devices have, else a new one. */
+void user_device_salt(const struct user *user, uint8_t salt_out[16]);
+
 /* Passwords that were right lately need not be stretched again: a phone that polls every minute
  * would cost a small router half its time. Kept is a keyed hash under a key that lives only in
  * memory; forgotten when the password changes. */
-bool users_recalls(const struct users *users, const struct user *user, struct slice password);
-void users_remember(const struct users *users, struct user *user, struct slice password);
+bool users_recalls(const struct users *users, const struct user *user, const struct user_mark *mark,
+                   struct slice password);
+void users_remember(const struct users *users, const struct user *user, struct user_mark *mark,
+                    struct slice password);
 /* For names that are nobody's: always the same answer for the same name (RFC 5802 9). */
 void users_fake_verifier(const struct users *users, struct slice name, uint32_t iterations,
                          struct scram_verifier *v_out);

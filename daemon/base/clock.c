@@ -3,15 +3,20 @@
 #include <stdatomic.h>
 #include <time.h>
 
-/* 2026-01-01: nothing of this daemon was built before. */
-enum { CLOCK_FLOOR_S = 1767225600 };
+#include "options.h"
+
+/* The years in which what says the time can be believed: one wrong record from an empty clock chip
+ * must not keep every right clock from being sane for ever. */
+enum { CLOCK_CEILING_S = 20 * 365 * 86400 };
+/* While frozen: 2026-01-01, so that a test means the same whenever it was built. */
+enum { CLOCK_FROZEN_FLOOR_S = 1767225600 };
 
 static struct {
 	atomic_bool frozen;
 	uint64_t mono_ms;
 	int64_t wall_s;
 	int64_t floor_s;
-} the_clock = {.floor_s = CLOCK_FLOOR_S};
+} the_clock = {.floor_s = SUREL_BUILT_S};
 
 uint64_t clock_mono_ms(void)
 {
@@ -29,13 +34,14 @@ int64_t clock_wall_s(void)
 
 void clock_raise_floor(int64_t wall_s)
 {
-	if (wall_s > the_clock.floor_s)
+	if (wall_s > the_clock.floor_s && wall_s - SUREL_BUILT_S < CLOCK_CEILING_S)
 		the_clock.floor_s = wall_s;
 }
 
 bool clock_is_sane(void)
 {
-	return clock_wall_s() >= the_clock.floor_s;
+	int64_t now_s = clock_wall_s();
+	return now_s >= the_clock.floor_s && now_s - SUREL_BUILT_S < CLOCK_CEILING_S;
 }
 
 int64_t clock_wall_or_floor_s(void)
@@ -46,6 +52,8 @@ int64_t clock_wall_or_floor_s(void)
 
 void clock_freeze(uint64_t mono_ms, int64_t wall_s)
 {
+	if (!the_clock.frozen)
+		the_clock.floor_s = CLOCK_FROZEN_FLOOR_S;
 	the_clock.mono_ms = mono_ms;
 	the_clock.wall_s = wall_s;
 	the_clock.frozen = true;
@@ -60,4 +68,5 @@ void clock_advance(uint64_t ms)
 void clock_thaw(void)
 {
 	the_clock.frozen = false;
+	the_clock.floor_s = SUREL_BUILT_S;
 }

@@ -11,12 +11,15 @@
 uint64_t clock_mono_ms(void); /* since an arbitrary start; never goes back */
 int64_t  clock_wall_s(void);  /* seconds since 1970-01-01 UTC, as the system believes */
 
-/* Wall time is sane when it is not before the floor: build date, newest record, last saved time. */
+/* Wall time is sane when it is not before the floor (build date, newest record, last saved time) and
+ * not 20 years after the build, as a clock chip with an empty cell may say; such a time raises no
+ * floor either. */
 void clock_raise_floor(int64_t wall_s);
 bool clock_is_sane(void);
 int64_t clock_wall_or_floor_s(void); /* the later of both: for dates in certificates */
 
-/* Tests: freeze both clocks at these values until clock_thaw. */
+/* Tests: freeze both clocks at these values until clock_thaw. Meanwhile the floor is 2026-01-01, or
+ * what it was raised to since. */
 void clock_freeze(uint64_t mono_ms, int64_t wall_s);
 void clock_advance(uint64_t ms); /* of a frozen clock */
 void clock_thaw(void);

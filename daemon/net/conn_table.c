@@ -15,7 +15,9 @@ struct conn_prefix {
 
 struct conn_table {
 	struct conn_limits limits;
+	struct conn_table *whole; /* or NULL */
 	uint32_t count, refusals;
+	uint32_t parts; /* tables within */
 	bool is_orphan; /* freed by its owner while streams live on */
 	struct conn_prefix *prefixes;
 };
@@ -27,6 +29,17 @@ enum err conn_table_new(const struct conn_limits *limits, struct conn_table **ou
 		return ERR_NOMEM;
 	t->limits = *limits;
 	*out = t;
+	return ERR_NONE;
+}
+
+enum err conn_table_new_within(struct conn_table *whole, const struct conn_limits *limits,
+			       struct conn_table **out)
+{
+	enum err err = conn_table_new(limits, out);
+	if (err)
+		return err;
+	(*out)->whole = whole;
+	whole->parts++;
 	return ERR_NONE;
 }
 
@@ -42,8 +55,13 @@ uint32_t conn_table_count(const struct conn_table *t)
 
 static void conn_table_release(struct conn_table *t)
 {
-	if (t->is_orphan && t->count == 0 && t->refusals == 0)
+	while (t && t->is_orphan && t->count == 0 && t->refusals == 0 && t->parts == 0) {
+		struct conn_table *whole = t->whole;
+		if (whole)
+			whole->parts--;
 		free(t);
+		t = whole;
+	}
 }
 
 void conn_table_free(struct conn_table **t)
@@ -81,6 +99,8 @@ static void conn_on_gone(void *owner)
 	struct conn_prefix *p = owner;
 	struct conn_table *t = p->table;
 	t->count--;
+	if (t->whole)
+		t->whole->count--;
 	if (--p->count == 0) {
 		HASH_DELETE(hh, t->prefixes, p);
 		free(p);
@@ -90,7 +110,7 @@ static void conn_on_gone(void *owner)
 
 enum err conn_table_admit(struct conn_table *t, struct stream *s)
 {
-	if (t->count >= t->limits.all)
+	if (t->count >= t->limits.all || (t->whole && t->whole->count >= t->whole->limits.all))
 		return ERR_LIMIT;
 	struct conn_prefix *p = conn_prefix_of(t, s);
 	if (!p)
@@ -99,6 +119,8 @@ enum err conn_table_admit(struct conn_table *t, struct stream *s)
 		return ERR_LIMIT;
 	p->count++;
 	t->count++;
+	if (t->whole)
+		t->whole->count++;
 	stream_on_gone(s, conn_on_gone, p);
 	return ERR_NONE;
 }

@@ -19,8 +19,12 @@ struct conn_limits {
 	uint32_t all, per_address;
 };
 MUST_CHECK enum err conn_table_new(const struct conn_limits *limits, struct conn_table **out);
+/* For a service that must not crowd out the others: with ceilings and refusals of its own, but what it
+ * admits counts against `whole`'s ceiling of all, too. */
+MUST_CHECK enum err conn_table_new_within(struct conn_table *whole, const struct conn_limits *limits,
+                                          struct conn_table **out);
 void     conn_table_set_limits(struct conn_table *t, const struct conn_limits *limits);
-uint32_t conn_table_count(const struct conn_table *t);
+uint32_t conn_table_count(const struct conn_table *t); /* those within included */
 void     conn_table_free(struct conn_table **t); /* lives on until its last stream is gone */
 /* Counts the stream until its memory goes (a goodbye takes up to 12 s); for what did not come from
  * a listener. ERR_LIMIT: above a ceiling; ERR_NOMEM. Both leave it uncounted. */

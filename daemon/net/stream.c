@@ -147,8 +147,17 @@ void stream_flush(struct stream *s)
 	if (s->dead)
 		return;
 	stream_arm(s, false);
-	if (s->wants_room && s->out.len <= STREAM_LOW_WATER)
+	if (stream_owes_room(s))
 		loop_defer(s->loop, &s->later);
+}
+
+bool stream_is_sent(struct stream *s)
+{
+	stream_flush(s);
+	if (s->dead)
+		return false;
+	s->wants_empty = s->out.len > 0 || s->blocked;
+	return !s->wants_empty;
 }
 
 void stream_ack_now(struct stream *s)

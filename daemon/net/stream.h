@@ -60,6 +60,9 @@ size_t   stream_queued(const struct stream *s);
 enum err stream_add(struct stream *s, struct slice bytes); /* ERR_CLOSED: dead; ERR_LIMIT kills */
 enum err stream_addf(struct stream *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void     stream_flush(struct stream *s); /* now instead of at the end of the turn */
+/* True when all that was queued has been handed to the network: before something is done that the
+ * peer's having it is the condition for. Flushes; false promises a STREAM_ROOM when it is so. */
+bool     stream_is_sent(struct stream *s);
 
 /* The rest of something long is expected and no reply is due before it: acknowledge at once. A client
  * that sends in small pieces (its data, then a line end) and leaves Nagle's algorithm on would wait

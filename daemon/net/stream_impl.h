@@ -34,7 +34,7 @@ struct stream {
 	bool eof, dead;
 	bool shut;
 	/* What the user has asked for, and has been told. */
-	bool paused, wants_room, fresh_input;
+	bool paused, wants_room, wants_empty, fresh_input;
 	bool told_ready, told_eof, told_dead;
 	/* Life. */
 	bool telling; /* inside on_stream: memory must outlive it */
@@ -43,6 +43,13 @@ struct stream {
 	void *gone_owner;
 	struct net_address peer, local;
 };
+
+/* The user wanted to know, and it is so. */
+static inline bool stream_owes_room(const struct stream *s)
+{
+	return (s->wants_room && s->out.len <= STREAM_LOW_WATER) ||
+	       (s->wants_empty && s->out.len == 0 && !s->blocked);
+}
 
 /* stream_turn.c */
 void stream_on_ready(struct watch *w, unsigned ready);

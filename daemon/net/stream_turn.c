@@ -179,8 +179,8 @@ static bool stream_report(struct stream *s)
 	if (s->told_ready && !s->dead && stream_take(&s->fresh_input))
 		if (!stream_tell(s, STREAM_INPUT))
 			return false;
-	if (s->wants_room && !s->dead && s->out.len <= STREAM_LOW_WATER) {
-		s->wants_room = false;
+	if (!s->dead && stream_owes_room(s)) {
+		s->wants_room = s->wants_empty = false;
 		if (!stream_tell(s, STREAM_ROOM))
 			return false;
 	}

@@ -41,6 +41,9 @@ void tls_context_unref(struct tls_context **ctx);
 enum { TLS_NAMES_MAX = 32 };
 MUST_CHECK enum err tls_make_house_certificate(const char *dir, const char *const *names,
                                                size_t name_count);
+/* True when cert.pem in `dir` was signed by the ca.pem beside it: whoever trusts that CA trusts this
+ * box. Reads both files and checks a signature. */
+bool tls_is_house_certificate(const char *dir);
 
 /* TLS server over `lower`, which it owns from here in all cases. */
 MUST_CHECK enum err tls_transport_new(struct tls_context *ctx, struct transport *lower,

@@ -393,3 +393,22 @@ enum err tls_make_house_certificate(const char *dir, const char *const *names, s
 	free(h);
 	return err;
 }
+
+bool tls_is_house_certificate(const char *dir)
+{
+	struct house *h = calloc(1, sizeof(*h));
+	if (!h || tls_prepare() || house_paths(h, dir)) {
+		free(h);
+		return false;
+	}
+	house_pair_init(&h->ca);
+	house_pair_init(&h->server);
+	house_pair_read(&h->ca, h->ca_cert, h->ca_key);
+	house_pair_read(&h->server, h->cert, h->key);
+	/* The CA's key may have been taken away: its certificate is all that counts here. */
+	bool is_ours = h->server.has_cert && house_is_signed_by(&h->server, &h->ca);
+	house_pair_free(&h->ca);
+	house_pair_free(&h->server);
+	free(h);
+	return is_ours;
+}

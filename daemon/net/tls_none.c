@@ -43,6 +43,12 @@ enum err tls_make_house_certificate(const char *dir, const char *const *names, s
 	return ERR_UNSUPPORTED;
 }
 
+bool tls_is_house_certificate(const char *dir)
+{
+	(void)dir;
+	return false;
+}
+
 enum err tls_transport_new(struct tls_context *ctx, struct transport *lower,
 			   struct transport **transport_out)
 {

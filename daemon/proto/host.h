@@ -12,6 +12,7 @@
 
 struct session;
 struct host;
+struct scram_verifier;
 struct http_site; /* proto/http/http.h */
 
 enum service {
@@ -24,15 +25,18 @@ enum service {
 	SERVICE_COUNT
 };
 
+enum { DEVICE_LABEL_MAX_BYTES = 32 };
+
 /* An authenticated user. Shared by reference; the account stays open while it lives. */
 struct login {
 	struct account *account;
 	const char *user;   /* canonical name, as in the user list */
 	const char *detail; /* what stood behind '+' in the login name, or "" */
-	/* POP3. The device: of the app password, or of the detail; "" when it did not say. The
-	 * mailbox of a detail "folder=NAME"; "" for what the policy shows. "recent:" before the name:
-	 * the last 30 days, whatever was downloaded; nothing is noted. */
-	const char *device, *folder;
+	/* The device: of the app password, or of the detail, in lower case; "" when it did not say.
+	 * POP3: the mailbox of a detail "folder=NAME"; "" for what the policy shows. "recent:" before
+	 * the name: the last 30 days, whatever was downloaded; nothing is noted. */
+	char device[DEVICE_LABEL_MAX_BYTES + 1];
+	const char *folder;
 	bool is_recent;
 	struct policy policy; /* as it was at login */
 	uint32_t refs;
@@ -43,8 +47,19 @@ struct login {
  * Whoever checked the credentials makes it. Never expires, no delay, until told otherwise. */
 MUST_CHECK enum err login_new(struct account *account, struct slice user, struct slice detail,
                               struct login **login_out);
+/* The policy, and what POP3 tells of it. */
+void login_set_policy(struct login *login, const struct policy *policy);
 struct login *login_ref(struct login *login);
 void          login_unref(struct login **login); /* stores NULL */
+
+/* Login names: [recent:]NAME[+device][+folder=MAILBOX]. recent: counts for POP3 only; who resolves
+ * names takes it off first. The detail is what stands behind the first '+'. A label of a device is
+ * made of a-z, digits and . _ -; device_label_fold gives it in lower case, or "" and ERR_SYNTAX,
+ * ERR_LIMIT. What is no label names no device. folder_out is borrowed; empty: none was named. */
+struct slice login_take_recent(struct slice typed, bool *is_recent_out);
+void login_split_detail(struct slice detail, char device[DEVICE_LABEL_MAX_BYTES + 1],
+                        struct slice *folder_out);
+MUST_CHECK enum err device_label_fold(struct slice text, char label[DEVICE_LABEL_MAX_BYTES + 1]);
 
 /* One attempt to log in. Embedded in the session; the slices must stay valid until it is over. */
 struct auth_request {
@@ -53,6 +68,8 @@ struct auth_request {
 	struct slice authzid;    /* empty, or must be the same user */
 	struct slice password;   /* for a check by password */
 	bool is_verified;        /* SCRAM has proved it: only open the account */
+	/* With is_verified: what the proof was for. It must still be one of the user's. */
+	const struct scram_verifier *verifier;
 	struct waiter *waiter;   /* woken when the answer is there */
 	enum err result;         /* ERR_AGAIN while pending; ERR_DENIED: wrong, after its delay */
 	struct login *login_out; /* with ERR_NONE; the caller's reference */
@@ -128,7 +145,8 @@ struct host {
 	uint32_t imap_idle_timeout_ms, pop3_idle_timeout_ms, smtp_idle_timeout_ms;
 	uint32_t login_timeout_ms;
 	uint32_t rcpt_max;              /* recipients of one message */
-	/* POP3 before login (RFC 2449 6.5, 6.7): the strictest value of any user. 0: NEVER; no delay. */
+	/* POP3 before login (RFC 2449 6.5, 6.7): the strictest value of any user. UINT32_MAX:
+	 * NEVER; 0: no delay. */
 	uint32_t pop3_expire_min_days, pop3_login_delay_max_s;
 	const struct http_site *site; /* the page; NULL: none */
 	struct list maildrops; /* POP3 sessions that hold a maildrop; proto/pop3's, zeroed */

@@ -1,8 +1,24 @@
 #include "proto/policy.h"
 
+const char *const policy_capabilities[] = {
+	"LITERAL+",      "SASL-IR",     "ID",          "ENABLE",
+	"IDLE",          "NAMESPACE",   "CHILDREN",    "UNSELECT",
+	"UIDPLUS",       "MOVE",        "SPECIAL-USE", "CREATE-SPECIAL-USE",
+	"LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CONDSTORE",
+	"ESEARCH",       "MULTIAPPEND", NULL,
+};
+
 static uint32_t days_min(uint32_t days, uint64_t other)
 {
 	return other && other < days ? (uint32_t)other : days;
+}
+
+/* Mailboxes that are emptied are known by their use; where only a name is at hand, by the one that
+ * they have from the start. proto/pop3 looks again when it has the mailbox. */
+static bool shows_by_name(const struct policy *policy, const char *name)
+{
+	return policy->pop3_shows == POP3_SHOWS_FOLDER &&
+	       slice_eq_str_nocase(slice_str(policy->pop3_folder), name);
 }
 
 uint32_t policy_expire_days(const struct policy *policy)
@@ -12,8 +28,10 @@ uint32_t policy_expire_days(const struct policy *policy)
 	if (policy->pop3_after >= POP3_AFTER_ARCHIVE || !policy->pop3_show_again)
 		return 0;
 	days = days_min(days, policy->pop3_delete_days);
-	if (policy->pop3_shows == POP3_SHOWS_JUNK_TOO)
+	if (policy->pop3_shows == POP3_SHOWS_JUNK_TOO || shows_by_name(policy, "Junk"))
 		days = days_min(days, policy->junk_days);
+	if (shows_by_name(policy, "Trash"))
+		days = days_min(days, policy->trash_days);
 	return days;
 }
 

@@ -71,6 +71,8 @@ enum { POLICY_EXPIRE_NEVER = UINT32_MAX };
 /* RFC 2449 6.6: for how many days at least a downloaded message stays to be seen by POP3 under
  * this policy; 0: it may be gone after the session. */
 uint32_t policy_expire_days(const struct policy *policy);
+/* What IMAP announces and a policy may hide, in the order of the announcement; closed by NULL. */
+extern const char *const policy_capabilities[];
 /* True when `name` is one of the capabilities not to be announced; "AUTH=PLAIN", "IDLE". */
 bool policy_hides(const struct policy *policy, const char *name);
 

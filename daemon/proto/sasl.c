@@ -120,6 +120,7 @@ enum sasl_result sasl_ask_host(struct sasl *sasl, struct slice password, bool is
 	sasl_fill_request(sasl);
 	sasl->request.password = password;
 	sasl->request.is_verified = is_verified;
+	sasl->request.verifier = is_verified ? &sasl->verifier : NULL;
 	host->ops->auth_start(host, &sasl->request);
 	return SASL_WAIT;
 }

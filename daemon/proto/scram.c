@@ -39,9 +39,9 @@ static enum err scram_prepare_and_derive(struct slice password, struct scram_ver
 	struct buf prepared;
 	if (password.len == 0)
 		return ERR_SYNTAX;
-	if (password.len > PASSWORD_MAX_BYTES)
+	if (password.len > SCRAM_PASSWORD_MAX_BYTES)
 		return ERR_LIMIT;
-	buf_init(&prepared, PASSWORD_MAX_BYTES);
+	buf_init(&prepared, SCRAM_PASSWORD_MAX_BYTES);
 	enum err err = sasl_prepare(password, &prepared);
 	if (!err && prepared.len == 0)
 		err = ERR_SYNTAX;
@@ -69,6 +69,28 @@ bool scram_check_password(const struct scram_verifier *v, struct slice password)
 				 slice_of(v->stored_key, sizeof(v->stored_key)));
 	secret_wipe(&got, sizeof(got));
 	return !err && is_same && v->is_real;
+}
+
+size_t scram_find_password(const struct scram_verifier *v, size_t n, struct slice password)
+{
+	struct scram_verifier got = {0};
+	size_t found = n;
+	for (size_t i = 0; i < n && found == n; i++) {
+		enum err err = ERR_NONE;
+		if (i == 0 || got.iterations != v[i].iterations ||
+		    memcmp(got.salt, v[i].salt, sizeof(got.salt)) != 0) {
+			got = v[i];
+			err = scram_prepare_and_derive(password, &got);
+		}
+		if (err)
+			break;
+		if (secret_eq(slice_of(got.stored_key, sizeof(got.stored_key)),
+			      slice_of(v[i].stored_key, sizeof(v[i].stored_key))) &&
+		    v[i].is_real)
+			found = i;
+	}
+	secret_wipe(&got, sizeof(got));
+	return found;
 }
 
 bool scram_proof_is_right(const struct scram_verifier *v, struct slice auth_message,

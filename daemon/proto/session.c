@@ -34,7 +34,8 @@ static void session_free(struct session *s, bool flush)
 
 static bool session_needs_login(const struct session *s)
 {
-	return s->service != SERVICE_SMTP && s->service != SERVICE_LMTP;
+	return s->service != SERVICE_SMTP && s->service != SERVICE_LMTP &&
+	       s->service != SERVICE_HTTP;
 }
 
 /* When the session has waited for too long, on the monotonic clock; UINT64_MAX: never. */
@@ -45,6 +46,8 @@ static uint64_t session_due_ms(const struct session *s)
 		due = s->login_deadline_ms ? s->login_deadline_ms : UINT64_MAX;
 	if (s->is_ready && s->idle_timeout_ms && s->active_ms + s->idle_timeout_ms < due)
 		due = s->active_ms + s->idle_timeout_ms;
+	if (s->hard_deadline_ms && s->hard_deadline_ms < due)
+		due = s->hard_deadline_ms;
 	return due;
 }
 
@@ -75,6 +78,12 @@ void session_set_timeout(struct session *s, uint32_t ms)
 {
 	s->idle_timeout_ms = ms;
 	s->active_ms = clock_mono_ms();
+	session_arm(s);
+}
+
+void session_set_deadline(struct session *s, uint32_t ms)
+{
+	s->hard_deadline_ms = ms ? clock_mono_ms() + ms : 0;
 	session_arm(s);
 }
 
@@ -206,6 +215,30 @@ void session_end(struct session *s, enum goodbye why)
 		s->ops->goodbye(s, why);
 	if (!s->is_running)
 		session_free(s, can_speak);
+}
+
+/* --- commands, one after the other ------------------------------------------------------------ */
+
+enum step session_then(struct session *s)
+{
+	s->is_busy = s->has_next = true;
+	return STEP_MORE;
+}
+
+enum step session_run_commands(struct session *s, enum step (*step)(struct session *s))
+{
+	for (;;) {
+		if (!s->is_busy && session_must_pause(s))
+			return STEP_MORE;
+		enum step said = step(s);
+		if (said == STEP_DONE)
+			s->is_busy = false;
+		if (said == STEP_BAD || (said == STEP_DONE && s->is_quitting))
+			return said;
+		if ((said == STEP_MORE && !s->has_next) || s->is_over)
+			return STEP_MORE;
+		s->has_next = false;
+	}
 }
 
 /* --- what commands use ------------------------------------------------------------------------ */

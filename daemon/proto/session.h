@@ -16,8 +16,8 @@
  * `waiter` waits, its output has no room, session_again was called, or `awaits` is not 0.
  *
  * Deadlines. From the first byte of a TLS handshake on, a session has login_timeout_ms of its host
- * to get a `login`; services without one (SMTP, LMTP) have it to become ready. Later it may be
- * idle for idle_timeout_ms: no input came and no output moved. */
+ * to get a `login`; services without one (SMTP, LMTP, HTTP) have it to become ready. Later it may
+ * be idle for idle_timeout_ms: no input came and no output moved. */
 #ifndef PROTO_SESSION_H
 #define PROTO_SESSION_H
 
@@ -63,13 +63,18 @@ struct session {
 	uint64_t slice_end_ms, started_ms, active_ms;
 	uint64_t bytes_in, bytes_out; /* consumed and queued by the protocol */
 	uint64_t login_deadline_ms;  /* 0: none; session_await_login starts it anew */
+	uint64_t hard_deadline_ms;   /* 0: none; session_set_deadline */
 	uint32_t awaits;             /* answers due on other waiters than `waiter` */
 	uint32_t id;                 /* for logs; 1, 2, 3, ... */
 	uint32_t idle_timeout_ms;    /* re-armed at every input; 0: none */
 	uint16_t errors;
 	enum service service;
 	bool is_ready, is_running, wants_again, is_over;
+	/* Of session_run_commands: a command is under way; it has a next part that need not wait for an
+	 * event; the session ends with the command. */
+	bool is_busy, has_next, is_quitting;
 	uint32_t locks;              /* host's */
+	char *client;                /* host's: what it calls itself; NULL */
 };
 
 /* Takes over the stream, registers with the host, and pumps for the first time when the stream is
@@ -79,9 +84,18 @@ void session_start(struct session *s, const struct session_ops *ops, enum servic
 /* Ends it from outside: goodbye, flush, free. Safe at any time, also from inside run(). */
 void session_end(struct session *s, enum goodbye why);
 
+/* The run() of protocols whose commands are taken one after the other. `step` goes on with the command
+ * under way, if is_busy, else takes the next one out of the input (STEP_MORE: there is none yet); it
+ * says STEP_DONE when a command is through. A command that is not, says session_then: STEP_MORE, but
+ * `step` is called again at once. */
+enum step session_run_commands(struct session *s, enum step (*step)(struct session *s));
+enum step session_then(struct session *s);
+
 bool session_must_pause(struct session *s); /* for loops of long commands; cheap */
 void session_again(struct session *s);      /* run() is called again soon, after the others */
 void session_set_timeout(struct session *s, uint32_t ms); /* replaces idle_timeout_ms, re-arms */
+/* However much moves until then, the session ends in ms; 0: no such deadline. It replaces an earlier. */
+void session_set_deadline(struct session *s, uint32_t ms);
 void session_await_login(struct session *s); /* the login's deadline starts anew */
 
 /* One more client error; true when it was one too many: say goodbye (GOODBYE_ERRORS). */

@@ -178,6 +178,19 @@ static enum err plan_set_use(struct box_plan *plan, struct mailbox *box, uint32_
 	return ERR_NONE;
 }
 
+static enum err plan_set_note(struct box_plan *plan, struct mailbox *box, struct slice note)
+{
+	if (note.len > MAILBOX_NOTE_MAX_BYTES)
+		return ERR_LIMIT;
+	if (slice_eq(note, box->note))
+		return ERR_NONE;
+	struct box_step *step = plan_add(plan, BOX_STEP_NOTE, box);
+	if (!step)
+		return ERR_NOMEM;
+	step->note = note;
+	return ERR_NONE;
+}
+
 /* --- rename ----------------------------------------------------------------------------------- */
 
 struct renaming {
@@ -288,12 +301,17 @@ static enum err plan_rename(struct box_plan *plan, struct mailbox *box, struct s
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
+static bool change_has_no_name(const struct box_change *change)
+{
+	return change->kind == BOX_DELETE || change->kind == BOX_SET_USE ||
+	       change->kind == BOX_SET_NOTE;
+}
+
 /* What the kind of change needs of its box: it is there, and it is this account's. */
 static enum err change_check_box(const struct account *a, const struct box_change *change)
 {
 	const struct mailbox *box = change->box;
-	bool by_box = change->kind == BOX_DELETE || change->kind == BOX_SET_USE ||
-		      (change->kind == BOX_RENAME && box);
+	bool by_box = change_has_no_name(change) || (change->kind == BOX_RENAME && box);
 	if (change->special_use & ~(uint32_t)SPECIAL_USE_ALL_BITS)
 		return ERR_STATE;
 	if (!by_box)
@@ -309,7 +327,7 @@ static enum err change_fold_name(const struct box_change *change, struct slice n
 				 struct mailbox_name *folded)
 {
 	*folded = (struct mailbox_name){.len = 0};
-	if (change->kind == BOX_DELETE || change->kind == BOX_SET_USE)
+	if (change_has_no_name(change))
 		return ERR_NONE;
 	enum err err = mailbox_name_fold(folded, name);
 	/* Any name may be unsubscribed: it may come from before a rule became stricter. */
@@ -331,6 +349,7 @@ static enum err plan_change(struct box_plan *plan, const struct box_change *chan
 	case BOX_SUBSCRIBE: return plan_subscribe(plan, name);
 	case BOX_UNSUBSCRIBE: return plan_unsubscribe(plan, name);
 	case BOX_SET_USE: return plan_set_use(plan, change->box, change->special_use);
+	case BOX_SET_NOTE: return plan_set_note(plan, change->box, change->note);
 	case BOX_RENAME: break;
 	}
 	if (change->box)
@@ -415,6 +434,7 @@ static void plan_apply_step(struct account *a, struct box_step *step)
 		box->is_subscribed = step->is_subscribed;
 		box->special_use = step->special_use;
 		break;
+	case BOX_STEP_NOTE: /* the backend has shown it */
 	case BOX_STEP_MOVE_ALL: break;
 	}
 }
@@ -441,6 +461,7 @@ static void plan_apply(struct box_plan *plan)
 		if (plan->steps[i].kind != BOX_STEP_DROP)
 			continue;
 		box->is_gone = true;
+		box->note = SLICE_EMPTY;
 		mailbox_announce(box, &gone);
 		mailbox_free_if_unused(box);
 	}

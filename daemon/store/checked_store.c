@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/codec.h"
+
 /* A wrapper is one row: a vtable that knows whom it wraps. The hooks find it by store->ops. */
 struct checked_ops {
 	struct store_ops ops;
@@ -113,6 +115,8 @@ static void checked_loaded_account(const struct account *a)
 		PROMISE(box->uid_next > 0 && box->recent_from <= box->uid_next);
 		PROMISE(box->unseen <= box->messages && box->deleted <= box->messages);
 		PROMISE(box->messages < box->uid_next);
+		PROMISE(box->note.len <= MAILBOX_NOTE_MAX_BYTES);
+		PROMISE(box->exists || box->note.len == 0);
 		bytes += box->size_bytes;
 		messages += box->messages;
 	}
@@ -149,12 +153,28 @@ static enum err checked_account_remove(struct store *st, struct slice name, uint
 	return err;
 }
 
+/* What is given may be a part of the note before, which is no more after the call: sums do. */
+static uint32_t checked_note_sum(const struct box_plan *plan)
+{
+	bool is_note = plan->count && plan->steps[0].kind == BOX_STEP_NOTE;
+	struct slice note = is_note ? plan->steps[0].note : SLICE_EMPTY;
+	return crc32c(0, note.ptr, note.len);
+}
+
+static void checked_note(const struct box_step *step, uint32_t sum)
+{
+	struct slice shown = step->box->note;
+	PROMISE(shown.len == step->note.len && crc32c(0, shown.ptr, shown.len) == sum);
+	PROMISE(shown.len == 0 || shown.ptr != step->note.ptr);
+}
+
 static enum err checked_box_change(struct account *a, const struct box_plan *plan,
 				   uint64_t *ticket_out)
 {
 	struct store *st = a->store;
 	struct checked_before before = checked_enter(st);
 	size_t boxes = a->box_count;
+	uint32_t note_sum = checked_note_sum(plan);
 	enum err err = inner_of(st)->box_change(a, plan, ticket_out);
 	for (size_t i = 0; !err && i < plan->count; i++)
 		if (plan->steps[i].kind == BOX_STEP_DROP)
@@ -168,6 +188,8 @@ static enum err checked_box_change(struct account *a, const struct box_plan *pla
 			PROMISE(step->box->backend == NULL);
 		if (step->kind == BOX_STEP_DROP && !err)
 			PROMISE(step->box->open_count || step->box->backend == NULL);
+		if (step->kind == BOX_STEP_NOTE && !err)
+			checked_note(step, note_sum);
 		if (step->kind == BOX_STEP_MOVE_ALL && !err)
 			PROMISE(step->box->messages == 0);
 	}

@@ -44,6 +44,7 @@ struct segment {
 	uint32_t pins;     /* list chunks and appends under way; not in any record */
 	int64_t bytes;     /* what those messages occupy, roughly: for choosing what to tidy */
 	uint8_t state;
+	bool is_there;     /* the medium has it; a checkpoint may tell of one removed since */
 	bool is_stuck;     /* tidying could not empty it */
 };
 struct segments {
@@ -131,6 +132,10 @@ struct jbox {
 	uint32_t tail_first_uid;      /* mount: first UID added since the checkpoint; 0: none */
 	uint64_t idle_since_ms;       /* index without users */
 	char *new_name;               /* for a rename: set aside before it is logged */
+	struct note {
+		uint8_t *bytes;       /* NULL when len is 0 */
+		uint32_t len, filled;
+	} note, coming;               /* coming: set aside before it is logged, or read in part */
 	struct mailbox *public;       /* while its account is loaded */
 	struct loading *loading;      /* a job is reading the list */
 	enum err load_err;            /* how the last one failed; told once */

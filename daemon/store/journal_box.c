@@ -1,8 +1,10 @@
+#include "base/clock.h"
 #include "store/journal_box.h"
 
 #include <stdlib.h>
 
 #include "store/journal_group.h"
+#include "store/journal_note.h"
 #include "store/journal_segment.h"
 
 enum { BOX_EXISTS = 1, BOX_SUBSCRIBED = 2, RECORDS_MAX_BYTES = 64 * 1024 * 1024 };
@@ -133,6 +135,7 @@ static void box_free(struct journal *j, struct jbox *box)
 	keywords_free(&box->keywords);
 	buf_free(&box->saved);
 	buf_free(&box->pending);
+	note_free(box);
 	free(box->new_name);
 	free(box->name);
 	free(box);
@@ -312,6 +315,7 @@ static void note_serials(struct journal *j, struct jbox *box, struct slice entri
 	while (u.rest.len && unpack_message(&u, &last, slots, MESSAGE_SLOTS_MAX, &id, &m)) {
 		if (m.serial >= j->boxes.next_serial)
 			j->boxes.next_serial = m.serial + 1;
+		clock_raise_floor(m.save_date);
 		if (!box->tail_first_uid)
 			box->tail_first_uid = m.uid;
 	}
@@ -351,6 +355,7 @@ static enum err apply_to_box(struct journal *j, const struct record *r, struct u
 	switch ((enum record_type)r->type) {
 	case RECORD_KEYWORDS: return apply_keywords(box, u);
 	case RECORD_RECENT: box->recent_from = unpack_u32(u); return ERR_NONE;
+	case RECORD_NOTE: return note_apply(box, u);
 	case RECORD_BOX_GONE: box->is_gone = true; return ERR_NONE;
 	case RECORD_BOX_FREED: box_forget(j, box); return ERR_NONE;
 	default: return apply_messages(j, box, r, u);
@@ -376,7 +381,8 @@ enum err box_apply(struct journal *j, const struct record *r, uint64_t number)
 	case RECORD_EXPUNGE:
 	case RECORD_RAISE:
 	case RECORD_RECENT:
-	case RECORD_MOVED: return apply_to_box(j, r, &u);
+	case RECORD_MOVED:
+	case RECORD_NOTE: return apply_to_box(j, r, &u);
 	case RECORD_CKPT_BEGIN:
 	case RECORD_CKPT_BOX:
 	case RECORD_CKPT_CHUNKS:

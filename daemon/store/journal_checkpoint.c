@@ -5,6 +5,7 @@
 #include "store/journal_box.h"
 #include "store/journal_group.h"
 #include "store/journal_list.h"
+#include "store/journal_note.h"
 #include "store/journal_segment.h"
 
 enum {
@@ -49,6 +50,8 @@ static void pack_one_box(struct pack *p, const struct journal *j, const struct j
 	pack_box(p, box);
 	if (box->keywords.count)
 		pack_keywords(p, box, &box->keywords, 0);
+	if (box->note.len)
+		pack_note(p, j, box, slice_of(box->note.bytes, box->note.len));
 	pack_open(p, RECORD_CKPT_BOX);
 	pack_u(p, box->number);
 	pack_tally(p, &box->tally);
@@ -120,6 +123,7 @@ enum err checkpoint_log(struct journal *j)
 	if (err)
 		return err;
 	c->root = j->root;
+	c->root.version = JOURNAL_VERSION;
 	c->root.generation = j->root.generation + 1;
 	struct place place = jlog_place(j, &c->root.seq, &c->root.number);
 	c->root.slot = place.slot;

@@ -195,8 +195,8 @@ static void listing_found(void *arg, uint32_t slot)
 		return;
 	}
 	enum err err = segment_know(l->journal, slot);
-	if (!err && l->journal->segments.at[slot].state == SEGMENT_ABSENT)
-		segment_set_free(l->journal, slot);
+	if (!err)
+		segment_set_there(l->journal, slot);
 	l->err = err ? err : l->err;
 }
 
@@ -208,6 +208,15 @@ enum err journal_list_segments(struct journal *j, bool *has_root_out)
 	return err ? err : l.err;
 }
 
+static enum err mount_refuse(uint32_t version)
+{
+	log_error(0,
+		  "journal: a later release of Surel wrote this mail store, in version %u of its"
+		  " format; this one knows versions up to %u. Nothing was changed",
+		  (unsigned)version, (unsigned)JOURNAL_VERSION);
+	return ERR_UNSUPPORTED;
+}
+
 static bool is_zeroed(const uint8_t *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -216,32 +225,36 @@ static bool is_zeroed(const uint8_t *bytes, size_t n)
 	return true;
 }
 
-/* The newest root. false when one is damaged: that might have been the newest, and what an older one
- * leads to may have been written over since. */
-static bool root_read_newest(struct journal *j, struct root_block *root_out)
+/* The newest root. ERR_NOT_FOUND also when one is damaged: that might have been the newest, and what
+ * an older one leads to may have been written over since. */
+static enum err root_read_newest(struct journal *j, struct root_block *root_out)
 {
-	bool found = false;
+	bool found = false, damaged = false;
 	for (uint32_t i = 0; i < 2; i++) {
 		uint8_t block[ROOT_BLOCK_BYTES];
 		struct root_block root;
 		if (j->medium->ops->read(j->medium, MEDIUM_ROOT_SLOT, i * ROOT_AREA_BYTES / 2,
-					 block, sizeof(block), true))
-			return false;
+					 block, sizeof(block), true)) {
+			damaged = true;
+			continue;
+		}
 		if (is_zeroed(block, sizeof(block)))
 			continue;
-		if (!root_get(block, &root))
-			return false;
-		if (!found || root.generation > root_out->generation)
+		if (root_version(block) > JOURNAL_VERSION)
+			return mount_refuse(root_version(block));
+		damaged |= !root_get(block, &root);
+		if (!damaged && (!found || root.generation > root_out->generation))
 			*root_out = root;
 		found = true;
 	}
-	return found;
+	return found && !damaged ? ERR_NONE : ERR_NOT_FOUND;
 }
 
 static enum err mount_from_root(struct journal *j)
 {
 	struct root_block root = {0};
-	return root_read_newest(j, &root) ? journal_replay(j, &root) : ERR_NOT_FOUND;
+	enum err err = root_read_newest(j, &root);
+	return err ? err : journal_replay(j, &root);
 }
 
 /* --- a new life ------------------------------------------------------------------------------------------------------ */
@@ -306,6 +319,20 @@ enum err journal_begin_life(struct journal *j)
 	return err ? err : journal_flush(j);
 }
 
+enum err journal_checkpoint_now(struct journal *j)
+{
+	enum err err = checkpoint_log(j);
+	if (!err)
+		err = journal_flush(j);
+	if (err)
+		return err;
+	struct job_runner *runner = j->store->config.runner;
+	j->store->config.runner = &job_inline;
+	checkpoint_turn(j);
+	j->store->config.runner = runner;
+	return j->has_failed ? ERR_IO : ERR_NONE;
+}
+
 enum err journal_format(struct journal *j)
 {
 	struct medium *m = j->medium;
@@ -319,25 +346,15 @@ enum err journal_format(struct journal *j)
 		err = segment_know(j, 1);
 	if (err)
 		return err;
-	if (j->segments.at[1].state == SEGMENT_ABSENT)
-		segment_set_free(j, 1);
-	j->root = (struct root_block){.segment_bytes = bytes,
+	segment_set_there(j, 1);
+	j->root = (struct root_block){.version = JOURNAL_VERSION,
+				      .segment_bytes = bytes,
 				      .instance = secret_random_u64(),
 				      .salt = secret_random_u64()};
 	j->log.next_number = 1;
 	j->segments.last_taken = 0;
 	err = jlog_begin_segment(j);
-	if (!err)
-		err = checkpoint_log(j);
-	if (!err)
-		err = journal_flush(j);
-	if (err)
-		return err;
-	struct job_runner *runner = j->store->config.runner;
-	j->store->config.runner = &job_inline;
-	checkpoint_turn(j);
-	j->store->config.runner = runner;
-	return j->has_failed ? ERR_IO : ERR_NONE;
+	return err ? err : journal_checkpoint_now(j);
 }
 
 /* What a lost group did is missing from the lists, but the tallies in later records include it. */
@@ -363,6 +380,19 @@ static enum err mount_recount(struct journal *j)
 	return err;
 }
 
+/* From here on nothing stands in the log that an earlier version would not know but by a checkpoint
+ * of our own form. Where there is no room for it now, one is written as soon as there is. */
+static enum err mount_upgrade(struct journal *j)
+{
+	uint32_t version = j->root.version;
+	enum err err = journal_checkpoint_now(j);
+	if (!err)
+		log_info(0, "journal: now in version %u of its format, it was %u",
+			 (unsigned)JOURNAL_VERSION, (unsigned)version);
+	j->checkpoint.is_wanted = err == ERR_FULL;
+	return err == ERR_FULL ? ERR_NONE : err;
+}
+
 /* The root area may be what was lost. */
 static enum err mount_make_writable(struct journal *j, bool has_root)
 {
@@ -371,6 +401,8 @@ static enum err mount_make_writable(struct journal *j, bool has_root)
 		err = j->medium->ops->create(j->medium, MEDIUM_ROOT_SLOT, ROOT_AREA_BYTES);
 	if (!err)
 		err = journal_begin_life(j);
+	if (!err && j->root.version < JOURNAL_VERSION)
+		err = mount_upgrade(j);
 	segments_collect(j);
 	return err;
 }

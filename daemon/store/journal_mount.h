@@ -7,10 +7,13 @@
 
 #include "store/journal.h"
 
-/* ERR_CORRUPT: there is a store, but no checkpoint can be found in it (`surel check --repair`). */
+/* ERR_CORRUPT: there is a store, but no checkpoint can be found in it (`surel check --repair`).
+ * ERR_UNSUPPORTED: a later version wrote it; nothing in it was touched. */
 MUST_CHECK enum err journal_mount(struct journal *j);
 /* Writes and syncs all that was put so far, before it returns. */
 MUST_CHECK enum err journal_flush(struct journal *j);
+/* The same for a checkpoint and the root that leads to it. No other may be under way. */
+MUST_CHECK enum err journal_checkpoint_now(struct journal *j);
 
 /* Everything from the checkpoint at `root` to the end of the log. For mounting and for checking.
  * ERR_NOT_FOUND: there is no whole checkpoint. The tables are emptied first. */

@@ -2,6 +2,7 @@
 
 #include "store/journal_group.h"
 #include "store/journal_list.h"
+#include "store/journal_note.h"
 #include "store/journal_segment.h"
 #include "store/journal_unit.h"
 
@@ -30,6 +31,7 @@ static enum err box_publish(struct account *a, struct jbox *box)
 	m->deleted = box->tally.deleted;
 	m->size_bytes = box->tally.size_bytes;
 	m->recent_from = box->recent_from;
+	m->note = slice_of(box->note.bytes, box->note.len);
 	m->first_unseen_uid_hint = 1;
 	m->backend = box;
 	a->used_bytes += m->size_bytes;
@@ -243,6 +245,7 @@ static enum err plan_pack_step(struct journal *j, struct pack *p, const struct b
 	case BOX_STEP_DROP: return box_pack_drop(j, p, step->box->backend);
 	case BOX_STEP_NAME:
 	case BOX_STEP_MARK: return plan_change_box(p, step);
+	case BOX_STEP_NOTE: return note_set(j, p, step->box->backend, step->note);
 	case BOX_STEP_MOVE_ALL: break;
 	}
 	return change_move_all(j, p, step->box, step->into, move);
@@ -257,6 +260,7 @@ static void plan_undo(struct journal *j, const struct box_plan *plan)
 			continue;
 		free(box->new_name);
 		box->new_name = NULL;
+		note_undo(box);
 		if (step->kind != BOX_STEP_MAKE)
 			continue;
 		box_forget(j, box);

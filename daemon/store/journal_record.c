@@ -51,6 +51,33 @@ bool group_is_whole(const uint8_t *bytes, const struct group_head *head, uint32_
 
 /* --- headers ---------------------------------------------------------------------------------- */
 
+/* Magic, version and checksum stand at the same place in every version. */
+static uint32_t head_version(const uint8_t *bytes, uint32_t magic, uint32_t len)
+{
+	bool is_whole = get_u32(bytes) == magic && get_u32(bytes + len) == crc32c(0, bytes, len);
+	return is_whole ? get_u32(bytes + 4) : 0;
+}
+
+static bool version_is_known(uint32_t version)
+{
+	return version >= 1 && version <= JOURNAL_VERSION;
+}
+
+static bool segment_bytes_are_possible(uint32_t n)
+{
+	return n >= SEGMENT_BYTES_MIN && n <= SEGMENT_BYTES_MAX && n % SEGMENT_HEADER_BYTES == 0;
+}
+
+uint32_t segment_head_version(const uint8_t bytes[SEGMENT_HEADER_BYTES])
+{
+	return head_version(bytes, segment_magic, 40);
+}
+
+uint32_t root_version(const uint8_t bytes[ROOT_BLOCK_BYTES])
+{
+	return head_version(bytes, root_magic, 64);
+}
+
 void segment_head_put(uint8_t bytes[SEGMENT_HEADER_BYTES], const struct segment_head *head)
 {
 	memset(bytes, 0, SEGMENT_HEADER_BYTES);
@@ -67,17 +94,15 @@ void segment_head_put(uint8_t bytes[SEGMENT_HEADER_BYTES], const struct segment_
 bool segment_head_get(const uint8_t bytes[SEGMENT_HEADER_BYTES], struct segment_head *head_out)
 {
 	*head_out = (struct segment_head){
+		.version = segment_head_version(bytes),
 		.instance = get_u64(bytes + 8),
 		.salt = get_u64(bytes + 16),
 		.seq = get_u64(bytes + 24),
 		.slot = get_u32(bytes + 32),
 		.segment_bytes = get_u32(bytes + 36),
 	};
-	return get_u32(bytes) == segment_magic && get_u32(bytes + 4) == JOURNAL_VERSION &&
-	       get_u32(bytes + 40) == crc32c(0, bytes, 40) &&
-	       head_out->segment_bytes >= SEGMENT_BYTES_MIN &&
-	       head_out->segment_bytes <= SEGMENT_BYTES_MAX &&
-	       head_out->segment_bytes % SEGMENT_HEADER_BYTES == 0;
+	return version_is_known(head_out->version) &&
+	       segment_bytes_are_possible(head_out->segment_bytes);
 }
 
 void root_put(uint8_t bytes[ROOT_BLOCK_BYTES], const struct root_block *root)
@@ -100,6 +125,7 @@ void root_put(uint8_t bytes[ROOT_BLOCK_BYTES], const struct root_block *root)
 bool root_get(const uint8_t bytes[ROOT_BLOCK_BYTES], struct root_block *root_out)
 {
 	*root_out = (struct root_block){
+		.version = root_version(bytes),
 		.generation = get_u64(bytes + 8),
 		.instance = get_u64(bytes + 16),
 		.salt = get_u64(bytes + 24),
@@ -110,11 +136,8 @@ bool root_get(const uint8_t bytes[ROOT_BLOCK_BYTES], struct root_block *root_out
 		.number = get_u64(bytes + 52),
 		.chain = get_u32(bytes + 60),
 	};
-	return get_u32(bytes) == root_magic && get_u32(bytes + 4) == JOURNAL_VERSION &&
-	       get_u32(bytes + 64) == crc32c(0, bytes, 64) &&
-	       root_out->segment_bytes >= SEGMENT_BYTES_MIN &&
-	       root_out->segment_bytes <= SEGMENT_BYTES_MAX &&
-	       root_out->segment_bytes % SEGMENT_HEADER_BYTES == 0;
+	return version_is_known(root_out->version) &&
+	       segment_bytes_are_possible(root_out->segment_bytes);
 }
 
 /* --- records ---------------------------------------------------------------------------------- */

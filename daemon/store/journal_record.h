@@ -10,7 +10,7 @@
 #include "store/flags.h"
 
 enum {
-	JOURNAL_VERSION = 1,
+	JOURNAL_VERSION = 2,        /* what is written; 1 is read, too: it had no notes */
 	GROUP_HEADER_BYTES = 32,
 	SEGMENT_HEADER_BYTES = 512, /* the first group stands behind it */
 	SEGMENT_LINK_BYTES = 512,   /* kept free at the end for the link to the next segment */
@@ -49,14 +49,19 @@ static inline uint32_t sector_round(uint32_t n)
 }
 
 struct segment_head {
+	uint32_t version; /* as read */
 	uint64_t instance, salt, seq;
 	uint32_t slot, segment_bytes;
 };
 void segment_head_put(uint8_t bytes[SEGMENT_HEADER_BYTES], const struct segment_head *head);
 bool segment_head_get(const uint8_t bytes[SEGMENT_HEADER_BYTES], struct segment_head *head_out);
+/* The version in a whole header, whatever it is; 0: this is no header. The same for roots. */
+uint32_t segment_head_version(const uint8_t bytes[SEGMENT_HEADER_BYTES]);
+uint32_t root_version(const uint8_t bytes[ROOT_BLOCK_BYTES]);
 
 /* Where the newest checkpoint begins, and what the store is. */
 struct root_block {
+	uint32_t version;
 	uint64_t generation, instance, salt;
 	uint32_t segment_bytes;
 	uint32_t slot, offset; /* of the group with which the checkpoint begins */
@@ -88,6 +93,7 @@ enum record_type {
 	RECORD_CKPT_CHUNKS = 19,
 	RECORD_CKPT_USAGE = 20,
 	RECORD_CKPT_END = 21,
+	RECORD_NOTE = 22,       /* box, length, offset, a piece; from version 2 on */
 };
 
 struct record {

@@ -27,8 +27,17 @@ static enum err rescue_list(struct journal *j, struct rescued **list_out, uint32
 	for (uint32_t slot = 1; slot < j->segments.count; slot++) {
 		uint8_t bytes[SEGMENT_HEADER_BYTES];
 		if (j->segments.at[slot].state == SEGMENT_ABSENT ||
-		    j->medium->ops->read(j->medium, slot, 0, bytes, sizeof(bytes), true) ||
-		    !segment_head_get(bytes, &list[n].head))
+		    j->medium->ops->read(j->medium, slot, 0, bytes, sizeof(bytes), true))
+			continue;
+		if (segment_head_version(bytes) > JOURNAL_VERSION) {
+			log_error(0,
+				  "journal: segment %08x is in version %u of the format, which a"
+				  " later release of Surel writes",
+				  (unsigned)slot, (unsigned)segment_head_version(bytes));
+			free(list);
+			return ERR_UNSUPPORTED;
+		}
+		if (!segment_head_get(bytes, &list[n].head))
 			continue;
 		list[n++].slot = slot;
 	}
@@ -48,6 +57,7 @@ static enum err rescue_walk_segment(struct journal *j, const struct rescued *r,
 	journal_set_geometry(j, r->head.segment_bytes);
 	j->root.salt = r->head.salt;
 	j->root.instance = r->head.instance;
+	j->root.version = r->head.version;
 	scan_init(&s, j, &j->root);
 	s.seq = r->head.seq;
 	while ((err = scan_any(&s, r->slot, r->head.seq, offset)) == ERR_NONE) {
@@ -103,7 +113,8 @@ static enum err candidate_found(void *arg, struct scan *s, uint32_t slot)
 		c->at = at;
 		c->cap = cap;
 	}
-	c->at[c->count++] = (struct root_block){.generation = unpack_u(&u),
+	c->at[c->count++] = (struct root_block){.version = c->journal->root.version,
+						.generation = unpack_u(&u),
 						.instance = c->journal->root.instance,
 						.salt = c->journal->root.salt,
 						.segment_bytes = c->journal->segment_bytes,

@@ -165,7 +165,7 @@ static enum err salvage_record(struct collecting *c, const struct record *r, uin
 	case RECORD_BOX_GONE:
 		return salvage_box(j, unpack_u32(&u)) ? box_apply(j, r, number) : ERR_NOMEM;
 	case RECORD_BOX_FREED:
-		return box_find(j, unpack_u32(&u)) ? box_apply(j, r, number) : ERR_NONE;
+	case RECORD_NOTE: return box_find(j, unpack_u32(&u)) ? box_apply(j, r, number) : ERR_NONE;
 	default: return box_apply(j, r, number);
 	}
 }
@@ -302,23 +302,9 @@ static enum err salvage_make_room(struct journal *j)
 			continue;
 		err = j->medium->ops->create(j->medium, slot, j->segment_bytes);
 		if (!err)
-			segment_set_free(j, slot);
+			segment_set_there(j, slot);
 	}
 	return err == ERR_FULL && j->segments.free >= 2 ? ERR_NONE : err;
-}
-
-static enum err salvage_checkpoint(struct journal *j)
-{
-	enum err err = checkpoint_log(j);
-	if (!err)
-		err = journal_flush(j);
-	if (err)
-		return err;
-	struct job_runner *runner = j->store->config.runner;
-	j->store->config.runner = &job_inline;
-	checkpoint_turn(j);
-	j->store->config.runner = runner;
-	return j->has_failed ? ERR_IO : ERR_NONE;
 }
 
 static enum err salvage_begin_log(struct journal *j, const struct salvage *s)
@@ -328,6 +314,7 @@ static enum err salvage_begin_log(struct journal *j, const struct salvage *s)
 		err = salvage_make_room(j);
 	if (err)
 		return err;
+	j->root.version = JOURNAL_VERSION;
 	j->root.segment_bytes = j->segment_bytes;
 	j->root.generation = s->last_generation + 1;
 	j->log.seq = s->last_seq;
@@ -355,6 +342,6 @@ enum err salvage_mount(struct journal *j)
 		err = salvage_rewrite(j, j->boxes.at[i]);
 	/* Twice, so that both root blocks are good. */
 	if (!err)
-		err = salvage_checkpoint(j);
-	return err ? err : salvage_checkpoint(j);
+		err = journal_checkpoint_now(j);
+	return err ? err : journal_checkpoint_now(j);
 }

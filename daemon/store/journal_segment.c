@@ -54,11 +54,20 @@ static void segment_set_state(struct journal *j, uint32_t slot, enum segment_sta
 
 void segment_set_free(struct journal *j, uint32_t slot)
 {
-	segment_set_state(j, slot, SEGMENT_FREE);
+	bool is_there = j->segments.at[slot].is_there;
+	segment_set_state(j, slot, is_there ? SEGMENT_FREE : SEGMENT_ABSENT);
+}
+
+void segment_set_there(struct journal *j, uint32_t slot)
+{
+	j->segments.at[slot].is_there = true;
+	if (j->segments.at[slot].state == SEGMENT_ABSENT)
+		segment_set_free(j, slot);
 }
 
 void segment_set_absent(struct journal *j, uint32_t slot)
 {
+	j->segments.at[slot].is_there = false;
 	segment_set_state(j, slot, SEGMENT_ABSENT);
 }
 
@@ -180,7 +189,7 @@ static void grow_done(struct job *job)
 		g->retry_at_ms = clock_mono_ms() + (g->is_refused ? GROW_RETRY_MS : NOMEM_RETRY_MS);
 	} else {
 		g->is_refused = false;
-		segment_set_free(j, g->slot);
+		segment_set_there(j, g->slot);
 	}
 	g->last_err = g->err;
 	segments_update_status(j);

@@ -9,7 +9,8 @@
 
 /* Makes the slot known. ERR_NOMEM, ERR_SYNTAX for a slot that cannot be. */
 MUST_CHECK enum err segment_know(struct journal *j, uint32_t slot);
-void segment_set_free(struct journal *j, uint32_t slot);
+void segment_set_there(struct journal *j, uint32_t slot); /* found or made: free, when not used */
+void segment_set_free(struct journal *j, uint32_t slot);  /* absent, when it is not there */
 void segment_set_used(struct journal *j, uint32_t slot, uint64_t seq);
 void segment_set_absent(struct journal *j, uint32_t slot);
 /* NULL: no such slot. */

@@ -25,6 +25,7 @@ struct ram_box {
 	struct ram_message *messages;
 	size_t count, cap, planned; /* planned: room already promised to a change being checked */
 	uint32_t uid_given;
+	uint8_t *note;              /* what mailbox.note shows */
 	struct list unrevealed;     /* link in ram_store.unrevealed, while count > box->messages */
 	struct mailbox saved;       /* while the account is unloaded */
 	struct ram_box *next;       /* in ram_account.boxes */

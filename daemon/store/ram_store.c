@@ -244,6 +244,7 @@ void ram_box_free(struct store *st, struct ram_box *rb)
 		keywords_free(&rb->saved.keywords);
 		free(rb->saved.name);
 	}
+	free(rb->note);
 	free(rb->messages);
 	free(rb);
 }
@@ -274,6 +275,21 @@ static void ram_undo_makes(struct store *st, const struct box_plan *plan)
 	}
 }
 
+/* An empty note is none: no memory. */
+static enum err ram_set_note(struct box_step *step)
+{
+	struct ram_box *rb = ram_box_of(step->box);
+	uint8_t *copy = NULL;
+	if (step->note.len && !(copy = malloc(step->note.len)))
+		return ERR_NOMEM;
+	if (copy)
+		memcpy(copy, step->note.ptr, step->note.len);
+	free(rb->note);
+	rb->note = copy;
+	step->box->note = slice_of(copy, step->note.len);
+	return ERR_NONE;
+}
+
 /* What can fail comes first. Names, uses and subscriptions live in the shared structs alone. */
 static enum err ram_box_change(struct account *a, const struct box_plan *plan, uint64_t *ticket_out)
 {
@@ -288,6 +304,8 @@ static enum err ram_box_change(struct account *a, const struct box_plan *plan, u
 	for (size_t i = 0; i < plan->count && !err; i++)
 		if (plan->steps[i].kind == BOX_STEP_MOVE_ALL)
 			err = ram_move_all(plan->steps[i].box, plan->steps[i].into);
+		else if (plan->steps[i].kind == BOX_STEP_NOTE)
+			err = ram_set_note(&plan->steps[i]); /* the only step of its plan */
 	if (err) {
 		ram_undo_makes(a->store, plan);
 		return err;

@@ -115,7 +115,8 @@ struct mailbox {
 	uint64_t size_bytes;    /* sum of sizes */
 	uint32_t recent_from;   /* messages with uid >= this were not announced to any session */
 	struct keywords keywords;
-	struct slice note;      /* of BOX_SET_NOTE; the store's, good until the next one */
+	struct slice note;      /* of BOX_SET_NOTE; the store's, good until the next change of names
+	                         * or notes */
 	uint32_t open_count;
 	uint32_t holds;         /* keep the struct alive, for appends and writes under way */
 	bool is_gone;           /* deleted, and still here for those who have it open */

@@ -49,7 +49,7 @@ void store_schedule(struct store *st, uint32_t delay_ms);
 /* --- the tables of a backend that loads an account --------------------------------------------
  * account_load calls account_add_box for every name it knows, in any order, and then fills in the
  * public fields: uid_validity, uid_next, highest_modseq, mailbox_id, counters, recent_from,
- * keywords, special_use, is_subscribed; also the account's used_bytes, used_messages and
+ * keywords, special_use, is_subscribed, note; also the account's used_bytes, used_messages and
  * last_uid_validity. NULL: out of memory, or the name is there already. When account_load fails it
  * has released the backend's parts, and store.c frees the structs; account_clear frees the boxes
  * earlier, for a load that starts again. */
@@ -117,6 +117,8 @@ flags_t keyword_map_flags(const struct keyword_map *map, flags_t flags);
  *          else box_close may do so later (is_gone is set then). A box with !exists has no messages.
  *   NAME   notes new_name and is_subscribed for this box; box->name still is the old one.
  *   MARK   notes special_use and is_subscribed.
+ *   NOTE   takes a copy of `note`, and when the whole change succeeds makes box->note a view of it.
+ *          The bytes are the backend's: kept with the box, good until its next note or its end.
  *   MOVE_ALL  (only in a rename of INBOX, which is open) moves all visible messages of `box` into
  *          `into`, made by an earlier step, with new UIDs, as CHANGE_MOVE would. */
 enum box_step_kind {
@@ -124,6 +126,7 @@ enum box_step_kind {
 	BOX_STEP_DROP,
 	BOX_STEP_NAME,
 	BOX_STEP_MARK,
+	BOX_STEP_NOTE,
 	BOX_STEP_MOVE_ALL,
 };
 struct box_step {
@@ -133,6 +136,7 @@ struct box_step {
 	char *new_name;        /* NAME */
 	bool is_subscribed;    /* NAME, MARK: from now on */
 	uint32_t special_use;  /* MARK: from now on */
+	struct slice note;     /* NOTE: the caller's, good during the call */
 };
 struct box_plan {
 	struct account *account;

@@ -117,31 +117,43 @@ static void view_settle_flags(struct view *v)
 static void view_start_scan(struct view *v)
 {
 	v->changed_overflow = true;
-	v->scan_uid = 1;
+	v->scan_uid = v->floor;
 	uid_list_free(&v->changed);
+}
+
+/* Of the UIDs of an event those that are neither hidden nor at `limit` or above it. */
+static const uint32_t *view_own_uids(const struct view *v, const struct box_event *event,
+				     uint32_t limit, size_t *n_out)
+{
+	size_t hidden = uids_below(event->uids, event->count, v->floor);
+	size_t below = uids_below(event->uids, event->count, limit);
+	*n_out = below > hidden ? below - hidden : 0;
+	return *n_out ? event->uids + hidden : NULL;
 }
 
 static void view_note_flags(struct view *v, const struct box_event *event)
 {
 	/* A scan under way finds by itself what lies ahead of it. */
 	uint32_t limit = v->changed_overflow ? v->scan_uid : v->uid_limit;
-	size_t n = uids_below(event->uids, event->count, limit);
+	size_t n;
+	const uint32_t *uids = view_own_uids(v, event, limit, &n);
 	if (n == 0)
 		return;
 	if (!v->changed.count && !v->changed_overflow)
 		v->seen_modseq = event->modseq - 1;
-	if (v->changed.count + n > VIEW_CHANGED_MAX || !uid_list_merge(&v->changed, event->uids, n))
+	if (v->changed.count + n > VIEW_CHANGED_MAX || !uid_list_merge(&v->changed, uids, n))
 		view_start_scan(v);
 }
 
 static void view_note_expunged(struct view *v, const struct box_event *event)
 {
-	size_t n = uids_below(event->uids, event->count, v->uid_limit);
+	size_t n;
+	const uint32_t *uids = view_own_uids(v, event, v->uid_limit, &n);
 	if (n == 0)
 		return;
-	uid_list_remove_all(&v->changed, event->uids, n);
+	uid_list_remove_all(&v->changed, uids, n);
 	view_settle_flags(v);
-	if (!uid_list_merge(&v->expunged, event->uids, n))
+	if (!uid_list_merge(&v->expunged, uids, n))
 		v->is_gone = true; /* without an exact list no number would be right any more */
 }
 
@@ -185,6 +197,8 @@ static void view_claim_recent(struct view *v)
 	if (!v->has_recent)
 		return;
 	uint32_t first = mailbox_take_recent(v->box);
+	if (first < v->floor)
+		first = v->floor;
 	if (first < v->uid_limit)
 		view_add_recent(v, first, v->uid_limit - 1);
 }
@@ -213,16 +227,37 @@ uint32_t view_recent(struct view *v)
 
 /* --- open and close --------------------------------------------------------------------------- */
 
+/* How many messages are there and hidden. */
+static uint32_t view_hidden(const struct view *v)
+{
+	return v->floor > 1 ? mailbox_position(v->box, v->floor) : 0;
+}
+
 /* Numbers everything that is visible now. */
 static void view_number_all(struct view *v)
 {
 	v->uid_limit = v->box->uid_next;
-	v->count = v->box->messages + v->expunged.count;
+	v->count = v->box->messages - view_hidden(v) + v->expunged.count;
 	view_claim_recent(v);
+}
+
+uint32_t view_floor(struct mailbox *box, uint64_t newest)
+{
+	struct msg_info info;
+	if (newest == 0 || newest >= box->messages)
+		return 1;
+	/* An entry that cannot be read hides nothing. */
+	return mailbox_info(box, box->messages - (uint32_t)newest, &info) ? 1 : info.uid;
 }
 
 enum err view_open(struct view *v, struct mailbox *box, bool claims_recent,
 		   void (*on_change)(struct view *view))
+{
+	return view_open_newest(v, box, 0, claims_recent, on_change);
+}
+
+enum err view_open_newest(struct view *v, struct mailbox *box, uint64_t newest, bool claims_recent,
+			  void (*on_change)(struct view *view))
 {
 	*v = (struct view){.box = box,
 			   .listener = {.on_event = view_hear},
@@ -230,6 +265,7 @@ enum err view_open(struct view *v, struct mailbox *box, bool claims_recent,
 			   .has_recent = claims_recent};
 	if (box->is_gone)
 		return ERR_GONE;
+	v->floor = view_floor(box, newest);
 	mailbox_listen(box, &v->listener);
 	view_number_all(v);
 	view_settle_flags(v);
@@ -246,14 +282,17 @@ void view_close(struct view *v)
 }
 
 /* --- numbers -------------------------------------------------------------------------------------
- * The numbered messages are those of the mailbox below uid_limit and those of `expunged`, merged by
- * UID. So the number of a UID is one more than what both have below it. */
+ * The numbered messages are those of the mailbox from the floor to uid_limit and those of `expunged`,
+ * merged by UID. So the number of a UID is one more than what both have below it. */
 
 /* How many numbered messages have UIDs below this one. */
 static uint32_t view_below(struct view *v, uint32_t uid)
 {
 	uint32_t capped = uid < v->uid_limit ? uid : v->uid_limit;
-	return mailbox_position(v->box, capped) + uid_list_position(&v->expunged, capped);
+	if (capped <= v->floor)
+		return 0;
+	return mailbox_position(v->box, capped) - view_hidden(v) +
+	       uid_list_position(&v->expunged, capped);
 }
 
 static bool view_is_blind(const struct view *v)
@@ -267,10 +306,11 @@ uint32_t view_uid(struct view *v, uint32_t seq)
 	if (view_is_blind(v) || seq == 0 || seq > v->count)
 		return 0;
 	/* How many of the expunged ones have lower numbers: their own numbers ascend. */
-	uint32_t low = 0, high = v->expunged.count;
+	uint32_t low = 0, high = v->expunged.count, hidden = view_hidden(v);
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
-		uint32_t number = mailbox_position(v->box, v->expunged.uids[mid]) + mid + 1;
+		uint32_t number =
+			mailbox_position(v->box, v->expunged.uids[mid]) - hidden + mid + 1;
 		if (number == seq)
 			return v->expunged.uids[mid];
 		if (number < seq)
@@ -278,13 +318,13 @@ uint32_t view_uid(struct view *v, uint32_t seq)
 		else
 			high = mid;
 	}
-	return mailbox_info(v->box, seq - 1 - low, &info) ? 0 : info.uid;
+	return mailbox_info(v->box, hidden + seq - 1 - low, &info) ? 0 : info.uid;
 }
 
 static bool view_holds(struct view *v, uint32_t uid)
 {
 	struct msg_info info;
-	if (view_is_blind(v) || uid == 0 || uid >= v->uid_limit)
+	if (view_is_blind(v) || uid < v->floor || uid >= v->uid_limit)
 		return false;
 	return uid_list_has(&v->expunged, uid) || !mailbox_info_uid(v->box, uid, &info);
 }
@@ -304,11 +344,27 @@ uint32_t view_last_uid(struct view *v)
 	return view_uid(v, v->count);
 }
 
+uint32_t view_first_unseen(struct view *v)
+{
+	struct msg_info info;
+	if (view_is_blind(v))
+		return 0;
+	uint32_t uid = mailbox_first_unseen(v->box);
+	if (uid == 0 || uid >= v->floor)
+		return uid < v->uid_limit ? uid : 0;
+	for (uint32_t at = mailbox_position(v->box, v->floor);
+	     !mailbox_info(v->box, at, &info) && info.uid < v->uid_limit; at++)
+		if (!(info.flags & FLAG_SEEN))
+			return info.uid;
+	return 0;
+}
+
 enum err view_info(struct view *v, uint32_t uid, struct msg_info *info_out)
 {
 	if (view_is_blind(v) || uid_list_has(&v->expunged, uid))
 		return ERR_GONE;
-	return uid < v->uid_limit ? mailbox_info_uid(v->box, uid, info_out) : ERR_NOT_FOUND;
+	bool is_ours = uid >= v->floor && uid < v->uid_limit;
+	return is_ours ? mailbox_info_uid(v->box, uid, info_out) : ERR_NOT_FOUND;
 }
 
 /* --- news ------------------------------------------------------------------------------------- */

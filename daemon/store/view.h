@@ -6,6 +6,9 @@
  * whatever the mailbox holds. What is pending is kept as a bounded list of UIDs; when it overflows
  * the view falls back to a scan by modseq for flag changes. Expunged UIDs are always kept exactly.
  *
+ * A view may have a floor: what stood below it when it was opened is hidden. Hidden messages have no
+ * numbers, are found by no UID, and what happens to them is no news. What comes in is never hidden.
+ *
  * The owner is called (on_change) when there is news, from inside the change: it schedules itself
  * and later takes the news out with view_next. */
 #ifndef STORE_VIEW_H
@@ -22,7 +25,8 @@ struct view {
 	struct mailbox *box;
 	struct box_listener listener;
 	void (*on_change)(struct view *view); /* may be NULL */
-	uint32_t uid_limit;    /* messages with UIDs below it are numbered */
+	uint32_t floor;        /* messages with UIDs below it are hidden */
+	uint32_t uid_limit;    /* those with UIDs below it and not hidden are numbered */
 	uint32_t count;        /* EXISTS as the client knows it */
 	uint64_t seen_modseq;  /* flag changes up to here were reported */
 	struct uid_list {      /* ascending */
@@ -43,6 +47,11 @@ struct view {
  * claims_recent: SELECT does, EXAMINE and STATUS do not (RFC 3501 6.3.2). */
 MUST_CHECK enum err view_open(struct view *view, struct mailbox *box, bool claims_recent,
                               void (*on_change)(struct view *view));
+/* The same for the newest so many messages; 0: all. */
+MUST_CHECK enum err view_open_newest(struct view *view, struct mailbox *box, uint64_t newest,
+                                     bool claims_recent, void (*on_change)(struct view *view));
+/* The floor for the newest so many messages of an open mailbox; 1 when that is all of them. */
+uint32_t view_floor(struct mailbox *box, uint64_t newest);
 void view_close(struct view *view); /* harmless on a zeroed view */
 
 uint32_t view_uid(struct view *view, uint32_t seq);     /* 0 when seq is 0 or above count */
@@ -50,6 +59,7 @@ uint32_t view_seq(struct view *view, uint32_t uid);     /* 0 when it is not numb
 /* Number of the first numbered message with UID >= uid; count + 1 when there is none. */
 uint32_t view_seq_at_or_after(struct view *view, uint32_t uid);
 uint32_t view_last_uid(struct view *view);              /* "*": 0 when empty */
+uint32_t view_first_unseen(struct view *view);          /* a UID; 0: there is none */
 /* ERR_GONE: numbered, but expunged meanwhile. */
 MUST_CHECK enum err view_info(struct view *view, uint32_t uid, struct msg_info *info_out);
 bool     view_is_recent(const struct view *view, uint32_t uid);

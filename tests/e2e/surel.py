@@ -7,6 +7,7 @@ Only processes started here are ended, by their pid. Nothing sleeps: start waits
 import imaplib
 import os
 import poplib
+import re
 import resource
 import shutil
 import signal
@@ -22,7 +23,7 @@ with open(BINARY, "rb") as binary:
     # A sanitizer's own memory says nothing about the daemon's.
     IS_SANITIZED = b"__asan_init" in binary.read()
 PORTS = {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995, "smtp": 25, "submission": 587,
-         "submissions": 465, "lmtp": 24}
+         "submissions": 465, "lmtp": 24, "http": 80, "https": 443}
 START_SECONDS = 30
 imaplib._MAXLINE = 50 << 20  # the structure of a message of 10,000 parts is one line
 
@@ -128,6 +129,16 @@ class Surel:
         status = self.close()
         if exc == (None, None, None) and status not in (0, None):
             raise AssertionError(f"the daemon ended with {status}")
+
+    # --- the page ----------------------------------------------------------------------------
+
+    def url(self, path="", host="127.0.0.1", tls=False):
+        scheme, port = ("https", self.port("https")) if tls else ("http", self.port("http"))
+        return f"{scheme}://{host}:{port}{path}"
+
+    def setup_code(self):
+        """The newest one that the daemon has printed."""
+        return re.findall(r"set-up code (\d{4}-\d{4}) for http://", self.log())[-1]
 
     # --- the tool ----------------------------------------------------------------------------
 

@@ -164,9 +164,10 @@ class Tool(unittest.TestCase):
         s.run("user", "add", "bob", input="pw\n")
         s.start()
         s.run("set", "pop3.login_delay_s", "3600")
-        first = s.pop3("bob")
-        self.assertEqual(first.capa()["LOGIN-DELAY"], ["3600"])
-        first.quit()
+        for _ in range(3):  # two may come early: sending and receiving twice works
+            c = s.pop3("bob")
+            self.assertEqual(c.capa()["LOGIN-DELAY"], ["3600"])
+            c.quit()
         with self.assertRaises(poplib.error_proto) as refused:
             s.pop3("bob")
         self.assertIn("[LOGIN-DELAY]", str(refused.exception))

@@ -16,7 +16,7 @@
 #include "store/journal_check.h"
 #include "support/cut_work.h"
 
-enum { SEGMENT = 16 * 1024, SLOTS = 40, DEEDS = 19 };
+enum { SEGMENT = 16 * 1024, SLOTS = 40, DEEDS = 21 };
 
 static struct emu_medium *image;
 static struct root_block root;

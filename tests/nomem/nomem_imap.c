@@ -28,6 +28,10 @@ static const char *const script[] = {
 	"l COPY 1 x\r\n",
 	"m CLOSE\r\n",
 	"n DELETE x\r\n",
+	"p APPEND INBOX {5+}\r\nhello {5+}\r\nthere {5+}\r\nworld\r\n",
+	"q SELECT INBOX\r\n",
+	"r UID STORE 1:2 +FLAGS (\\Deleted)\r\n",
+	"s STATUS INBOX (MESSAGES UNSEEN)\r\n",
 	"o ID (\"name\" \"nobody\")\r\n",
 };
 
@@ -81,7 +85,10 @@ START_TEST(a_session_survives_or_ends_cleanly_whatever_fails)
 		clock_freeze(1000, 1700000000);
 		ck_assert_int_eq(loop_new(&loop), ERR_NONE);
 		fake_host_init(&fake, loop);
-		fake_host_add_user(&fake, "bob", "sec\\ret");
+		struct policy *policy = &fake_host_add_user(&fake, "bob", "sec\\ret")->policy;
+		policy->imap_auto_expunge = true;
+		policy->imap_last_copy = LAST_COPY_ARCHIVE;
+		policy->imap_folder_limit = 1;
 		has_failed = run_script(&fake, n);
 		check_next_session(&fake);
 		ck_assert_uint_eq(fake.session_count, 0);

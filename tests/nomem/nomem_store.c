@@ -1,6 +1,7 @@
 /* Memory runs out at every request of a busy day in the store. A call that fails says ERR_NOMEM and
  * has changed nothing; asked again, with memory, it succeeds; nothing is lost and nothing leaks. */
 #include "base/clock.h"
+#include "base/codec.h"
 #include "store/view.h"
 #include "support/failing_malloc.h"
 #include "support/store_kit.h"
@@ -18,6 +19,7 @@ static uint64_t state_of(const struct kit *k)
 		sum = sum * 31 + box->exists + box->is_subscribed * 2 + box->special_use * 4;
 		sum = sum * 31 + box->messages + box->unseen * 5 + box->deleted * 7;
 		sum = sum * 31 + box->highest_modseq + box->uid_next * 11;
+		sum = sum * 31 + crc32c(0, box->note.ptr, box->note.len);
 	}
 	return sum;
 }
@@ -125,6 +127,19 @@ static void drain(struct view *v)
 		MUST(v->count == v->box->messages);
 }
 
+static void set_notes(struct kit *k)
+{
+	static uint8_t bytes[3000];
+	static const size_t sizes[] = {3000, 0, 700};
+	struct box_change note = {.kind = BOX_SET_NOTE};
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		note.box = account_find(k->a, SLICE_LIT("x/y"));
+		note.note = slice_of(bytes, sizes[i]);
+		change_box(k, &note);
+		MUST(note.box->note.len == sizes[i]);
+	}
+}
+
 static void busy_day(struct kit *k)
 {
 	struct box_change create = {
@@ -162,6 +177,7 @@ static void busy_day(struct kit *k)
 	mailbox_close(inbox);
 	struct box_change drop = {.kind = BOX_DELETE, .box = account_find(k->a, SLICE_LIT("Junk"))};
 	change_box(k, &drop);
+	set_notes(k);
 	inbox = open_box(k, "old");
 	MUST(inbox->messages == 2);
 	read_back(k, inbox, 2);
@@ -195,6 +211,7 @@ static void whole_life(struct kit *k, const struct store_ops *ops)
 	}
 	failing_malloc_disarm();
 	MUST(k->a->used_messages == 8);
+	MUST(account_find(k->a, SLICE_LIT("x/y"))->note.len == 700);
 	kit_assert_counters(k);
 }
 

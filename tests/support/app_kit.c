@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/app_part.h"
 #include "base/clock.h"
 #include "proto/sasl.h"
 #include "store/store_ops.h"
@@ -58,6 +59,10 @@ static void kit_open_app(struct app_kit *k, const struct store_ops *ops)
 	throttle_init(&a->throttle);
 	snprintf(path, sizeof(path), "%s/users", k->dir);
 	ck_assert_int_eq(users_open(path, &a->users), ERR_NONE);
+	snprintf(path, sizeof(path), "%s/logins", k->dir);
+	ck_assert_int_eq(recent_logins_open(path, &a->logins), ERR_NONE);
+	snprintf(a->data_dir, sizeof(a->data_dir), "%s", k->dir);
+	snprintf(a->config_path, sizeof(a->config_path), "%s/surel.conf", k->dir);
 	ck_assert_int_eq(loop_new(&a->loop), ERR_NONE);
 	a->host.loop = a->loop;
 	ck_assert_int_eq(worker_pool_new(a->loop, 1, &a->workers), ERR_NONE);
@@ -81,12 +86,20 @@ void app_kit_close(struct app_kit *k)
 	if (!k->session_is_over)
 		session_end(&k->session, GOODBYE_SHUTDOWN);
 	peer_close(&k->peer);
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if ((*part)->stop)
+			(*part)->stop(a);
 	worker_pool_free(&a->workers);
 	store_close(&a->host.store);
+	recent_logins_close(&a->logins);
 	users_close(&a->users);
+	overrides_free(&a->overrides);
 	loop_free(&a->loop);
-	snprintf(path, sizeof(path), "%s/users", k->dir);
-	unlink(path);
+	static const char *const files[] = {"users", "surel.conf", "logins", "admin"};
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", k->dir, files[i]);
+		unlink(path);
+	}
 	rmdir(k->dir);
 	clock_thaw();
 }

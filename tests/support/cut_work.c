@@ -235,6 +235,19 @@ static enum err work_names(struct work *w, enum box_change_kind kind, const char
 	return err ? err : work_wait(w, ticket);
 }
 
+/* As many octets of it as the note shall have. */
+static enum err work_note(struct work *w, const char *box, size_t size)
+{
+	static uint8_t bytes[MAILBOX_NOTE_MAX_BYTES];
+	uint64_t ticket = 0;
+	body_fill(bytes, size, (unsigned)size);
+	struct box_change change = {.kind = BOX_SET_NOTE,
+				    .box = work_box(w->alice, box),
+				    .note = slice_of(bytes, size)};
+	enum err err = account_change_box(w->alice, &change, &ticket);
+	return err ? err : work_wait(w, ticket);
+}
+
 static enum err work_account(struct work *w, const char *name, struct account **account)
 {
 	uint64_t ticket = 0;
@@ -266,8 +279,8 @@ static enum err work_rest(struct work *w, unsigned turns)
 /* Some are done several times in a row. */
 static const struct {
 	unsigned deed, times;
-} repeated[] = {{20, 10}, {31, 12}, {38, 8}, {42, 6}};
-enum { DEED_KINDS = 46 };
+} repeated[] = {{22, 10}, {35, 12}, {44, 8}, {48, 6}};
+enum { DEED_KINDS = 53 };
 const unsigned work_deeds = DEED_KINDS - 4 + 10 + 12 + 8 + 6;
 
 static enum err work_deed(struct work *w, unsigned deed, unsigned again)
@@ -286,40 +299,47 @@ static enum err work_deed(struct work *w, unsigned deed, unsigned again)
 	case 9: return work_many_targets(w, 21, 20000);
 	case 10: return work_flags(w, "INBOX", 2, FLAG_SEEN);
 	case 11: return work_keyword(w, "INBOX", "$Label1", 3);
-	case 12: return work_names(w, BOX_CREATE, NULL, "a/b/c", 0);
-	case 13: return work_names(w, BOX_SUBSCRIBE, NULL, "a/b", 0);
-	case 14: return work_names(w, BOX_SET_USE, "a", NULL, USE_FLAGGED);
-	case 15: return work_carry(w, "INBOX", 1, CHANGE_COPY, alice, "a/b");
-	case 16: return work_carry(w, "INBOX", 3, CHANGE_MOVE, alice, "Archive");
-	case 17: return work_expunge(w, "INBOX", 4);
-	case 18: return work_names(w, BOX_RENAME, "a", "x/y", 0);
-	case 19: return work_rest(w, 12);
-	case 20: return work_append(w, alice, "Junk", 100 + again, 1500 + again * 37);
-	case 21: return work_flags(w, "Junk", 3, FLAG_SEEN | FLAG_FLAGGED);
-	case 22: return work_expunge(w, "Junk", 1);
-	case 23: return work_rest(w, 12);
-	case 24: return work_names(w, BOX_RENAME, "INBOX", "old", 0);
-	case 25: return work_append(w, alice, "INBOX", 200, 1000);
-	case 26:
-	case 27: return work_carry(w, "x/y/b", 1, CHANGE_COPY, alice, "x/y/b");
-	case 28: return work_carry(w, "x/y/b", 1, CHANGE_COPY, w->bob, "Archive");
-	case 29: return work_names(w, BOX_DELETE, "x/y/b", NULL, 0);
-	case 30: return work_rest(w, 12);
-	case 31: return work_append(w, alice, "Junk", 300 + again, 2500 + again * 37);
-	case 32: return work_expunge(w, "Junk", 2);
-	case 33: return work_rest(w, 40);
-	case 34: return work_flags(w, "Junk", 1, FLAG_ANSWERED);
-	case 35: return work_append(w, alice, "Junk", 700, 12000);
-	case 36: return work_flags(w, "old", 1, FLAG_DELETED);
-	case 37: return work_carry(w, "old", 1, CHANGE_MOVE, alice, "Trash");
-	case 38: return work_append(w, alice, "Junk", 400 + again, 5000 + again * 37);
-	case 39: return work_expunge(w, "Trash", 1);
-	case 40: return work_rest(w, 40);
-	case 41: return work_remove(w, "bob", &w->bob);
-	case 42: return work_append(w, alice, "Junk", 500 + again, 4000 + again * 37);
-	case 43: return work_rest(w, 40);
-	case 44: return work_account(w, "bob", &w->bob);
-	case 45: return work_append(w, w->bob, "INBOX", 600, 4096);
+	case 12: return work_note(w, "INBOX", 300);
+	case 13: return work_names(w, BOX_CREATE, NULL, "a/b/c", 0);
+	case 14: return work_names(w, BOX_SUBSCRIBE, NULL, "a/b", 0);
+	case 15: return work_names(w, BOX_SET_USE, "a", NULL, USE_FLAGGED);
+	case 16: return work_carry(w, "INBOX", 1, CHANGE_COPY, alice, "a/b");
+	case 17: return work_carry(w, "INBOX", 3, CHANGE_MOVE, alice, "Archive");
+	case 18: return work_expunge(w, "INBOX", 4);
+	case 19: return work_names(w, BOX_RENAME, "a", "x/y", 0);
+	case 20: return work_note(w, "x/y/b", 5000);
+	case 21: return work_rest(w, 12);
+	case 22: return work_append(w, alice, "Junk", 100 + again, 1500 + again * 37);
+	case 23: return work_flags(w, "Junk", 3, FLAG_SEEN | FLAG_FLAGGED);
+	case 24: return work_expunge(w, "Junk", 1);
+	case 25: return work_note(w, "INBOX", 9000);
+	case 26: return work_rest(w, 12);
+	case 27: return work_names(w, BOX_RENAME, "INBOX", "old", 0);
+	case 28: return work_append(w, alice, "INBOX", 200, 1000);
+	case 29:
+	case 30: return work_carry(w, "x/y/b", 1, CHANGE_COPY, alice, "x/y/b");
+	case 31: return work_carry(w, "x/y/b", 1, CHANGE_COPY, w->bob, "Archive");
+	case 32: return work_names(w, BOX_DELETE, "x/y/b", NULL, 0);
+	case 33: return work_rest(w, 12);
+	case 34: return work_note(w, "Junk", 1);
+	case 35: return work_append(w, alice, "Junk", 300 + again, 2500 + again * 37);
+	case 36: return work_expunge(w, "Junk", 2);
+	case 37: return work_note(w, "INBOX", 7000);
+	case 38: return work_rest(w, 40);
+	case 39: return work_flags(w, "Junk", 1, FLAG_ANSWERED);
+	case 40: return work_append(w, alice, "Junk", 700, 12000);
+	case 41: return work_flags(w, "old", 1, FLAG_DELETED);
+	case 42: return work_note(w, "Junk", 0);
+	case 43: return work_carry(w, "old", 1, CHANGE_MOVE, alice, "Trash");
+	case 44: return work_append(w, alice, "Junk", 400 + again, 5000 + again * 37);
+	case 45: return work_expunge(w, "Trash", 1);
+	case 46: return work_rest(w, 40);
+	case 47: return work_remove(w, "bob", &w->bob);
+	case 48: return work_append(w, alice, "Junk", 500 + again, 4000 + again * 37);
+	case 49: return work_rest(w, 40);
+	case 50: return work_note(w, "INBOX", 20);
+	case 51: return work_account(w, "bob", &w->bob);
+	case 52: return work_append(w, w->bob, "INBOX", 600, 4096);
 	}
 	return ERR_NONE;
 }
@@ -340,7 +360,7 @@ enum err work_do(struct work *w, unsigned number, bool *is_durable_out)
 		again -= deed_times(deed++);
 	clock_freeze(1000 + number * (uint64_t)100000, 1700000000 + (int64_t)number * 100);
 	enum err err = work_deed(w, deed, again);
-	bool is_flags = deed == 10 || deed == 11 || deed == 21 || deed == 34 || deed == 36;
+	bool is_flags = deed == 10 || deed == 11 || deed == 23 || deed == 39 || deed == 41;
 	*is_durable_out = !err && (!is_flags || w->config.flag_delay_ms == 0);
 	return err;
 }
@@ -373,6 +393,9 @@ static enum err describe_box(struct work *w, struct mailbox *box, FILE *out)
 		(unsigned)box->special_use, (unsigned)box->uid_validity, (unsigned)box->uid_next,
 		(unsigned)box->messages, (unsigned)box->unseen, (unsigned)box->deleted,
 		(unsigned long long)box->size_bytes);
+	if (box->note.len)
+		fprintf(out, "  note of %zu crc %08x\n", box->note.len,
+			(unsigned)crc32c(0, box->note.ptr, box->note.len));
 	if (!box->exists)
 		return ERR_NONE;
 	UNTIL_DONE(w, err, mailbox_open(box, NULL));

@@ -17,12 +17,16 @@
  *   SET address 192.0.2.9          where clients come from; default 127.0.0.1
  *   SET service submission         other than the directory says
  *   SET limit 1                    the next connection is one too many
+ *   SET age 40                     days ago that mail added from now on arrived
+ *   POLICY bob pop3.after_download archive     a row of the settings table, of this user's logins from
+ *                                  now on; pop3.access from-now-on sets the window, too
  *   QUOTA bob 2 messages | bytes   what the account may hold
+ *   NOBOX bob Archive              another session deletes this mailbox
  *   REFUSE login|rcpt|delivery bob ERR_QUOTA    what the host says of this user from now on
  *   REFUSE write|finish ERR_FULL   ... of the next delivery, once
  *
  * Then the conversation. The first line that names a connection opens it; C: and S: are the first,
- * C2: and S2: the second, and so on up to 4:
+ * C2: and S2: the second, and so on up to 9:
  *
  *   C: text            sends text and CRLF
  *   C> text            sends text alone, with \r \n \t \0 \\ and \xHH undone
@@ -34,9 +38,11 @@
  *   EOF                the client ends its side        EOF2 ... of the second connection
  *   RESET              the connection breaks           RESET2
  *   CLOSED             the server must have closed     CLOSED2
+ *   AGAIN              the connection ends; the next line of its is of a new one     AGAIN2
  *   TIME 60000         so many milliseconds pass
  *   EXPUNGE bob INBOX 1            another session deletes the first message
  *   STORED bob INBOX 2             so many messages must be there
+ *   SEEN bob INBOX 1               ... with \Seen
  *   BODY bob INBOX 1 <<END         this message must be exactly the lines that follow, as in MAIL
  *
  * ${name} in S: and S+ takes what stands there (up to a space, quote, bracket or parenthesis) the

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "proto/ingest.h"
+#include "proto/pop3/pop3_note.h"
 #include "proto/sasl.h"
 #include "store/store_ops.h"
 
@@ -37,7 +39,9 @@ static bool fake_must_wait(struct fake_host *fake, struct waiter *w)
 
 struct fake_user *fake_host_user(struct fake_host *fake, struct slice name)
 {
-	struct slice plain = slice_upto(name, slice_find_byte(name, '+'));
+	bool is_recent;
+	struct slice plain = login_take_recent(name, &is_recent);
+	plain = slice_upto(plain, slice_find_byte(plain, '+'));
 	for (size_t i = 0; i < fake->user_count; i++)
 		if (slice_eq_str_nocase(plain, fake->users[i].name))
 			return &fake->users[i];
@@ -61,6 +65,7 @@ struct fake_user *fake_host_add_user(struct fake_host *fake, const char *name, c
 	struct fake_user *user = &fake->users[fake->user_count++];
 	snprintf(user->name, sizeof(user->name), "%s", name);
 	snprintf(user->password, sizeof(user->password), "%s", password);
+	user->policy = (struct policy){.pop3_show_again = true, .imap_access = true};
 	user->account = fake_host_account(fake, name);
 	return user->account ? user : NULL;
 }
@@ -71,12 +76,17 @@ static enum err fake_open_login(struct fake_host *fake, struct fake_user *user,
 				struct auth_request *request)
 {
 	struct account *account = NULL;
-	size_t plus = slice_find_byte(request->user, '+');
-	struct slice detail = plus == SIZE_MAX ? SLICE_EMPTY : slice_from(request->user, plus + 1);
+	bool is_recent;
+	struct slice detail = login_take_recent(request->user, &is_recent);
+	slice_split(&detail, '+');
 	enum err err =
 		account_open(fake->host.store, slice_str(user->name), true, &account, NULL, NULL);
 	if (!err)
 		err = login_new(account, slice_str(user->name), detail, &request->login_out);
+	if (!err)
+		login_set_policy(request->login_out, &user->policy);
+	if (!err)
+		request->login_out->is_recent = is_recent;
 	if (!err && fake->pop3_login_delay_s)
 		request->login_out->pop3_login_delay_s = fake->pop3_login_delay_s;
 	if (!err && fake->pop3_expire_days)
@@ -386,6 +396,7 @@ void fake_host_init_on(struct fake_host *fake, struct loop *loop, const struct s
 				.smtp_idle_timeout_ms = 5 * 60 * 1000,
 				.login_timeout_ms = 30 * 1000,
 				.rcpt_max = 100,
+				.pop3_expire_min_days = POLICY_EXPIRE_NEVER,
 			},
 	};
 	list_init(&fake->sessions);
@@ -513,5 +524,18 @@ enum err fake_host_expunge(struct fake_host *fake, const char *user, const char 
 	}
 	if (account)
 		account_close(&account);
+	return err;
+}
+
+enum err fake_host_set_window(struct fake_host *fake, struct fake_user *user)
+{
+	uint64_t ticket;
+	struct pop3_order order = {.window_s = clock_wall_s()};
+	enum err err = ERR_NONE;
+	(void)fake;
+	user->policy.pop3_from_s = (uint64_t)clock_wall_s();
+	for (size_t i = 0; i < user->account->box_count && !err; i++)
+		if (user->account->boxes[i]->exists)
+			err = pop3_note_order(user->account->boxes[i], &order, &ticket);
 	return err;
 }

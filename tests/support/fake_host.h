@@ -17,6 +17,7 @@ struct fake_user {
 	char name[64], password[64];
 	struct scram_verifier verifier; /* made when SCRAM first asks */
 	struct account *account;        /* stays open, so that a quota set on it lasts */
+	struct policy policy;           /* that his logins carry; changed before they come */
 	enum err login_error;           /* what a right password gets: ERR_IO, ERR_UNSUPPORTED, ... */
 	enum err rcpt_error;            /* what RCPT says of this user */
 	enum err delivery_error;        /* what becomes known only after the data */
@@ -63,5 +64,9 @@ uint32_t fake_host_count_mail(struct fake_host *fake, const char *user, const ch
 /* Expunges one message by position, as another session would. */
 enum err fake_host_expunge(struct fake_host *fake, const char *user, const char *mailbox,
                            uint32_t position);
+
+/* "From now on" as the application does it: the user's policy gets its date, all his mailboxes their
+ * window. */
+enum err fake_host_set_window(struct fake_host *fake, struct fake_user *user);
 
 #endif

@@ -25,6 +25,16 @@ static void fuzz_add_mail(struct fake_host *fake)
 		abort();
 }
 
+/* The last octet says what POP3 shows, and does at QUIT. */
+static void fuzz_policy(struct policy *policy, uint8_t choice)
+{
+	policy->pop3_after = choice % 5;
+	policy->pop3_dele = choice / 5 % 3;
+	policy->pop3_show_again = choice / 15 % 2;
+	policy->pop3_devices = choice / 30 % 2;
+	policy->pop3_shows = choice / 60 % 3;
+}
+
 void fuzz_session(const uint8_t *data, size_t size,
 		  void (*start)(struct host *host, struct stream *stream, uint8_t choice),
 		  void (*check)(struct slice said))
@@ -42,6 +52,7 @@ void fuzz_session(const uint8_t *data, size_t size,
 	fake_host_init(&fake, loop);
 	fake_host_add_user(&fake, "bob", "secret");
 	fake_host_add_user(&fake, "eve", "pencil");
+	fuzz_policy(&fake.users[0].policy, data[size - 1]);
 	fuzz_add_mail(&fake);
 	fake.is_delayed = data[0] & 1;
 	fake.host.message_max_bytes = 8 * 1024;

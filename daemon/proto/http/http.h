@@ -7,9 +7,11 @@
  * keeps its own data in x->cmd, which cmd_end frees whatever happens.
  *
  * Limits: a head of 8 KiB with at most 64 fields, a body of at most the route's body_max, 30 s for
- * head and body each, 1000 exchanges a connection. Anything that RFC 9112 calls ambiguous (two
- * lengths, a length beside chunked, blanks before the colon, folded fields, controls, a Host that
- * is missing or there twice) is answered by 400 and the connection ends: nothing can be smuggled.
+ * each of them; then 60 s in which neither handler nor reply (nor a body that is streamed) moves; 15 s
+ * between two exchanges, 1000 exchanges a connection. Between exchanges a session keeps no buffers.
+ * Anything that RFC 9112 calls ambiguous (two lengths, a length beside chunked, blanks before the
+ * colon, folded fields, controls, a Host that is missing or there twice) is answered by 400 and the
+ * connection ends: nothing can be smuggled.
  * Every field that is sent passes one writer that refuses CR, LF and NUL. */
 #ifndef PROTO_HTTP_HTTP_H
 #define PROTO_HTTP_HTTP_H
@@ -26,9 +28,10 @@ enum {
 };
 
 struct http_request {
-	enum http_method method;
+	enum http_method method; /* 0: any other; it has no route */
 	struct slice path;   /* percent-decoded, begins with '/', no "." or ".." segment, no NUL */
 	struct slice query;  /* behind '?', as sent */
+	struct slice target; /* both, as sent: for sending the client to the same place elsewhere */
 	struct slice host;   /* Host without the port, as sent */
 	uint16_t port;       /* of Host; 0: none named */
 	uint64_t content_length; /* UINT64_MAX: chunked */
@@ -53,7 +56,12 @@ struct http_site {
 	/* Called when the head is whole, before the body is read. STEP_DONE: it has answered (a
 	 * refusal, a redirect); STEP_MORE: go on with the route. Does not wait. */
 	enum step (*gate)(struct http_exchange *x);
-	/* The page for 400, 403, 404, 405, 408, 413, 429, 431, 500, 503. Must call http_reply. */
+	/* NULL, or called once before the handler, when the body is there (for a route that streams
+	 * its body: not yet): what the gate could not see, such as a form's token. Same answers. */
+	enum step (*admit)(struct http_exchange *x);
+	/* The page for 400, 404, 405, 413, 431 and 500 of this layer's own, and for what the site
+	 * refuses itself. Must call http_reply. There may be no request: then its fields are empty.
+	 * Allow and Connection are there already. NULL: a plain sentence. */
 	void (*error_page)(struct http_exchange *x, int status);
 };
 
@@ -82,7 +90,8 @@ MUST_CHECK enum err http_form(const struct http_exchange *x, const char *name, u
 MUST_CHECK enum err http_query(const struct http_exchange *x, const char *name, struct buf *dst);
 
 /* --- replies. One http_reply, or http_begin .. http_end, for each exchange. ------------------- */
-/* Before the reply: a further field. Content-Length, Date, Connection, Server are made here. */
+/* Before the reply: a further field. Content-Length, Date, Connection, Server are made here. One that
+ * cannot be sent as it is (CR, LF, NUL; 4 KiB in all) makes the reply a 500. */
 void http_add_field(struct http_exchange *x, const char *name, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
 /* Whole; copied. HEAD gets the head of it. Returns STEP_DONE, so that handlers can end by it. */
@@ -107,6 +116,10 @@ bool http_must_pause(struct http_exchange *x);
 struct waiter *http_waiter(struct http_exchange *x);
 bool http_is_tls(const struct http_exchange *x);
 
+/* Why a request is refused, as a sentence for people ("There is no such page."). */
+const char *http_sentence(int status);
+
+/* host->site NULL: every request is answered by 503. */
 void http_session_start(struct host *host, struct stream *stream, bool over_limit);
 
 #endif

@@ -1,2 +1,3 @@
 # The configuration page's server, left out as a whole by CONFIG_HTTP=n. See daemon/Makefile.
-srcs-y += $(call sources_in,proto/http)
+srcs-$(CONFIG_HTTP) += $(call sources_in,proto/http)
+protocols-$(CONFIG_HTTP) += http_protocol

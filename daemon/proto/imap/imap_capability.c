@@ -25,16 +25,27 @@ static void write_login_capabilities(struct imap_session *s, struct imap_out *o)
 		o->err = err;
 }
 
+/* Those behind the first few are of no use before a login. */
+enum { CAPABILITIES_BEFORE_LOGIN = 5 };
+
+/* imap.hide_capabilities: not announced, though it goes on working. */
+static void write_capability(const struct imap_session *s, struct imap_out *o, const char *name)
+{
+	if (!s->base.login || !policy_hides(&s->base.login->policy, name))
+		out_fmt(o, " %s", name);
+}
+
 void imap_write_capabilities(struct imap_session *s, struct imap_out *o)
 {
-	out_str(o, "CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE");
-	if (s->state == IMAP_NOT_AUTHENTICATED) {
+	out_str(o, "CAPABILITY IMAP4rev1");
+	for (size_t i = 0; policy_capabilities[i]; i++)
+		if (i < CAPABILITIES_BEFORE_LOGIN || s->base.login)
+			write_capability(s, o, policy_capabilities[i]);
+	if (!s->base.login)
 		write_login_capabilities(s, o);
-		return;
-	}
-	out_str(o, " NAMESPACE CHILDREN UNSELECT UIDPLUS MOVE SPECIAL-USE CREATE-SPECIAL-USE"
-		   " LIST-EXTENDED LIST-STATUS STATUS=SIZE CONDSTORE ESEARCH MULTIAPPEND");
-	out_fmt(o, " APPENDLIMIT=%llu", (unsigned long long)s->base.host->message_max_bytes);
+	else if (!policy_hides(&s->base.login->policy, "APPENDLIMIT"))
+		out_fmt(o, " APPENDLIMIT=%llu",
+			(unsigned long long)s->base.host->message_max_bytes);
 }
 
 enum step imap_run_capability(struct imap_session *s)
@@ -68,8 +79,18 @@ enum step imap_run_enable(struct imap_session *s)
 
 /* --- ID (RFC 2971) ----------------------------------------------------------------------------- */
 
+/* What people know a client by: "iPhone Mail 15.1". */
+static void id_name(struct slice field, struct slice value, struct imap_out *name)
+{
+	if (!slice_eq_str_nocase(field, "name") && !slice_eq_str_nocase(field, "version"))
+		return;
+	if (name->buf->len)
+		out_str(name, " ");
+	out_text(name, slice_upto(value, 40));
+}
+
 /* One line for the log: `"name" "iPhone Mail" "version" "..."`. */
-static bool id_read_pairs(struct imap_session *s, struct imap_out *log)
+static bool id_read_pairs(struct imap_session *s, struct imap_out *log, struct imap_out *name)
 {
 	struct slice field = SLICE_EMPTY, value = SLICE_EMPTY;
 	bool is_nil = false;
@@ -83,6 +104,7 @@ static bool id_read_pairs(struct imap_session *s, struct imap_out *log)
 		out_text(log, field);
 		out_str(log, "=");
 		out_text(log, slice_upto(value, 64));
+		id_name(field, value, name);
 		if (lex_try(&s->lex, ')'))
 			return true;
 		if (!lex_space(&s->lex))
@@ -91,26 +113,31 @@ static bool id_read_pairs(struct imap_session *s, struct imap_out *log)
 	return lex_fail(&s->lex, "Too many fields");
 }
 
-static bool id_read(struct imap_session *s, struct imap_out *log)
+static bool id_read(struct imap_session *s, struct imap_out *log, struct imap_out *name)
 {
 	if (!lex_space(&s->lex))
 		return false;
-	if (!lex_try_word(&s->lex, "NIL") && (!lex_char(&s->lex, '(') || !id_read_pairs(s, log)))
+	if (!lex_try_word(&s->lex, "NIL") &&
+	    (!lex_char(&s->lex, '(') || !id_read_pairs(s, log, name)))
 		return false;
 	return lex_end(&s->lex);
 }
 
 enum step imap_run_id(struct imap_session *s)
 {
-	const struct host *host = s->base.host;
-	struct buf client;
+	struct host *host = s->base.host;
+	struct buf client, known_as;
 	buf_init(&client, ID_LOG_MAX_BYTES);
+	buf_init(&known_as, ID_LOG_MAX_BYTES);
 	/* What does not fit is left out of the log. */
-	struct imap_out log = {.buf = &client};
-	bool is_read = id_read(s, &log);
+	struct imap_out log = {.buf = &client}, name = {.buf = &known_as};
+	bool is_read = id_read(s, &log, &name);
 	if (is_read && client.len)
 		log_info(s->base.id, "imap: client is" SLICE_FMT, SLICE_ARG(buf_view(&client)));
+	if (is_read && known_as.len && host->ops->client_named)
+		host->ops->client_named(host, &s->base, buf_view(&known_as));
 	buf_free(&client);
+	buf_free(&known_as);
 	if (!is_read)
 		return imap_bad_lex(s);
 	out_str(&s->out, "* ID (\"name\" \"Surel\" \"version\" ");

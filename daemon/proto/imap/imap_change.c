@@ -1,4 +1,5 @@
 #include "proto/imap/imap_change.h"
+#include "proto/imap/imap_dispose.h"
 
 /* STORE and UID STORE. */
 
@@ -16,7 +17,14 @@ struct store_cmd {
 	/* The batch in hand: changed, and being reported. */
 	uint32_t uids[STORE_BATCH], done[STORE_BATCH];
 	uint32_t count, reported;
+	struct imap_dispose expunged; /* of the batch, when that is done at once */
 };
+
+static void store_end(struct imap_session *s)
+{
+	struct store_cmd *c = s->cmd;
+	imap_dispose_end(&c->expunged);
+}
 
 /* ---- parsing ---- */
 
@@ -243,7 +251,39 @@ static enum step store_start(struct imap_session *s)
 	if (err)
 		return refuse_flags(s, err);
 	s->cmd = c;
+	s->cmd_end = store_end;
 	return STEP_MORE;
+}
+
+/* imap.auto_expunge: what was just marked goes at once. Its numbers stay until the client may hear of
+ * it (RFC 3501 7.4.1). */
+static void take_marked(const struct imap_session *s, struct store_cmd *c)
+{
+	bool marks = c->op != FLAGS_REMOVE && c->flags & FLAG_DELETED;
+	if (!marks || !s->base.login->policy.imap_auto_expunge)
+		return;
+	for (uint32_t i = 0; i < c->count; i++)
+		if (c->done[i])
+			c->expunged.uids[c->expunged.count++] = c->done[i];
+}
+
+/* The batch that was changed is reported, then, if need be, expunged. STEP_DONE: all of it. */
+static enum step store_settle(struct imap_session *s, struct store_cmd *c)
+{
+	while (c->reported < c->count) {
+		report(s, c, c->done[c->reported++]);
+		if (c->reported == c->count)
+			take_marked(s, c);
+		if (imap_must_pause(s))
+			return STEP_MORE;
+	}
+	if (!c->expunged.count)
+		return STEP_DONE;
+	if (imap_dispose(s, &c->expunged, &c->failure) == STEP_MORE)
+		return STEP_MORE;
+	if (c->expunged.ticket > c->ticket)
+		c->ticket = c->expunged.ticket;
+	return STEP_DONE;
 }
 
 enum step imap_run_store(struct imap_session *s)
@@ -255,11 +295,8 @@ enum step imap_run_store(struct imap_session *s)
 	}
 	struct store_cmd *c = s->cmd;
 	for (;;) {
-		while (c->reported < c->count) {
-			report(s, c, c->done[c->reported++]);
-			if (imap_must_pause(s))
-				return STEP_MORE;
-		}
+		if (store_settle(s, c) == STEP_MORE)
+			return STEP_MORE;
 		if (c->failure || c->uid == UINT32_MAX)
 			return finish(s, c);
 		c->failure = take_batch(s, c);

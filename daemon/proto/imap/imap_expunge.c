@@ -1,17 +1,23 @@
 #include "proto/imap/imap_change.h"
+#include "proto/imap/imap_dispose.h"
 
 /* EXPUNGE and UID EXPUNGE. */
 
-enum { EXPUNGE_BATCH = 1024, LOOK_MAX = 8 * EXPUNGE_BATCH };
+enum { LOOK_MAX = 8 * DISPOSE_BATCH };
 
 struct expunge_cmd {
 	struct imap_seqset set; /* UID EXPUNGE */
 	bool has_set;
-	uint32_t uid; /* done up to here */
-	uint64_t ticket;
+	uint32_t uid; /* looked at up to here */
 	enum err failure;
-	uint32_t uids[EXPUNGE_BATCH], count;
+	struct imap_dispose batch;
 };
+
+static void expunge_end(struct imap_session *s)
+{
+	struct expunge_cmd *c = s->cmd;
+	imap_dispose_end(&c->batch);
+}
 
 /* The next message behind `uid` that may be meant: of the set, or of the view. */
 static bool next_message(struct imap_session *s, const struct expunge_cmd *c, uint32_t *uid)
@@ -27,47 +33,30 @@ static bool next_message(struct imap_session *s, const struct expunge_cmd *c, ui
 static void take_batch(struct imap_session *s, struct expunge_cmd *c)
 {
 	struct msg_info info;
-	c->count = 0;
-	for (unsigned looked = 0; c->count < EXPUNGE_BATCH && looked < LOOK_MAX; looked++) {
+	struct imap_dispose *d = &c->batch;
+	for (unsigned looked = 0; d->count < DISPOSE_BATCH && looked < LOOK_MAX; looked++) {
 		if (!next_message(s, c, &c->uid)) {
 			c->uid = UINT32_MAX;
 			return;
 		}
 		if (!view_info(&s->view, c->uid, &info) && info.flags & FLAG_DELETED)
-			c->uids[c->count++] = c->uid;
+			d->uids[d->count++] = c->uid;
 	}
-}
-
-static enum err change_batch(struct imap_session *s, struct expunge_cmd *c)
-{
-	uint64_t ticket = 0;
-	struct msg_change change = {
-		.kind = CHANGE_EXPUNGE,
-		.uids = c->uids,
-		.count = c->count,
-		.origin = s,
-	};
-	if (!c->count)
-		return ERR_NONE;
-	enum err err = mailbox_change(s->view.box, &change, &ticket);
-	if (!err && ticket > c->ticket)
-		c->ticket = ticket;
-	return err;
 }
 
 /* STEP_DONE: everything is expunged and durable, or *err_out tells why not. */
 static enum step expunge_all(struct imap_session *s, struct expunge_cmd *c, enum err *err_out)
 {
 	/* The mailbox counts its deleted messages: most of the time there is nothing to look for. */
-	if (!c->ticket && !s->view.box->deleted)
+	if (!s->view.box->deleted && !c->batch.count)
 		c->uid = UINT32_MAX;
-	while (c->uid != UINT32_MAX && !c->failure) {
-		take_batch(s, c);
-		c->failure = change_batch(s, c);
-		if (imap_must_pause(s))
+	while ((c->uid != UINT32_MAX || c->batch.count) && !c->failure) {
+		if (!c->batch.count)
+			take_batch(s, c);
+		if (imap_dispose(s, &c->batch, &c->failure) == STEP_MORE || imap_must_pause(s))
 			return STEP_MORE;
 	}
-	if (imap_wait_ticket(s, c->ticket, err_out) == STEP_MORE)
+	if (imap_wait_ticket(s, c->batch.ticket, err_out) == STEP_MORE)
 		return STEP_MORE;
 	if (c->failure)
 		*err_out = c->failure;
@@ -90,6 +79,7 @@ static enum step expunge_start(struct imap_session *s)
 	if (s->is_read_only)
 		return imap_no(s, "NOPERM", "The mailbox is open for reading only");
 	s->cmd = c;
+	s->cmd_end = expunge_end;
 	return STEP_MORE;
 }
 

@@ -126,7 +126,7 @@ const char *imap_goodbye_text(enum goodbye why)
 	switch (why) {
 	case GOODBYE_TIMEOUT: return "Idle for too long";
 	case GOODBYE_SHUTDOWN: return "Server is going down, come back later";
-	case GOODBYE_SWITCHED: return "IMAP is switched off here";
+	case GOODBYE_SWITCHED: return "IMAP was switched off, or its settings changed";
 	case GOODBYE_EVICTED: return "Too many connections, closing the oldest";
 	case GOODBYE_LIMIT: return "Too many connections";
 	case GOODBYE_ERRORS: return "Too many errors";

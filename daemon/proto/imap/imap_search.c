@@ -119,7 +119,7 @@ static enum step read_text(struct imap_session *s, struct search *c)
 /* The entry of a numbered message. While no expunge waits to be told, number and position agree. */
 static enum err info_of(struct imap_session *s, uint32_t seq, struct msg_info *info)
 {
-	if (!s->view.expunged.count)
+	if (!s->view.expunged.count && s->view.floor <= 1)
 		return mailbox_info(s->view.box, seq - 1, info);
 	return view_info(&s->view, view_uid(&s->view, seq), info);
 }

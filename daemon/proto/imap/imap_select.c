@@ -73,7 +73,7 @@ static void select_say(struct imap_session *s)
 	imap_write_flag_lists(s);
 	imap_write_exists(s);
 	/* RFC 9051 dropped RECENT and UNSEEN; clients of RFC 3501 still look for them. */
-	uint32_t unseen = s->rev2 ? 0 : mailbox_first_unseen(s->view.box);
+	uint32_t unseen = s->rev2 ? 0 : view_first_unseen(&s->view);
 	if (unseen)
 		out_fmt(&s->out, "* OK [UNSEEN %u] First unseen\r\n", view_seq(&s->view, unseen));
 	out_fmt(&s->out, "* OK [UIDVALIDITY %u] UIDs are valid\r\n", box->uid_validity);
@@ -85,7 +85,8 @@ static void select_say(struct imap_session *s)
 static enum step select_open(struct imap_session *s, struct mailbox *box, bool is_examine)
 {
 	bool is_read_only = is_examine || store_is_read_only(s->base.host->store);
-	enum err err = view_open(&s->view, box, !is_read_only, select_on_change);
+	enum err err = view_open_newest(&s->view, box, s->base.login->policy.imap_folder_limit,
+					!is_read_only, select_on_change);
 	if (err) {
 		mailbox_close(box);
 		s->view = (struct view){0};

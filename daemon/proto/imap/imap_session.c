@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "proto/imap/imap_engine.h"
+#include "proto/imap/imap_status.h"
 #include "proto/imap/imap_verbs.h"
 #include "proto/protocols.h"
 
@@ -142,6 +143,7 @@ static void imap_command_over(struct imap_session *s)
 	if (s->cmd_end)
 		s->cmd_end(s);
 	s->cmd_end = NULL;
+	imap_status_end(s);
 	s->cmd = NULL;
 	s->verb = NULL;
 	s->is_ending = false;

@@ -67,6 +67,13 @@ struct imap_session {
 	struct buf reply;      /* responses on their way to the stream */
 	struct imap_out out;   /* writes into reply */
 	struct imap_seqset saved_result; /* "$": UIDs; its ranges are on the heap */
+	/* STATUS of a mailbox of which only the newest messages are shown: what was counted so far. */
+	struct imap_counting {
+		struct mailbox *box; /* open; NULL: nothing is being counted */
+		uint32_t next_uid;
+		uint32_t messages, unseen, deleted, recent;
+		uint64_t size_bytes;
+	} counting;
 	/* The rest belongs to the engine: imap_session.c, imap_gather.c, imap_reply.c. */
 	struct imap_gather gather;
 	struct buf tagged;     /* the tagged reply, until the news before it is out */

@@ -28,7 +28,12 @@ static const struct {
 	{"HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ}, /* RFC 7162 */
 	{"APPENDLIMIT", STATUS_APPENDLIMIT},     /* RFC 7889 */
 };
-enum { STATUS_NAMES = sizeof(status_names) / sizeof(status_names[0]) };
+enum {
+	STATUS_NAMES = sizeof(status_names) / sizeof(status_names[0]),
+	STATUS_COUNTS =
+		STATUS_MESSAGES | STATUS_RECENT | STATUS_UNSEEN | STATUS_DELETED | STATUS_SIZE,
+	STATUS_SLICE = 1024, /* messages counted between two looks at the clock */
+};
 
 static bool status_read_item(struct imap_lex *lex, unsigned *items)
 {
@@ -68,17 +73,91 @@ static enum err status_recent(struct imap_session *s, struct mailbox *box, uint3
 	return ERR_NONE;
 }
 
-static uint64_t status_value(const struct imap_session *s, const struct mailbox *box,
-			     enum status_item item, uint32_t recent)
+/* --- the newest messages only (imap.folder_limit) ------------------------------------------------- */
+
+/* True when some of its messages are hidden from this session. */
+static bool status_hides(const struct imap_session *s, const struct mailbox *box)
 {
+	uint64_t limit = s->base.login->policy.imap_folder_limit;
+	if (box == s->view.box)
+		return s->view.floor > 1;
+	return limit && box->messages > limit;
+}
+
+void imap_status_end(struct imap_session *s)
+{
+	struct mailbox *box = s->counting.box;
+	s->counting = (struct imap_counting){.box = NULL};
+	if (box)
+		mailbox_close(box);
+}
+
+static enum err status_count_begin(struct imap_session *s, struct mailbox *box)
+{
+	imap_status_end(s);
+	enum err err = mailbox_open(box, &s->base.waiter);
+	if (err)
+		return err;
+	uint64_t limit = s->base.login->policy.imap_folder_limit;
+	s->counting.box = box;
+	s->counting.next_uid = box == s->view.box ? s->view.floor : view_floor(box, limit);
+	return ERR_NONE;
+}
+
+static void status_count_one(struct imap_counting *n, const struct msg_info *info)
+{
+	n->next_uid = info->uid + 1;
+	n->messages++;
+	n->unseen += !(info->flags & FLAG_SEEN);
+	n->deleted += (info->flags & FLAG_DELETED) != 0;
+	n->recent += info->uid >= n->box->recent_from;
+	n->size_bytes += info->size;
+}
+
+/* ERR_AGAIN: later, with the same mailbox. What comes in meanwhile is counted, too. */
+static enum err status_count(struct imap_session *s, struct mailbox *box)
+{
+	struct imap_counting *n = &s->counting;
+	struct msg_info info;
+	enum err err = n->box == box ? ERR_NONE : status_count_begin(s, box);
+	if (err)
+		return err;
+	for (uint32_t at = mailbox_position(box, n->next_uid); !mailbox_info(box, at, &info);) {
+		status_count_one(n, &info);
+		if (++at % STATUS_SLICE == 0 && session_must_pause(&s->base))
+			return ERR_AGAIN;
+	}
+	return ERR_NONE;
+}
+
+/* The counters of the mailbox itself. */
+static enum err status_whole(struct imap_session *s, struct mailbox *box, unsigned items)
+{
+	enum err err = ERR_NONE;
+	uint32_t recent = 0;
+	imap_status_end(s);
+	if (items & STATUS_RECENT)
+		err = status_recent(s, box, &recent);
+	s->counting = (struct imap_counting){.messages = box->messages,
+					     .unseen = box->unseen,
+					     .deleted = box->deleted,
+					     .recent = recent,
+					     .size_bytes = box->size_bytes};
+	return err;
+}
+
+static uint64_t status_value(const struct imap_session *s, const struct mailbox *box,
+			     enum status_item item)
+{
+	const struct imap_counting *n = &s->counting;
 	switch (item) {
-	case STATUS_MESSAGES: return box->messages;
-	case STATUS_RECENT: return recent;
+	case STATUS_MESSAGES: return n->messages;
+	case STATUS_RECENT: return n->recent;
 	case STATUS_UIDNEXT: return box->uid_next;
 	case STATUS_UIDVALIDITY: return box->uid_validity;
-	case STATUS_UNSEEN: return box->unseen;
-	case STATUS_DELETED: return box->deleted;
-	case STATUS_SIZE: return box->size_bytes;
+	case STATUS_UNSEEN: return n->unseen;
+	case STATUS_DELETED: return n->deleted;
+	case STATUS_SIZE: return n->size_bytes;
 	case STATUS_HIGHESTMODSEQ: return box->highest_modseq;
 	case STATUS_APPENDLIMIT: return s->base.host->message_max_bytes;
 	}
@@ -87,10 +166,8 @@ static uint64_t status_value(const struct imap_session *s, const struct mailbox 
 
 enum step imap_status_put(struct imap_session *s, struct mailbox *box, unsigned items)
 {
-	uint32_t recent = 0;
-	enum err err = ERR_NONE;
-	if (items & STATUS_RECENT)
-		err = status_recent(s, box, &recent);
+	bool must_count = items & STATUS_COUNTS && status_hides(s, box);
+	enum err err = must_count ? status_count(s, box) : status_whole(s, box, items);
 	if (err == ERR_AGAIN)
 		return STEP_MORE;
 	if (err)
@@ -104,12 +181,13 @@ enum step imap_status_put(struct imap_session *s, struct mailbox *box, unsigned 
 	for (size_t i = 0; i < STATUS_NAMES; i++) {
 		if (!(items & status_names[i].item))
 			continue;
-		uint64_t value = status_value(s, box, status_names[i].item, recent);
+		uint64_t value = status_value(s, box, status_names[i].item);
 		out_fmt(&s->out, "%s%s %llu", separator, status_names[i].name,
 			(unsigned long long)value);
 		separator = " ";
 	}
 	out_str(&s->out, ")\r\n");
+	imap_status_end(s);
 	return STEP_DONE;
 }
 

@@ -8,5 +8,7 @@
 bool imap_status_read(struct imap_session *s, unsigned *items_out);
 /* One untagged STATUS. STEP_MORE: the mailbox is being opened; look it up again and call again. */
 enum step imap_status_put(struct imap_session *s, struct mailbox *box, unsigned items);
+/* Forgets a count under way; when a command is over. */
+void imap_status_end(struct imap_session *s);
 
 #endif

@@ -5,15 +5,23 @@
 
 /* --- the maildrop opens ----------------------------------------------------------------------- */
 
+static enum step pop3_not_opened(struct pop3_session *s, enum err err)
+{
+	login_unref(&s->s.login);
+	if (err == ERR_NOT_FOUND)
+		return pop3_err(s, "[SYS/PERM] ", TEXT_NO_FOLDER);
+	if (err == ERR_LIMIT)
+		return pop3_err(s, "[SYS/PERM] ", TEXT_TOO_MANY_DEVICES);
+	return pop3_fail(s, err);
+}
+
 static enum step pop3_go_on_open(struct pop3_session *s)
 {
-	enum err err = pop3_drop_open(&s->drop, s->s.host, s->s.login->account, &s->s.waiter);
+	enum err err = pop3_drop_open(&s->drop, &s->s);
 	if (err == ERR_AGAIN)
 		return STEP_MORE;
-	if (err) {
-		login_unref(&s->s.login);
-		return pop3_fail(s, err);
-	}
+	if (err)
+		return pop3_not_opened(s, err);
 	s->state = POP3_TRANSACTION;
 	session_forgive(&s->s);
 	log_info(s->s.id, "pop3: %s logged in, %u messages", s->s.login->user,
@@ -214,7 +222,7 @@ enum step pop3_stls(struct pop3_session *s, const struct pop3_line *line)
 	/* What came in clear behind STLS could have been put there by anybody: it must never be
 	 * taken for a part of what is said over TLS. */
 	if (stream_input(s->s.stream).len) {
-		s->is_quitting = true;
+		s->s.is_quitting = true;
 		return pop3_err(s, "[SYS/PERM] ", TEXT_BYTES_BEFORE_TLS);
 	}
 	pop3_ok(s, TEXT_START_TLS);

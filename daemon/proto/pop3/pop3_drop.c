@@ -11,51 +11,162 @@ static struct list *drop_holders(struct host *host)
 	return &host->maildrops;
 }
 
-static bool drop_is_held(struct host *host, const struct account *account)
+const char *pop3_drop_device(const struct pop3_drop *d)
 {
-	list_for_each (pos, drop_holders(host)) {
-		if (list_owner(pos, struct pop3_drop, link)->account == account)
-			return true;
-	}
-	return false;
+	return d->login->policy.pop3_devices == POP3_DEVICES_OWN ? d->login->device : "";
 }
 
-enum err pop3_drop_open(struct pop3_drop *d, struct host *host, struct account *account,
-			struct waiter *w)
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static struct mailbox *drop_find(const struct pop3_drop *d, const char *name)
 {
-	if (!d->account) {
-		if (drop_is_held(host, account))
-			return ERR_IN_USE;
-		d->account = account;
-		list_add_tail(drop_holders(host), &d->link);
-		d->box = account_find(account, SLICE_LIT("INBOX"));
+	struct mailbox *box = account_find(d->login->account, slice_str(name));
+	return box && box->exists ? box : NULL;
+}
+
+/* The mailbox that is shown at this place, or NULL. */
+static struct mailbox *drop_wanted(const struct pop3_drop *d, uint32_t place)
+{
+	const struct policy *policy = &d->login->policy;
+	const char *folder = policy->pop3_shows == POP3_SHOWS_FOLDER ? policy->pop3_folder : "";
+	if (*d->login->folder)
+		folder = d->login->folder;
+	if (place == 0)
+		return drop_find(d, *folder ? folder : "INBOX");
+	if (*folder || policy->pop3_shows != POP3_SHOWS_JUNK_TOO)
+		return NULL;
+	struct mailbox *junk = account_find_use(d->login->account, USE_JUNK);
+	return junk && junk->exists && junk != d->boxes[0].box ? junk : NULL;
+}
+
+/* "recent:" is another look at the same maildrop. */
+static bool drop_is_same(const struct pop3_drop *a, const struct pop3_drop *b)
+{
+	return a->login->account == b->login->account && a->boxes[0].box == b->boxes[0].box &&
+	       strcmp(pop3_drop_device(a), pop3_drop_device(b)) == 0;
+}
+
+static enum err drop_take(struct pop3_drop *d, struct session *s)
+{
+	d->login = s->login;
+	d->boxes[0].box = drop_wanted(d, 0);
+	enum err err = d->boxes[0].box ? ERR_NONE : ERR_NOT_FOUND;
+	list_for_each (pos, drop_holders(s->host))
+		if (!err && drop_is_same(d, list_owner(pos, struct pop3_drop, link)))
+			err = ERR_IN_USE;
+	if (err)
+		*d = (struct pop3_drop){.login = NULL};
+	else
+		list_add_tail(drop_holders(s->host), &d->link);
+	return err;
+}
+
+/* Looked up anew each time: a mailbox that is not open may be deleted while we wait. */
+static enum err drop_open_boxes(struct pop3_drop *d, struct waiter *w)
+{
+	while (d->box_count < POP3_BOXES_MAX) {
+		struct pop3_box *b = &d->boxes[d->box_count];
+		b->box = drop_wanted(d, d->box_count);
+		if (!b->box)
+			return d->box_count ? ERR_NONE : ERR_NOT_FOUND;
+		enum err err = mailbox_open(b->box, w);
+		if (err)
+			return err;
+		b->is_open = true;
+		d->box_count++;
 	}
-	enum err err = d->box ? mailbox_open(d->box, w) : ERR_CORRUPT;
-	if (err == ERR_AGAIN)
-		return err;
-	d->is_open = !err;
-	if (!err)
-		err = view_open(&d->view, d->box, false, NULL);
-	if (!err) {
-		d->count = d->view.count;
-		d->octets = d->box->size_bytes;
-	} else {
+	return ERR_NONE;
+}
+
+static enum err drop_open(struct pop3_drop *d, struct session *s)
+{
+	enum err err = d->login ? ERR_NONE : drop_take(d, s);
+	if (!err && !d->look.is_begun) {
+		err = drop_open_boxes(d, &s->waiter);
+		if (!err)
+			err = pop3_show_begin(d);
+	}
+	return err ? err : pop3_show_look(d, s);
+}
+
+enum err pop3_drop_open(struct pop3_drop *d, struct session *s)
+{
+	enum err err = drop_open(d, s);
+	if (err && err != ERR_AGAIN)
 		pop3_drop_close(d);
-	}
 	return err;
 }
 
 void pop3_drop_close(struct pop3_drop *d)
 {
-	if (!d->account)
+	if (!d->login)
 		return;
 	list_remove(&d->link);
-	view_close(&d->view);
-	if (d->is_open)
-		mailbox_close(d->box);
+	for (uint32_t i = 0; i < POP3_BOXES_MAX; i++) {
+		view_close(&d->boxes[i].view);
+		if (d->boxes[i].is_open)
+			mailbox_close(d->boxes[i].box);
+	}
+	free(d->spans.at);
+	free(d->look.todo.at);
 	free(d->deleted_bits);
 	free(d->retrieved_bits);
-	*d = (struct pop3_drop){.account = NULL};
+	*d = (struct pop3_drop){.login = NULL};
+}
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+enum err pop3_spans_add(struct pop3_spans *spans, struct pop3_span span)
+{
+	struct pop3_span *last = spans->count ? &spans->at[spans->count - 1] : NULL;
+	if (!span.count)
+		return ERR_NONE;
+	span.number = last ? last->number + last->count : 1;
+	if (last && last->box == span.box && last->seq + last->count == span.seq) {
+		last->count += span.count;
+		return ERR_NONE;
+	}
+	if (!spans->at || spans->count == spans->cap) {
+		uint32_t cap = spans->cap ? 2 * spans->cap : 2;
+		struct pop3_span *at = realloc(spans->at, cap * sizeof(*at));
+		if (!at)
+			return ERR_NOMEM;
+		spans->at = at;
+		spans->cap = cap;
+	}
+	spans->at[spans->count++] = span;
+	return ERR_NONE;
+}
+
+/* The span that holds this number, which is from 1 to count. */
+static const struct pop3_span *drop_span(const struct pop3_drop *d, uint32_t number)
+{
+	uint32_t low = 0, high = d->spans.count - 1;
+	while (low < high) {
+		uint32_t mid = high - (high - low) / 2;
+		if (d->spans.at[mid].number <= number)
+			low = mid;
+		else
+			high = mid - 1;
+	}
+	return &d->spans.at[low];
+}
+
+struct mailbox *pop3_drop_mailbox(const struct pop3_drop *d, uint32_t number)
+{
+	return d->boxes[drop_span(d, number)->box].box;
+}
+
+enum err pop3_drop_info(struct pop3_drop *d, uint32_t number, struct msg_info *info_out)
+{
+	if (number == 0 || number > d->count)
+		return ERR_NOT_FOUND;
+	if (pop3_drop_is_deleted(d, number))
+		return ERR_DENIED;
+	const struct pop3_span *span = drop_span(d, number);
+	struct view *view = &d->boxes[span->box].view;
+	enum err err = view_info(view, view_uid(view, span->seq + number - span->number), info_out);
+	return err == ERR_NOT_FOUND ? ERR_GONE : err;
 }
 
 /* --- marks ------------------------------------------------------------------------------------ */
@@ -80,14 +191,9 @@ bool pop3_drop_is_deleted(const struct pop3_drop *d, uint32_t number)
 	return drop_bit(d->deleted_bits, number);
 }
 
-enum err pop3_drop_info(struct pop3_drop *d, uint32_t number, struct msg_info *info_out)
+bool pop3_drop_is_retrieved(const struct pop3_drop *d, uint32_t number)
 {
-	if (number == 0 || number > d->count)
-		return ERR_NOT_FOUND;
-	if (pop3_drop_is_deleted(d, number))
-		return ERR_DENIED;
-	enum err err = view_info(&d->view, view_uid(&d->view, number), info_out);
-	return err == ERR_NOT_FOUND ? ERR_GONE : err;
+	return drop_bit(d->retrieved_bits, number);
 }
 
 enum err pop3_drop_delete(struct pop3_drop *d, uint32_t number)
@@ -117,37 +223,26 @@ void pop3_drop_note_retrieved(struct pop3_drop *d, uint32_t number)
 	(void)err; /* a policy that misses one message leaves it where it is */
 }
 
-/* --- deleting --------------------------------------------------------------------------------- */
+/* --- what is told ----------------------------------------------------------------------------- */
 
-static enum err drop_expunge(struct pop3_drop *d)
+uint32_t pop3_drop_expire_days(const struct pop3_drop *d)
 {
-	size_t count = 0;
-	uint32_t *uids = malloc(d->deleted * sizeof(*uids));
-	if (!uids)
-		return ERR_NOMEM;
-	for (uint32_t number = 1; number <= d->count && count < d->deleted; number++)
-		if (pop3_drop_is_deleted(d, number))
-			uids[count++] = view_uid(&d->view, number);
-	struct msg_change change = {
-		.kind = CHANGE_EXPUNGE,
-		.uids = uids,
-		.count = count,
-		.unchanged_since = UINT64_MAX,
-	};
-	enum err err = mailbox_change(d->box, &change, &d->ticket);
-	free(uids);
-	return err;
-}
-
-enum err pop3_drop_commit(struct pop3_drop *d, struct waiter *w)
-{
-	if (d->deleted) {
-		enum err err = drop_expunge(d);
-		if (err)
-			return err;
-		pop3_drop_reset(d); /* done: a second call only waits */
+	struct policy policy = d->login->policy;
+	uint64_t days = d->login->pop3_expire_days;
+	if (d->login->is_recent) { /* downloading has no consequences here */
+		policy.pop3_after = POP3_AFTER_KEEP;
+		policy.pop3_show_again = true;
+		days = policy_expire_days(&policy);
 	}
-	return store_wait(d->account->store, d->ticket, w);
+	/* What is emptied after some days is so for POP3, too. */
+	for (uint32_t i = 0; i < d->box_count; i++) {
+		uint32_t uses = d->boxes[i].box->special_use;
+		if (uses & USE_JUNK && policy.junk_days && policy.junk_days < days)
+			days = policy.junk_days;
+		if (uses & USE_TRASH && policy.trash_days && policy.trash_days < days)
+			days = policy.trash_days;
+	}
+	return (uint32_t)days;
 }
 
 void pop3_drop_uidl(const struct msg_info *info, char dst[POP3_UIDL_BYTES])

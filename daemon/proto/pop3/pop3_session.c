@@ -46,8 +46,7 @@ enum step pop3_fail(struct pop3_session *s, enum err err)
 enum step pop3_then(struct pop3_session *s, enum step (*go_on)(struct pop3_session *s))
 {
 	s->go_on = go_on;
-	s->has_next = true;
-	return STEP_MORE;
+	return session_then(&s->s);
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -119,23 +118,18 @@ static void pop3_greet(struct pop3_session *s)
 	pop3_ok(s, TEXT_READY);
 }
 
+static enum step pop3_step(struct session *base)
+{
+	struct pop3_session *s = (struct pop3_session *)base;
+	return base->is_busy ? s->go_on(s) : pop3_next_command(s);
+}
+
 static enum step pop3_run(struct session *base)
 {
 	struct pop3_session *s = (struct pop3_session *)base;
 	if (!s->has_greeted)
 		pop3_greet(s);
-	for (;;) {
-		if (!s->go_on && session_must_pause(base))
-			return STEP_MORE;
-		enum step step = s->go_on ? s->go_on(s) : pop3_next_command(s);
-		if (step == STEP_DONE)
-			s->go_on = NULL;
-		if (step == STEP_BAD || (step == STEP_DONE && s->is_quitting))
-			return step;
-		if ((step == STEP_MORE && !s->has_next) || base->is_over)
-			return STEP_MORE;
-		s->has_next = false;
-	}
+	return session_run_commands(base, pop3_step);
 }
 
 static void pop3_goodbye(struct session *base, enum goodbye why)
@@ -159,8 +153,7 @@ static void pop3_goodbye(struct session *base, enum goodbye why)
 
 static bool pop3_is_idle(const struct session *base)
 {
-	const struct pop3_session *s = (const struct pop3_session *)base;
-	return !s->go_on;
+	return !base->is_busy;
 }
 
 static void pop3_free(struct session *base)

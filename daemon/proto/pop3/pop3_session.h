@@ -16,7 +16,7 @@
 #include "proto/pop3/pop3_text.h"
 #include "proto/sasl.h"
 
-enum pop3_state { /* RFC 1939 3; bits, for the table */
+enum pop3_phase { /* RFC 1939 3; bits, for the table */
 	POP3_AUTHORIZATION = 1,
 	POP3_TRANSACTION = 2,
 	POP3_ANY_STATE = 3,
@@ -39,15 +39,15 @@ struct pop3_line {
 struct pop3_session {
 	struct session s; /* first */
 	struct line_reader reader;
-	enum pop3_state state;
+	enum pop3_phase state;
 	enum pop3_lang lang;
-	bool has_greeted, is_quitting;
-	enum step (*go_on)(struct pop3_session *s); /* NULL: no command is under way */
-	bool has_next; /* go_on was set anew: do not wait before calling it */
+	bool has_greeted;
+	enum step (*go_on)(struct pop3_session *s); /* of the command under way, if s.is_busy */
 	struct sasl sasl;
 	bool sasl_is_final; /* the last challenge held the mechanism's own good news */
 	struct buf user;    /* of USER, waiting for PASS */
 	struct pop3_drop drop;
+	bool is_draining;     /* QUIT waits until all that was sent has left */
 	/* Of the long answer under way. */
 	uint32_t number;      /* message, or next line of a listing */
 	bool has_answered;    /* its +OK is out */

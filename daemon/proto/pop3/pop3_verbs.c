@@ -1,23 +1,46 @@
 #include "proto/pop3/pop3_session.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "base/log.h"
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* UPDATE (RFC 1939 6): +OK only when what was marked is gone for good. */
-static enum step pop3_go_on_quit(struct pop3_session *s)
+static void pop3_log_quit(const struct pop3_session *s)
 {
-	uint32_t deleted = s->drop.deleted;
-	enum err err = pop3_drop_commit(&s->drop, &s->s.waiter);
+	const struct pop3_tally *t = &s->drop.tally;
+	log_info(s->s.id,
+		 "pop3: %s: %u downloaded, %u marked as read, %u moved, %u deleted, %u hidden",
+		 s->s.login->user, (unsigned)t->downloaded, (unsigned)t->marked_read,
+		 (unsigned)t->moved, (unsigned)t->deleted, (unsigned)t->hidden);
+}
+
+/* UPDATE (RFC 1939 6): +OK only when all of it is durable. */
+static enum step pop3_go_on_update(struct pop3_session *s)
+{
+	enum err err = pop3_drop_commit(&s->drop, &s->s);
 	if (err == ERR_AGAIN)
 		return STEP_MORE;
-	s->is_quitting = true;
+	s->s.is_quitting = true;
+	pop3_log_quit(s);
 	if (err) {
-		log_warn(s->s.id, "pop3: deletions failed: %s", err_text(err));
-		return pop3_err(s, "[SYS/TEMP] ", TEXT_NOT_DELETED);
+		log_warn(s->s.id, "pop3: what QUIT asks for cannot be done: %s", err_text(err));
+		return pop3_err(s, "[SYS/TEMP] ",
+				s->drop.has_changed ? TEXT_PARTLY_DONE : TEXT_NOTHING_DONE);
 	}
-	log_debug(s->s.id, "pop3: %u messages deleted", (unsigned)deleted);
 	return pop3_ok(s, TEXT_BYE);
+}
+
+/* A client that sends QUIT before it has the messages may lose its connection before it has them:
+ * none counts as sent while a part of it is still here. */
+static enum step pop3_go_on_quit(struct pop3_session *s)
+{
+	bool is_sent = !s->drop.retrieved_bits || stream_is_sent(s->s.stream);
+	if (s->is_draining == is_sent)
+		s->s.awaits = is_sent ? s->s.awaits - 1 : s->s.awaits + 1;
+	s->is_draining = !is_sent;
+	return is_sent ? pop3_then(s, pop3_go_on_update) : STEP_MORE;
 }
 
 static enum step pop3_quit(struct pop3_session *s, const struct pop3_line *line)
@@ -26,35 +49,50 @@ static enum step pop3_quit(struct pop3_session *s, const struct pop3_line *line)
 	if (s->state == POP3_TRANSACTION) {
 		return pop3_then(s, pop3_go_on_quit);
 	}
-	s->is_quitting = true;
+	s->s.is_quitting = true;
 	return pop3_ok(s, TEXT_BYE);
 }
 
 /* --- CAPA (RFC 2449 5) ------------------------------------------------------------------------ */
+
+/* One line of CAPA, unless the user's policy says that it shall not be announced. */
+static void pop3_announce(struct pop3_session *s, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void pop3_announce(struct pop3_session *s, const char *fmt, ...)
+{
+	char line[256], name[64] = "";
+	va_list args;
+	va_start(args, fmt);
+	int len = vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	if (len <= 0 || (size_t)len >= sizeof(line))
+		return;
+	struct slice rest = slice_str(line);
+	if (!s->s.login || slice_to_str(slice_word(&rest), name, sizeof(name)) ||
+	    !policy_hides(&s->s.login->policy, name))
+		session_sayf(&s->s, "%s\r\n", line);
+}
 
 /* EXPIRE and LOGIN-DELAY: before login the strictest of all users, then the user's own. */
 static void pop3_say_policy(struct pop3_session *s)
 {
 	const struct host *host = s->s.host;
 	const struct login *login = s->s.login;
-	uint32_t days = login                        ? login->pop3_expire_days
-			: host->pop3_expire_min_days ? host->pop3_expire_min_days
-						     : UINT32_MAX;
+	uint32_t days = login ? pop3_drop_expire_days(&s->drop) : host->pop3_expire_min_days;
 	uint32_t delay_s = login ? login->pop3_login_delay_s : host->pop3_login_delay_max_s;
 	const char *varies = login ? "" : " USER";
 	if (days == UINT32_MAX)
-		session_sayf(&s->s, "EXPIRE NEVER\r\n");
+		pop3_announce(s, "EXPIRE NEVER");
 	else
-		session_sayf(&s->s, "EXPIRE %u%s\r\n", (unsigned)days, varies);
-	session_sayf(&s->s, "LOGIN-DELAY %u%s\r\n", (unsigned)delay_s, delay_s ? varies : "");
+		pop3_announce(s, "EXPIRE %u%s", (unsigned)days, varies);
+	pop3_announce(s, "LOGIN-DELAY %u%s", (unsigned)delay_s, delay_s ? varies : "");
 }
 
 static void pop3_say_sasl(struct pop3_session *s)
 {
 	struct buf list;
-	buf_init(&list, 256);
+	buf_init(&list, 200);
 	if (!sasl_list(&s->s, "", &list) && list.len)
-		session_sayf(&s->s, "SASL " SLICE_FMT "\r\n", SLICE_ARG(buf_view(&list)));
+		pop3_announce(s, "SASL " SLICE_FMT, SLICE_ARG(buf_view(&list)));
 	buf_free(&list);
 }
 
@@ -72,17 +110,18 @@ static bool pop3_is_announced(const struct pop3_session *s, const struct pop3_ve
 
 static enum step pop3_capa(struct pop3_session *s, const struct pop3_line *line)
 {
+	static const char *const always[] = {"RESP-CODES", "AUTH-RESP-CODE", "PIPELINING"};
 	(void)line;
 	pop3_ok(s, TEXT_CAPABILITIES);
 	for (size_t i = 0; i < pop3_verb_count; i++)
 		if (pop3_is_announced(s, &pop3_verbs[i]))
-			session_sayf(&s->s, "%s\r\n", pop3_verbs[i].capa);
+			pop3_announce(s, "%s", pop3_verbs[i].capa);
 	pop3_say_sasl(s);
 	pop3_say_policy(s);
-	session_sayf(&s->s,
-		     "RESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-		     "IMPLEMENTATION Surel-%s\r\n.\r\n",
-		     s->s.host->version);
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		pop3_announce(s, "%s", always[i]);
+	pop3_announce(s, "IMPLEMENTATION Surel-%s", s->s.host->version);
+	session_say(&s->s, SLICE_LIT(".\r\n"));
 	return STEP_DONE;
 }
 

@@ -139,7 +139,7 @@ enum step smtp_starttls(struct smtp_session *s, struct slice args)
 	/* What came in clear behind STARTTLS could have been put there by anybody: it must never be
 	 * taken for a part of what is said over TLS. */
 	if (stream_input(s->s.stream).len) {
-		s->is_quitting = true;
+		s->s.is_quitting = true;
 		return smtp_say(s, "554 5.5.0", "Nothing may follow STARTTLS before TLS is up");
 	}
 	smtp_say(s, "220 2.0.0", "Begin TLS");

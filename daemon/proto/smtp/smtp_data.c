@@ -232,7 +232,7 @@ enum step smtp_bdat(struct smtp_session *s, struct slice args)
 	if (slice_u64(size, UINT64_MAX, &s->chunk_left) || (last.len && !s->is_last_chunk) ||
 	    slice_trim(rest).len) {
 		/* How many octets follow is anybody's guess: no way on from here. */
-		s->is_quitting = true;
+		s->s.is_quitting = true;
 		return smtp_say(s, "501 5.5.4", "BDAT octets [LAST]");
 	}
 	smtp_begin_chunk(s);

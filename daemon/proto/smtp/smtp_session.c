@@ -35,8 +35,7 @@ bool smtp_is_lmtp(const struct smtp_session *s)
 enum step smtp_then(struct smtp_session *s, enum step (*go_on)(struct smtp_session *s))
 {
 	s->go_on = go_on;
-	s->has_next = true;
-	return STEP_MORE;
+	return session_then(&s->s);
 }
 
 void smtp_reset(struct smtp_session *s)
@@ -123,23 +122,18 @@ static void smtp_greet(struct smtp_session *s)
 		     smtp_is_lmtp(s) ? "LMTP" : "ESMTP");
 }
 
+static enum step smtp_step(struct session *base)
+{
+	struct smtp_session *s = (struct smtp_session *)base;
+	return base->is_busy ? s->go_on(s) : smtp_next_command(s);
+}
+
 static enum step smtp_run(struct session *base)
 {
 	struct smtp_session *s = (struct smtp_session *)base;
 	if (!s->has_greeted)
 		smtp_greet(s);
-	for (;;) {
-		if (!s->go_on && session_must_pause(base))
-			return STEP_MORE;
-		enum step step = s->go_on ? s->go_on(s) : smtp_next_command(s);
-		if (step == STEP_DONE)
-			s->go_on = NULL;
-		if (step == STEP_BAD || (step == STEP_DONE && s->is_quitting))
-			return step;
-		if ((step == STEP_MORE && !s->has_next) || base->is_over)
-			return STEP_MORE;
-		s->has_next = false;
-	}
+	return session_run_commands(base, smtp_step);
 }
 
 static void smtp_goodbye(struct session *base, enum goodbye why)
@@ -160,7 +154,7 @@ static void smtp_goodbye(struct session *base, enum goodbye why)
 static bool smtp_is_idle(const struct session *base)
 {
 	const struct smtp_session *s = (const struct smtp_session *)base;
-	return !s->go_on && s->state & SMTP_NO_TRANSACTION;
+	return !base->is_busy && s->state & SMTP_NO_TRANSACTION;
 }
 
 static void smtp_free(struct session *base)

@@ -44,9 +44,8 @@ struct smtp_session {
 	struct session s; /* first */
 	struct line_reader reader;
 	enum smtp_state state;
-	bool is_esmtp, has_greeted, is_quitting;
-	enum step (*go_on)(struct smtp_session *s); /* NULL: no command is under way */
-	bool has_next; /* go_on was set anew: do not wait before calling it */
+	bool is_esmtp, has_greeted;
+	enum step (*go_on)(struct smtp_session *s); /* of the command under way, if s.is_busy */
 	struct sasl sasl;
 	bool sasl_is_final; /* the last challenge held the mechanism's own good news */
 	struct buf helo;

@@ -73,7 +73,7 @@ static enum step smtp_noop(struct smtp_session *s, struct slice args)
 static enum step smtp_quit(struct smtp_session *s, struct slice args)
 {
 	(void)args;
-	s->is_quitting = true;
+	s->s.is_quitting = true;
 	return smtp_say(s, "221 2.0.0", "Goodbye");
 }
 

@@ -143,7 +143,7 @@ START_TEST(one_who_is_over_quota_does_not_stop_the_others_by_lmtp_and_all_by_smt
 		ck_assert_int_eq(write_all("A: 1\r\n\r\n"), ERR_NONE);
 		ck_assert_int_eq(finish(), ERR_NONE);
 		deliver_end(&d);
-		k.app.settings.quota_messages = 1;
+		k.app.settings.policy.quota_messages = 1;
 		BEGIN("alice", "bob");
 		ck_assert_int_eq(write_all("A: 1\r\n\r\n"), ERR_NONE);
 		ck_assert_int_eq(finish(), is_smtp ? ERR_QUOTA : ERR_NONE);
@@ -209,7 +209,7 @@ START_TEST(recipients_are_known_or_not)
 		enum err err;
 		ck_assert_int_eq(setting_set(&k.app.settings,
 					     setting_find(SLICE_LIT("mail.domains")),
-					     slice_str(rows[i].domains), NULL),
+					     slice_str(rows[i].domains), LANG_EN, NULL),
 				 ERR_NONE);
 		while ((err = deliver_check_rcpt(&k.app.host, &e, slice_str(rows[i].rcpt),
 						 &k.session.waiter)) == ERR_AGAIN)

@@ -159,12 +159,12 @@ START_TEST(a_right_password_is_recalled_until_it_changes)
 	user_setup();
 	ck_assert_int_eq(user_put("bob", "b"), ERR_NONE);
 	struct user *bob = users_first(users);
-	ck_assert(!users_recalls(users, bob, SLICE_LIT("b")));
-	users_remember(users, bob, SLICE_LIT("b"));
-	ck_assert(users_recalls(users, bob, SLICE_LIT("b")));
-	ck_assert(!users_recalls(users, bob, SLICE_LIT("B")));
+	ck_assert(!users_recalls(users, bob, &bob->recent, SLICE_LIT("b")));
+	users_remember(users, bob, &bob->recent, SLICE_LIT("b"));
+	ck_assert(users_recalls(users, bob, &bob->recent, SLICE_LIT("b")));
+	ck_assert(!users_recalls(users, bob, &bob->recent, SLICE_LIT("B")));
 	ck_assert_int_eq(user_put("bob", "c"), ERR_NONE);
-	ck_assert(!users_recalls(users, bob, SLICE_LIT("b")));
+	ck_assert(!users_recalls(users, bob, &bob->recent, SLICE_LIT("b")));
 	user_teardown();
 }
 END_TEST
@@ -183,7 +183,110 @@ START_TEST(strangers_get_a_stable_verifier_of_their_own)
 }
 END_TEST
 
-SUITE_MAIN("user", names_are_checked, users_survive_in_the_file_and_their_passwords_fit,
+static enum err device_put(const char *label, const char *secret)
+{
+	struct scram_verifier v;
+	uint8_t salt[16];
+	user_device_salt(users_first(users), salt);
+	ck_assert_int_eq(scram_make_verifier(slice_str(secret), salt, DEVICE_ITERATIONS, &v),
+			 ERR_NONE);
+	return users_put_device(users, SLICE_LIT("bob"), slice_str(label), &v);
+}
+
+START_TEST(devices_are_kept_with_their_user)
+{
+	struct user_device *device;
+	user_setup();
+	ck_assert_int_eq(user_put("bob", "b"), ERR_NONE);
+	struct scram_verifier any = users_first(users)->verifier;
+	ck_assert_int_eq(users_put_device(users, SLICE_LIT("eve"), SLICE_LIT("phone"), &any),
+			 ERR_NOT_FOUND);
+	ck_assert_int_eq(user_put("bob-b", "b"), ERR_NONE);
+	ck_assert_int_eq(device_put("Phone", "one"), ERR_NONE);
+	ck_assert_int_eq(device_put("tablet", "two"), ERR_NONE);
+	ck_assert_int_eq(device_put("my phone", "x"), ERR_SYNTAX);
+	ck_assert_int_eq(device_put("", "x"), ERR_SYNTAX);
+	ck_assert_int_eq(device_put("phone", "three"), ERR_NONE); /* another one for the same */
+	ck_assert_int_eq(user_put("bob", "c"), ERR_NONE);         /* has nothing to do with them */
+	users_close(&users);
+	ck_assert_int_eq(users_open(path, &users), ERR_NONE);
+	struct user *bob = users_first(users);
+	ck_assert_uint_eq(bob->device_count, 2);
+	device = user_find_device(bob, SLICE_LIT("PHONE"));
+	ck_assert_ptr_nonnull(device);
+	users_remember(users, bob, &device->recent, SLICE_LIT("three"));
+	ck_assert(users_recalls(users, bob, &device->recent, SLICE_LIT("three")));
+	ck_assert_int_eq(device_put("phone", "three"), ERR_NONE);
+	device = user_find_device(bob, SLICE_LIT("phone"));
+	ck_assert(!users_recalls(users, bob, &device->recent, SLICE_LIT("three")));
+	ck_assert(scram_check_password(&device->verifier, SLICE_LIT("three")));
+	ck_assert(device->created_s > 0);
+	/* One salt for all: a wrong password costs the same for one as for sixteen. */
+	ck_assert_mem_eq(device->verifier.salt, bob->devices[1].verifier.salt, 16);
+	struct scram_verifier v = device->verifier;
+	ck_assert(user_find_verifier(bob, &v, &device) && device == &bob->devices[0]);
+	ck_assert(user_find_verifier(bob, &bob->verifier, &device) && !device);
+	ck_assert_int_eq(users_remove_device(users, SLICE_LIT("bob"), SLICE_LIT("phone")),
+			 ERR_NONE);
+	ck_assert_int_eq(users_remove_device(users, SLICE_LIT("bob"), SLICE_LIT("phone")),
+			 ERR_NOT_FOUND);
+	ck_assert(!user_find_verifier(bob, &v, &device));
+	ck_assert_str_eq(bob->devices[0].label, "tablet");
+	for (int i = 0; i < DEVICES_MAX - 1; i++) {
+		char label[16];
+		snprintf(label, sizeof(label), "d%d", i);
+		ck_assert_int_eq(device_put(label, "x"), ERR_NONE);
+	}
+	ck_assert_int_eq(device_put("more", "x"), ERR_LIMIT);
+	user_teardown();
+}
+END_TEST
+
+START_TEST(a_change_of_devices_that_cannot_be_saved_is_none)
+{
+	user_setup();
+	ck_assert_int_eq(user_put("bob", "b"), ERR_NONE);
+	ck_assert_int_eq(device_put("phone", "one"), ERR_NONE);
+	struct user *bob = users_first(users);
+	unlink(path);
+	rmdir(dir);
+	ck_assert_int_ne(device_put("tablet", "two"), ERR_NONE);
+	ck_assert_uint_eq(bob->device_count, 1);
+	ck_assert_int_ne(device_put("phone", "two"), ERR_NONE);
+	ck_assert_int_ne(users_remove_device(users, SLICE_LIT("bob"), SLICE_LIT("phone")),
+			 ERR_NONE);
+	ck_assert_uint_eq(bob->device_count, 1);
+	ck_assert(scram_check_password(&bob->devices[0].verifier, SLICE_LIT("one")));
+	user_teardown();
+}
+END_TEST
+
+START_TEST(app_passwords_are_easy_to_type_and_hard_to_guess)
+{
+	char secret[DEVICE_SECRET_BYTES + 1], other[DEVICE_SECRET_BYTES + 1];
+	bool seen[256] = {false};
+	unsigned kinds = 0;
+	for (int i = 0; i < 200; i++) {
+		user_device_secret(secret);
+		user_device_secret(other);
+		ck_assert_str_ne(secret, other);
+		ck_assert_uint_eq(strlen(secret), 19);
+		for (size_t at = 0; at < 19; at++) {
+			ck_assert_int_eq(secret[at] == '-', at % 5 == 4);
+			seen[(uint8_t)secret[at]] = true;
+		}
+	}
+	for (int c = 0; c < 256; c++)
+		kinds += seen[c] && c != '-';
+	ck_assert_uint_eq(kinds, 32); /* 16 of 32: 80 bits */
+	ck_assert(!seen['l'] && !seen['1'] && !seen['o'] && !seen['0']);
+}
+END_TEST
+
+SUITE_MAIN("user", devices_are_kept_with_their_user,
+	   a_change_of_devices_that_cannot_be_saved_is_none,
+	   app_passwords_are_easy_to_type_and_hard_to_guess, names_are_checked,
+	   users_survive_in_the_file_and_their_passwords_fit,
 	   a_change_that_cannot_be_saved_is_no_change,
 	   a_damaged_file_is_refused_and_the_last_good_one_stays, typed_names_resolve,
 	   a_right_password_is_recalled_until_it_changes,

@@ -238,6 +238,50 @@ START_TEST(refusals_are_bounded_too)
 }
 END_TEST
 
+START_TEST(a_part_has_its_own_ceiling_within_the_whole)
+{
+	struct hall h;
+	int fds[5];
+	struct conn_table *whole = NULL;
+	struct conn_limits all = {3, 3};
+	hall_open(&h, "127.0.0.1", 2, 2);
+	conn_table_free(&h.table);
+	ck_assert_int_eq(conn_table_new(&all, &whole), ERR_NONE);
+	struct conn_limits part = {2, 2};
+	ck_assert_int_eq(conn_table_new_within(whole, &part, &h.table), ERR_NONE);
+	listener_close(&h.listener);
+	struct listener_config config = {.address = "127.0.0.1",
+					 .table = h.table,
+					 .in_max_bytes = 1000,
+					 .accepted = hall_accepted,
+					 .owner = &h};
+	ck_assert_int_eq(listener_open(h.loop, &config, &h.listener), ERR_NONE);
+	for (size_t i = 0; i < 3; i++) {
+		fds[i] = dial(&h, "127.0.0.1", NULL);
+		hall_turn(&h, 2);
+		ck_assert_int_eq(h.over_limit[i], i == 2);
+	}
+	/* The refused one takes no place of the others. */
+	ck_assert_uint_eq(conn_table_count(whole), 2);
+	/* The whole may be full while the part is not. */
+	struct conn_limits few = {1, 1}, many = {10, 10};
+	conn_table_set_limits(whole, &few);
+	conn_table_set_limits(h.table, &many);
+	fds[3] = dial(&h, "127.0.0.1", NULL);
+	hall_turn(&h, 2);
+	ck_assert(h.over_limit[3]);
+	conn_table_set_limits(whole, &many);
+	fds[4] = dial(&h, "127.0.0.1", NULL);
+	hall_turn(&h, 2);
+	ck_assert(!h.over_limit[4]);
+	ck_assert_uint_eq(conn_table_count(whole), 3);
+	conn_table_free(&whole); /* its memory stays as long as its part has streams */
+	for (size_t i = 0; i < 5; i++)
+		close(fds[i]);
+	hall_close(&h);
+}
+END_TEST
+
 START_TEST(a_table_outlives_its_owner_as_long_as_streams_do)
 {
 	struct hall h;
@@ -299,6 +343,7 @@ END_TEST
 SUITE_MAIN("listener", without_an_address_both_families_are_served_on_one_port,
 	   one_address_serves_that_one_only, what_cannot_be_bound_is_told,
 	   accepted_sockets_are_tuned_and_do_not_block, limits_in_all_and_per_address,
-	   refusals_are_bounded_too, a_table_outlives_its_owner_as_long_as_streams_do,
+	   refusals_are_bounded_too, a_part_has_its_own_ceiling_within_the_whole,
+	   a_table_outlives_its_owner_as_long_as_streams_do,
 	   a_listener_may_be_closed_by_the_one_who_accepts,
 	   out_of_descriptors_the_peer_is_turned_away_and_the_loop_sleeps)

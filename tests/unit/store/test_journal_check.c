@@ -316,7 +316,114 @@ START_TEST(acknowledged_group_that_is_lost_costs_itself_only)
 }
 END_TEST
 
+/* Closed in order, yet not all was synced: the copy has what is there after a cut. */
+static void settle_medium(void)
+{
+	emu_power_on(medium);
+	struct emu_medium *copy = emu_copy(medium);
+	emu_free(medium);
+	medium = copy;
+}
+
+static void put_root_version(uint32_t version, uint32_t at)
+{
+	uint8_t *root = emu_bytes(medium, MEDIUM_ROOT_SLOT, &(uint32_t){0}) + at;
+	put_u32(root + 4, version);
+	put_u32(root + 64, crc32c(0, root, 64));
+}
+
+static void put_segment_versions(uint32_t version)
+{
+	for (uint32_t slot = 1, n; slot < SLOTS; slot++) {
+		uint8_t *head = emu_bytes(medium, slot, &n);
+		if (n == 0 || !segment_head_version(head))
+			continue;
+		put_u32(head + 4, version);
+		put_u32(head + 40, crc32c(0, head, 40));
+	}
+}
+
+static void assert_untouched(struct emu_medium *copy)
+{
+	for (uint32_t slot = 0, n, m; slot < SLOTS; slot++) {
+		const uint8_t *a = emu_bytes(medium, slot, &n), *b = emu_bytes(copy, slot, &m);
+		ck_assert(n == m && (n == 0 || memcmp(a, b, n) == 0));
+	}
+}
+
+/* In one root (the later program stopped in the middle) or both, or only in the segments. */
+START_TEST(store_of_a_later_version_is_left_alone)
+{
+	char *before = make_store();
+	settle_medium();
+	for (int how = 0; how < 3; how++) {
+		struct store *st;
+		struct journal_check found;
+		struct emu_medium *good = emu_copy(medium);
+		if (how == 0)
+			put_root_version(JOURNAL_VERSION + 1, 0);
+		if (how == 1)
+			put_root_version(JOURNAL_VERSION + 1, 4096);
+		if (how == 2) {
+			emu_forget(medium, MEDIUM_ROOT_SLOT);
+			put_segment_versions(JOURNAL_VERSION + 1);
+		}
+		settle_medium();
+		struct store_config config = {.path = "nowhere", .medium = emu_base(medium)};
+		struct emu_medium *copy = emu_copy(medium);
+		ck_assert_int_eq(store_open(&store_journal_ops, &config, &st), ERR_UNSUPPORTED);
+		for (int repair = 0; repair < 2; repair++)
+			ck_assert_int_eq(journal_check(&config, repair, hear, NULL, &found),
+					 ERR_UNSUPPORTED);
+		assert_untouched(copy);
+		emu_free(copy);
+		emu_free(medium);
+		medium = good;
+	}
+	done(before);
+}
+END_TEST
+
+/* As version 1 left it, but that it has notes: nothing is lost, and it is of our version at once. */
+START_TEST(store_of_version_1_becomes_one_of_ours)
+{
+	char *before = make_store();
+	settle_medium();
+	put_root_version(1, 0);
+	put_root_version(1, 4096);
+	put_segment_versions(1);
+	settle_medium();
+	ck_assert(check(false).is_repaired);
+	ck_assert_uint_eq(root_version(emu_bytes(medium, MEDIUM_ROOT_SLOT, &(uint32_t){0})), 1);
+	reopen();
+	ck_assert_uint_eq(store_journal(work.st)->root.version, JOURNAL_VERSION);
+	store_fail(work.st, ERR_IO); /* nothing more is written */
+	work_close(&work);
+	settle_medium();
+	const uint8_t *root = emu_bytes(medium, MEDIUM_ROOT_SLOT, &(uint32_t){0});
+	ck_assert_uint_eq(root_version(root) + root_version(root + 4096), 1 + JOURNAL_VERSION);
+	for (int round = 0; round < 3; round++) {
+		reopen();
+		char *after = describe();
+		ck_assert_str_eq(before, after);
+		work_close(&work);
+		free(after);
+	}
+	settle_medium();
+	root = emu_bytes(medium, MEDIUM_ROOT_SLOT, &(uint32_t){0});
+	ck_assert_uint_eq(root_version(root) + root_version(root + 4096), 2 * JOURNAL_VERSION);
+	emu_forget(medium, MEDIUM_ROOT_SLOT); /* segments of both versions */
+	reopen();
+	char *after = describe();
+	ck_assert_str_eq(before, after);
+	work_close(&work);
+	free(after);
+	done(before);
+}
+END_TEST
+
 SUITE_MAIN("journal check", a_good_store_is_said_to_be_good, lost_root_costs_nothing,
 	   bad_block_costs_its_message_only, damaged_list_is_put_together_again,
 	   everything_comes_from_the_segments_alone,
-	   acknowledged_group_that_is_lost_costs_itself_only)
+	   acknowledged_group_that_is_lost_costs_itself_only,
+	   store_of_a_later_version_is_left_alone, store_of_version_1_becomes_one_of_ours)

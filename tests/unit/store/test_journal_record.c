@@ -34,12 +34,13 @@ END_TEST
 START_TEST(headers_come_back_and_damage_is_seen)
 {
 	uint8_t bytes[512];
-	struct segment_head in = {1, 2, 3, 4, 65536}, out;
-	struct root_block root = {5, 6, 7, 32768, 8, 9, 10, 11, 12}, root_out;
+	struct segment_head in = {0, 1, 2, 3, 4, 65536}, out;
+	struct root_block root = {0, 5, 6, 7, 32768, 8, 9, 10, 11, 12}, root_out;
 	segment_head_put(bytes, &in);
 	ck_assert(segment_head_get(bytes, &out));
 	ck_assert(out.instance == 1 && out.salt == 2 && out.seq == 3 && out.slot == 4);
 	ck_assert_uint_eq(out.segment_bytes, 65536);
+	ck_assert_uint_eq(out.version, JOURNAL_VERSION);
 	for (size_t i = 0; i < 44 * 8; i++) {
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
 		ck_assert(!segment_head_get(bytes, &out));
@@ -50,10 +51,41 @@ START_TEST(headers_come_back_and_damage_is_seen)
 	ck_assert(root_out.generation == 5 && root_out.instance == 6 && root_out.salt == 7);
 	ck_assert(root_out.slot == 8 && root_out.offset == 9 && root_out.seq == 10);
 	ck_assert(root_out.number == 11 && root_out.chain == 12);
+	ck_assert_uint_eq(root_out.version, JOURNAL_VERSION);
 	for (size_t i = 0; i < 68 * 8; i++) {
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
 		ck_assert(!root_get(bytes, &root_out));
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+}
+END_TEST
+
+static void put_version(uint8_t *bytes, uint32_t version, uint32_t len)
+{
+	put_u32(bytes + 4, version);
+	put_u32(bytes + len, crc32c(0, bytes, len));
+}
+
+START_TEST(headers_of_older_versions_are_read_and_later_ones_known)
+{
+	uint8_t bytes[512];
+	struct segment_head in = {0, 1, 2, 3, 4, 65536}, out;
+	struct root_block root = {0, 5, 6, 7, 32768, 8, 9, 10, 11, 12}, root_out;
+	for (uint32_t version = 0; version <= JOURNAL_VERSION + 2; version++) {
+		bool is_known = version >= 1 && version <= JOURNAL_VERSION;
+		segment_head_put(bytes, &in);
+		put_version(bytes, version, 40);
+		ck_assert(segment_head_get(bytes, &out) == is_known);
+		ck_assert_uint_eq(segment_head_version(bytes), version);
+		bytes[8] ^= 1;
+		ck_assert_uint_eq(segment_head_version(bytes), 0);
+		root_put(bytes, &root);
+		put_version(bytes, version, 64);
+		ck_assert(root_get(bytes, &root_out) == is_known);
+		ck_assert_uint_eq(root_version(bytes), version);
+		ck_assert_uint_eq(segment_head_version(bytes), 0);
+		bytes[60] ^= 1;
+		ck_assert_uint_eq(root_version(bytes), 0);
 	}
 }
 END_TEST
@@ -301,6 +333,7 @@ START_TEST(moved_messages_keep_their_flags_and_gone_ones_stay_gone)
 END_TEST
 
 SUITE_MAIN("journal record", group_is_bound_to_its_place, headers_come_back_and_damage_is_seen,
-	   fields_come_back, uids_come_back_as_ranges, list_gives_back_what_records_put_in,
-	   expunge_closes_gaps, flags_and_modseqs_change_for_the_named_only,
+	   headers_of_older_versions_are_read_and_later_ones_known, fields_come_back,
+	   uids_come_back_as_ranges, list_gives_back_what_records_put_in, expunge_closes_gaps,
+	   flags_and_modseqs_change_for_the_named_only,
 	   moved_messages_keep_their_flags_and_gone_ones_stay_gone)

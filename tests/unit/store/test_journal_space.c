@@ -139,6 +139,99 @@ START_TEST(flags_change_for_ever_on_a_full_store)
 }
 END_TEST
 
+static enum err set_note(size_t size, unsigned seed)
+{
+	static uint8_t bytes[MAILBOX_NOTE_MAX_BYTES];
+	memset(bytes, (int)(seed % 251) + 1, size);
+	struct box_change c = {.kind = BOX_SET_NOTE,
+			       .box = account_find(work.alice, SLICE_LIT("INBOX")),
+			       .note = slice_of(bytes, size)};
+	uint64_t ticket = 0;
+	enum err err = account_change_box(work.alice, &c, &ticket);
+	return err ? err : work_wait(&work, ticket);
+}
+
+/* At once, but when tidying is using the last segments to get others back. */
+static void set_note_soon(size_t size, unsigned seed)
+{
+	enum err err = set_note(size, seed);
+	for (unsigned i = 0; err == ERR_FULL && i < 3; i++) {
+		rest(1);
+		err = set_note(size, seed);
+	}
+	ck_assert_msg(!err, "note of %zu: %s", size, err_name(err));
+}
+
+/* POP3 at QUIT: what was downloaded is noted, and deleted. */
+START_TEST(notes_change_for_ever_on_a_full_store)
+{
+	make_store(24, 0);
+	ck_assert_int_eq(set_note(3000, 0), ERR_NONE);
+	unsigned first = fill(1, 2000);
+	for (unsigned i = 0; i < 3000; i++)
+		set_note_soon(3000 - i % 7, i);
+	for (unsigned round = 0; round < 5; round++) {
+		for (unsigned size = 3000; size < 3400; size += 40)
+			set_note_soon(size, size);
+		set_note_soon(0, 0);
+	}
+	crash();
+	look_at_everything();
+	ck_assert_uint_eq(account_find(work.alice, SLICE_LIT("INBOX"))->note.len, 0);
+	ck_assert_int_eq(change("INBOX", CHANGE_EXPUNGE, 1), ERR_NONE);
+	rest(6);
+	ck_assert_uint_ge(fill(5000, 2000) + first / 10, first);
+	drop_store();
+}
+END_TEST
+
+/* However notes grow, deleting goes on, and the checkpoint that frees what was deleted has room. */
+START_TEST(growing_notes_end_before_the_reserve_does)
+{
+	enum err err = ERR_NONE;
+	make_store(20, 0);
+	fill(1, 2000);
+	for (size_t size = 1; !err && size <= MAILBOX_NOTE_MAX_BYTES; size += 255)
+		err = set_note(size, 1);
+	ck_assert(err == ERR_NONE || err == ERR_FULL);
+	ck_assert_int_eq(change("INBOX", CHANGE_FLAGS, 1), ERR_NONE);
+	ck_assert_int_eq(change("INBOX", CHANGE_EXPUNGE, 1), ERR_NONE);
+	rest(6);
+	ck_assert_int_eq(set_note(MAILBOX_NOTE_MAX_BYTES, 3), ERR_NONE);
+	crash();
+	ck_assert_uint_eq(account_find(work.alice, SLICE_LIT("INBOX"))->note.len,
+			  MAILBOX_NOTE_MAX_BYTES);
+	ck_assert_uint_gt(fill(1, 2000), 30);
+	drop_store();
+}
+END_TEST
+
+static bool has_used_slot_that_is_gone(const struct journal *j)
+{
+	for (uint32_t slot = 1, n; slot < j->segments.count; slot++)
+		if (j->segments.at[slot].state == SEGMENT_ABSENT && !emu_bytes(medium, slot, &n))
+			return true;
+	return false;
+}
+
+/* The checkpoint tells of segments in use that were given back to the medium soon after it. */
+START_TEST(segment_given_back_since_the_checkpoint_is_not_used)
+{
+	make_store(200, 0);
+	for (unsigned i = 0; i < 400; i++)
+		ck_assert_int_eq(work_append(&work, work.alice, "INBOX", i, 3000), ERR_NONE);
+	ck_assert_int_eq(change("INBOX", CHANGE_EXPUNGE, 1), ERR_NONE);
+	rest(200);
+	ck_assert_uint_gt(emu_counts(medium).removes, 5);
+	crash();
+	ck_assert(has_used_slot_that_is_gone(store_journal(work.st)));
+	for (unsigned i = 0; i < 400; i++)
+		ck_assert_int_eq(work_append(&work, work.alice, "INBOX", i, 3000), ERR_NONE);
+	look_at_everything();
+	drop_store();
+}
+END_TEST
+
 static void half_deleted(int deflate)
 {
 	make_store(24, deflate);
@@ -313,4 +406,6 @@ SUITE_MAIN("journal space", full_is_a_state, segments_behind_the_checkpoint_stay
 	   flags_change_for_ever_on_a_full_store, half_deleted_segments_are_tidied,
 	   tidying_deflates, deflated_segments_are_tidied,
 	   deleting_what_was_downloaded_copies_nothing, one_delivery_is_one_sync_and_few_sectors,
-	   bytes_are_shared_and_live_as_long_as_the_last_who_has_them, opening_reads_little)
+	   bytes_are_shared_and_live_as_long_as_the_last_who_has_them, opening_reads_little,
+	   notes_change_for_ever_on_a_full_store, growing_notes_end_before_the_reserve_does,
+	   segment_given_back_since_the_checkpoint_is_not_used)

@@ -1,0 +1,126 @@
+/* `surel set` and `surel get`. */
+#include "app/admin.h"
+
+/* The words of the command without its options. */
+struct setting_words {
+	const char *words[ADMIN_ARGS_MAX];
+	size_t count;
+	const char *user; /* NULL: the house */
+	bool is_unset;
+};
+
+/* False: complained. */
+static bool words_take(const struct admin_place *p, const struct admin_request *q,
+		       struct setting_words *w, struct admin_reply *r)
+{
+	const char *name = NULL;
+	*w = (struct setting_words){0};
+	for (size_t i = 1; i < q->count; i++) {
+		struct slice word = slice_str(q->args[i]);
+		if (slice_eq_str(word, "--unset"))
+			w->is_unset = true;
+		else if (slice_starts(word, SLICE_LIT("--user=")))
+			name = q->args[i] + 7;
+		else if (slice_eq_str(word, "--user") && i + 1 < q->count)
+			name = q->args[++i];
+		else
+			w->words[w->count++] = q->args[i];
+	}
+	if (!name)
+		return true;
+	struct user *user = users_find(p->users, slice_str(name));
+	if (user)
+		w->user = user->name;
+	else
+		admin_fail(r, EXIT_FAILED, "no user %s\n", name);
+	return user;
+}
+
+static const struct setting *row_find(const char *key, struct admin_reply *r)
+{
+	const struct setting *row = setting_find(slice_str(key));
+	if (!row)
+		admin_fail(r, EXIT_FAILED, "no setting %s; `surel get` lists them\n", key);
+	return row;
+}
+
+/* With a daemon or without one: the same check, the same file. */
+static enum err admin_change(const struct admin_place *p, const char *user,
+			     const struct setting_change *change, struct buf *why)
+{
+	struct conf before = {*p->settings, *p->overrides}, after;
+	if (p->app)
+		return appliance_change(p->app, user, change, 1, LANG_EN, why, NULL);
+	enum err err = conf_change_saved(p->config_path, &before, user, change, 1, LANG_EN, why,
+					 NULL, &after);
+	if (!err) {
+		overrides_free(p->overrides);
+		*p->settings = after.settings;
+		*p->overrides = after.overrides;
+	}
+	return err;
+}
+
+void admin_set(const struct admin_place *p, const struct admin_request *q, struct admin_reply *r)
+{
+	struct setting_words w;
+	struct buf why;
+	if (!words_take(p, q, &w, r))
+		return;
+	if (w.count != (w.is_unset ? 1 : 2)) {
+		admin_fail(r, EXIT_USAGE, "wrong use; see `surel help set`\n");
+		return;
+	}
+	struct setting_change change = {.row = row_find(w.words[0], r),
+					.value = slice_str(w.words[1]),
+					.is_unset = w.is_unset};
+	if (!change.row)
+		return;
+	buf_init(&why, 1024);
+	enum err err = admin_change(p, w.user, &change, &why);
+	if (err && why.len)
+		admin_fail(r, EXIT_FAILED, SLICE_FMT "\n", SLICE_ARG(buf_view(&why)));
+	else if (err)
+		admin_fail(r, EXIT_FAILED, "%s\n", err_text(err));
+	else if (p->app && change.row->needs_restart)
+		admin_say(r, "%s is saved and takes effect at the next start\n", change.row->key);
+	buf_free(&why);
+}
+
+static void get_one(const struct settings *s, const struct setting *row, bool with_key,
+		    struct admin_reply *r)
+{
+	enum err err = with_key ? buf_addf(&r->out, "%s = ", row->key) : ERR_NONE;
+	if (!err)
+		err = setting_get(s, row, &r->out);
+	if (err)
+		admin_fail(r, EXIT_FAILED, "%s: %s\n", row->key, err_text(err));
+	admin_say(r, "\n");
+}
+
+void admin_get(const struct admin_place *p, const struct admin_request *q, struct admin_reply *r)
+{
+	struct setting_words w;
+	struct settings s = *p->settings;
+	if (!words_take(p, q, &w, r))
+		return;
+	if (w.count > 1 || w.is_unset) {
+		admin_fail(r, EXIT_USAGE, "wrong use; see `surel help get`\n");
+		return;
+	}
+	if (w.user)
+		overrides_policy(p->overrides, p->settings, slice_str(w.user), &s.policy);
+	if (w.count == 0) {
+		for (size_t i = 0; i < setting_count; i++)
+			if (!w.user || setting_table[i].scope == SETTING_USER)
+				get_one(&s, &setting_table[i], true, r);
+		return;
+	}
+	const struct setting *row = row_find(w.words[0], r);
+	if (row && w.user && row->scope != SETTING_USER) {
+		setting_say(&r->errors, LANG_EN, SETTING_SAY_HOUSE_ONLY, row->key, NULL, NULL);
+		admin_fail(r, EXIT_FAILED, "\n");
+	} else if (row) {
+		get_one(&s, row, false, r);
+	}
+}

@@ -1,0 +1,388 @@
+#include "app/backup.h"
+
+#include <stdlib.h>
+
+#include "app/admin_password.h"
+#include "app/backup_format.h"
+#include "app/mail_walk.h"
+#include "app/mbox_write.h"
+#include "app/tar.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "options.h"
+
+enum { BACKUP_READ_BYTES = 16 * 1024, BACKUP_OUT_MAX_BYTES = 160 * 1024 };
+
+enum backup_state { BACKUP_HEAD, BACKUP_WALK, BACKUP_BODY, BACKUP_DONE };
+
+struct backup {
+	const struct admin_place *place;
+	struct mail_walk walk;
+	char only_user[USER_NAME_MAX_BYTES + 1], only_box[MAILBOX_NAME_MAX_BYTES + 1];
+	enum backup_form form;
+	enum backup_state state;
+	bool is_stopped;
+	struct buf out;
+	uint64_t offset; /* in the message in hand */
+	bool is_broken;  /* it cannot be read from there on */
+	struct mbox_writer mbox;
+	struct backup_count count;
+	uint8_t chunk[BACKUP_READ_BYTES];
+};
+
+enum err backup_new(const struct admin_place *place, const struct backup_options *options,
+		    struct backup **backup_out)
+{
+	struct user *user =
+		options->user ? users_find(place->users, slice_str(options->user)) : NULL;
+	*backup_out = NULL;
+	if (options->user && !user)
+		return ERR_NOT_FOUND;
+	struct backup *b = calloc(1, sizeof(*b));
+	if (!b)
+		return ERR_NOMEM;
+	b->place = place;
+	b->form = options->form;
+	mail_walk_init(&b->walk, place);
+	buf_init(&b->out, BACKUP_OUT_MAX_BYTES);
+	if (user) {
+		memcpy(b->only_user, user->name, sizeof(user->name));
+		b->walk.only_user = b->only_user;
+	}
+	if (options->mailbox) {
+		if (slice_to_str(slice_str(options->mailbox), b->only_box, sizeof(b->only_box))) {
+			backup_free(&b);
+			return ERR_LIMIT;
+		}
+		b->walk.only_box = b->only_box;
+	}
+	*backup_out = b;
+	return ERR_NONE;
+}
+
+/* --- what comes first --------------------------------------------------------------------------- */
+
+static enum err backup_file(struct backup *b, const char *kind, const char *path, struct slice text)
+{
+	struct buf records;
+	buf_init(&records, 1024);
+	struct tar_header header = {TAR_FILE, slice_str(path), text.len, clock_wall_s()};
+	enum err err = tar_add_record(&records, BACKUP_KIND, slice_str(kind));
+	if (!err)
+		err = tar_add_header(&b->out, &header, buf_view(&records));
+	if (!err)
+		err = buf_add_slice(&b->out, text);
+	for (size_t left = tar_padding(text.len); left && !err; left--)
+		err = buf_add_byte(&b->out, 0);
+	buf_free(&records);
+	return err;
+}
+
+static enum err backup_manifest(struct backup *b)
+{
+	struct buf text;
+	const struct appliance *app = b->place->app;
+	buf_init(&text, 1024);
+	enum err err =
+		buf_addf(&text, "format = %d\nversion = %s\nhost = %s\ndate = %lld\nusers = %s\n",
+			 BACKUP_FORMAT, SUREL_VERSION, app ? app->hostname : "",
+			 (long long)clock_wall_s(), *b->only_user ? b->only_user : "*");
+	if (!err)
+		err = backup_file(b, "manifest", BACKUP_ROOT "/manifest", buf_view(&text));
+	buf_free(&text);
+	return err;
+}
+
+/* As it stands on flash: comments, too. A missing one is all defaults. */
+static enum err backup_settings(struct backup *b)
+{
+	struct buf text;
+	buf_init(&text, CONF_FILE_MAX_BYTES);
+	enum err err = file_read(b->place->config_path, &text);
+	if (err)
+		log_warn(0, "backup without the settings: %s", err_text(err));
+	err = err ? ERR_NONE
+		  : backup_file(b, "settings", BACKUP_ROOT "/surel.conf", buf_view(&text));
+	buf_free(&text);
+	return err;
+}
+
+/* For a box that has none yet: who restores it logs in as before. */
+static enum err backup_admin(struct backup *b)
+{
+	const struct appliance *app = b->place->app;
+	struct scram_verifier v = {.is_real = false};
+	struct buf text;
+	enum err err = ERR_NONE;
+	if (app && admin_password_is_set(app))
+		v = *admin_password_verifier(app);
+	else if (!app && admin_password_load(b->place->data_dir, &v))
+		v.is_real = false;
+	buf_init(&text, 512);
+	if (v.is_real)
+		err = user_verifier_print(&v, &text);
+	if (!err && v.is_real)
+		err = backup_file(b, "admin", BACKUP_ROOT "/admin", buf_view(&text));
+	buf_wipe(&text);
+	secret_wipe(&v, sizeof(v));
+	return err;
+}
+
+static enum err backup_head(struct backup *b)
+{
+	b->state = BACKUP_WALK;
+	if (b->form == BACKUP_MBOX)
+		return ERR_NONE;
+	enum err err = backup_manifest(b);
+	if (err || *b->only_user)
+		return err;
+	err = backup_settings(b);
+	return err ? err : backup_admin(b);
+}
+
+/* --- users and mailboxes ------------------------------------------------------------------------ */
+
+static enum err backup_user(struct backup *b)
+{
+	struct user *user = users_find(b->place->users, slice_str(b->walk.user));
+	struct buf records, path;
+	if (b->form == BACKUP_MBOX || !user)
+		return ERR_NONE;
+	b->count.users++;
+	buf_init(&records, TAR_RECORDS_MAX_BYTES);
+	buf_init(&path, TAR_PATH_MAX_BYTES);
+	enum err err = backup_user_records(user, &records);
+	if (!err)
+		err = backup_path(user->name, "", 0, &path);
+	struct tar_header header = {TAR_DIRECTORY, buf_view(&path), 0, clock_wall_s()};
+	if (!err)
+		err = tar_add_header(&b->out, &header, buf_view(&records));
+	buf_free(&records);
+	buf_free(&path);
+	return err;
+}
+
+static enum err backup_box(struct backup *b)
+{
+	struct mailbox *box = account_find(b->walk.account, slice_str(b->walk.box_name));
+	struct buf records, path;
+	if (b->form == BACKUP_MBOX || !box)
+		return ERR_NONE;
+	buf_init(&records, TAR_RECORDS_MAX_BYTES);
+	buf_init(&path, TAR_PATH_MAX_BYTES);
+	enum err err = backup_box_records(b->walk.user, box, &records);
+	if (!err)
+		err = backup_path(b->walk.user, box->name, 0, &path);
+	struct tar_header header = {TAR_DIRECTORY, buf_view(&path), 0, clock_wall_s()};
+	if (!err)
+		err = tar_add_header(&b->out, &header, buf_view(&records));
+	buf_free(&records);
+	buf_free(&path);
+	return err;
+}
+
+/* --- messages ----------------------------------------------------------------------------------- */
+
+static enum err backup_begin_tar(struct backup *b)
+{
+	const struct msg_info *info = &b->walk.info;
+	struct buf records, path;
+	buf_init(&records, TAR_RECORDS_MAX_BYTES);
+	buf_init(&path, TAR_PATH_MAX_BYTES);
+	enum err err = backup_message_records(b->walk.user, b->walk.box, info, &records);
+	if (!err)
+		err = backup_path(b->walk.user, b->walk.box_name, info->uid, &path);
+	struct tar_header header = {TAR_FILE, buf_view(&path), info->size, info->internal_date};
+	if (!err)
+		err = tar_add_header(&b->out, &header, buf_view(&records));
+	buf_free(&records);
+	buf_free(&path);
+	return err;
+}
+
+static enum err backup_begin_mbox(struct backup *b)
+{
+	const struct msg_info *info = &b->walk.info;
+	struct buf keywords;
+	buf_init(&keywords, KEYWORDS_MAX * (KEYWORD_MAX_BYTES + 1));
+	enum err err = backup_flag_names(&b->walk.box->keywords, info->flags & ~FLAG_SYSTEM_ALL,
+					 &keywords);
+	if (!err)
+		err = mbox_begin_message(&b->mbox, SLICE_EMPTY, info->internal_date, info->flags,
+					 buf_view(&keywords), &b->out);
+	buf_free(&keywords);
+	return err;
+}
+
+/* The first bytes are read before anything is written: what is gone or unreadable from its start on
+ * leaves no trace. */
+static enum err backup_first_bytes(struct backup *b, struct waiter *w)
+{
+	size_t got = 0;
+	enum err err = mailbox_read(b->walk.box, &b->walk.info, MSG_BODY, 0, b->chunk,
+				    sizeof(b->chunk), &got, w);
+	if (err == ERR_AGAIN)
+		return err;
+	if (err) {
+		b->walk.next_uid = b->walk.info.uid + 1;
+		b->count.broken += err != ERR_GONE;
+		if (err != ERR_GONE)
+			log_warn(0, "backup: %s, %s, UID %u: %s", b->walk.user, b->walk.box_name,
+				 b->walk.info.uid, err_text(err));
+		b->state = BACKUP_WALK;
+		return ERR_NONE;
+	}
+	err = b->form == BACKUP_MBOX ? backup_begin_mbox(b) : backup_begin_tar(b);
+	struct slice bytes = slice_of(b->chunk, got);
+	if (!err)
+		err = b->form == BACKUP_MBOX ? mbox_add(&b->mbox, bytes, &b->out)
+					     : buf_add_slice(&b->out, bytes);
+	b->offset = got;
+	return err;
+}
+
+static enum err backup_end_message(struct backup *b)
+{
+	enum err err = ERR_NONE;
+	b->state = BACKUP_WALK;
+	b->count.messages++;
+	if (b->form == BACKUP_MBOX)
+		return mbox_end_message(&b->mbox, &b->out);
+	for (size_t left = tar_padding(b->walk.info.size); left && !err; left--)
+		err = buf_add_byte(&b->out, 0);
+	return err;
+}
+
+/* The header has promised octets that are not to be had: zeros take their place, and the entry
+ * behind them says so. In an mbox the message just ends. */
+static enum err backup_break_message(struct backup *b, enum err why)
+{
+	if (!b->is_broken) {
+		log_warn(0, "backup: %s, %s, UID %u is not whole: %s", b->walk.user,
+			 b->walk.box_name, b->walk.info.uid, err_text(why));
+		b->count.broken += why != ERR_GONE;
+	}
+	b->is_broken = true;
+	uint64_t left = b->walk.info.size - b->offset;
+	if (b->form == BACKUP_TAR && left) {
+		size_t n = left < sizeof(b->chunk) ? (size_t)left : sizeof(b->chunk);
+		memset(b->chunk, 0, n);
+		b->offset += n;
+		enum err err = buf_add(&b->out, b->chunk, n);
+		if (err || b->offset < b->walk.info.size)
+			return err;
+	}
+	enum err err = backup_end_message(b);
+	b->count.messages--;
+	return err || b->form == BACKUP_MBOX
+		       ? err
+		       : backup_file(b, "broken", BACKUP_ROOT "/broken", SLICE_EMPTY);
+}
+
+static enum err backup_body(struct backup *b, struct waiter *w)
+{
+	if (b->offset == 0 && b->walk.info.size)
+		return backup_first_bytes(b, w);
+	if (b->is_broken)
+		return backup_break_message(b, ERR_CORRUPT);
+	if (b->offset >= b->walk.info.size)
+		return backup_end_message(b);
+	uint64_t left = b->walk.info.size - b->offset;
+	size_t got = 0, n = left < sizeof(b->chunk) ? (size_t)left : sizeof(b->chunk);
+	enum err err =
+		mailbox_read(b->walk.box, &b->walk.info, MSG_BODY, b->offset, b->chunk, n, &got, w);
+	if (err == ERR_AGAIN)
+		return err;
+	if (err || got == 0)
+		return backup_break_message(b, err ? err : ERR_CORRUPT);
+	b->offset += got;
+	struct slice bytes = slice_of(b->chunk, got);
+	return b->form == BACKUP_MBOX ? mbox_add(&b->mbox, bytes, &b->out)
+				      : buf_add_slice(&b->out, bytes);
+}
+
+/* --- one piece after the other ------------------------------------------------------------------ */
+
+static enum err backup_end(struct backup *b)
+{
+	b->state = BACKUP_DONE;
+	return b->form == BACKUP_MBOX ? ERR_NONE : tar_add_end(&b->out);
+}
+
+static enum err backup_begin_message(struct backup *b)
+{
+	b->state = BACKUP_BODY;
+	b->offset = 0;
+	b->is_broken = false;
+	if (b->walk.info.size)
+		return ERR_NONE;
+	return b->form == BACKUP_MBOX ? backup_begin_mbox(b) : backup_begin_tar(b);
+}
+
+static enum err backup_walk(struct backup *b, struct waiter *w)
+{
+	enum walk_event event;
+	enum err err = mail_walk_next(&b->walk, &event, w);
+	if (err)
+		return err;
+	switch (event) {
+	case WALK_USER: return backup_user(b);
+	case WALK_BOX: return backup_box(b);
+	case WALK_MESSAGE: return backup_begin_message(b);
+	case WALK_END: return backup_end(b);
+	}
+	return ERR_STATE;
+}
+
+static enum err backup_step(struct backup *b, struct waiter *w)
+{
+	switch (b->state) {
+	case BACKUP_HEAD: return backup_head(b);
+	case BACKUP_WALK: return backup_walk(b, w);
+	case BACKUP_BODY: return backup_body(b, w);
+	case BACKUP_DONE: break;
+	}
+	return ERR_NONE;
+}
+
+enum err backup_next(struct backup *b, struct slice *piece_out, struct waiter *w)
+{
+	buf_clear(&b->out);
+	*piece_out = SLICE_EMPTY;
+	while (!b->out.len && b->state != BACKUP_DONE) {
+		enum err err = b->is_stopped ? ERR_CLOSED : backup_step(b, w);
+		if (err)
+			return err;
+	}
+	*piece_out = buf_view(&b->out);
+	return ERR_NONE;
+}
+
+const char *backup_owner(const struct backup *b)
+{
+	return b->walk.user;
+}
+
+void backup_stop(struct backup *b)
+{
+	b->is_stopped = true;
+	mail_walk_close(&b->walk);
+}
+
+void backup_count(const struct backup *b, struct backup_count *count_out)
+{
+	*count_out = b->count;
+}
+
+void backup_free(struct backup **backup)
+{
+	struct backup *b = *backup;
+	*backup = NULL;
+	if (!b)
+		return;
+	mail_walk_close(&b->walk);
+	buf_free(&b->out);
+	free(b);
+}

@@ -1,0 +1,303 @@
+#include "app/recent_logins.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+
+enum { SAVE_EVERY_MS = 24 * 60 * 60 * 1000, LOGINS_FILE_MAX_BYTES = 4 * 1024 * 1024 };
+
+struct user_logins {
+	char name[USER_NAME_MAX_BYTES + 1];
+	size_t count;
+	struct recent_login entries[RECENT_LOGINS_MAX]; /* newest first */
+	UT_hash_handle hh;
+};
+
+struct recent_logins {
+	struct user_logins *by_name;
+	char *path;
+	uint64_t saved_ms;
+	bool is_changed;
+	struct logins_save *saving; /* a worker has it */
+};
+
+/* A text on its way to the file. It outlives the list when that is closed meanwhile. */
+struct logins_save {
+	struct job job;
+	struct recent_logins *owner; /* NULL: closed */
+	char *path;
+	struct buf text;
+	enum err err;
+};
+
+/* --- the table ---------------------------------------------------------------------------------- */
+
+static struct user_logins *logins_find(const struct recent_logins *r, const char *user)
+{
+	struct user_logins *u = NULL;
+	HASH_FIND_STR(r->by_name, user, u);
+	return u;
+}
+
+static struct user_logins *logins_make(struct recent_logins *r, struct slice user)
+{
+	char name[USER_NAME_MAX_BYTES + 1];
+	if (slice_to_str(user, name, sizeof(name)))
+		return NULL;
+	struct user_logins *u = logins_find(r, name);
+	if (u || HASH_COUNT(r->by_name) >= USERS_MAX)
+		return u;
+	u = calloc(1, sizeof(*u));
+	if (!u)
+		return NULL;
+	memcpy(u->name, name, sizeof(name));
+	HASH_ADD_STR(r->by_name, name, u);
+	return u;
+}
+
+const struct recent_login *recent_logins_of(const struct recent_logins *r, const char *user,
+					    size_t *count_out)
+{
+	const struct user_logins *u = r ? logins_find(r, user) : NULL;
+	*count_out = u ? u->count : 0;
+	return u ? u->entries : NULL;
+}
+
+static bool login_is_like(const struct recent_login *a, const struct recent_login *b)
+{
+	return a->service == b->service && a->is_tls == b->is_tls &&
+	       strcmp(a->address, b->address) == 0 && strcmp(a->device, b->device) == 0;
+}
+
+void recent_logins_note(struct recent_logins *r, const char *user, const struct recent_login *entry)
+{
+	struct user_logins *u = r ? logins_make(r, slice_str(user)) : NULL;
+	struct recent_login fresh = *entry;
+	size_t at = 0;
+	if (!u)
+		return; /* no memory for a memory aid */
+	while (at < u->count && !login_is_like(&u->entries[at], entry))
+		at++;
+	fresh.count = 1;
+	if (at < u->count) {
+		const struct recent_login *old = &u->entries[at];
+		fresh.count = old->count < UINT32_MAX ? old->count + 1 : old->count;
+		if (!*fresh.client)
+			memcpy(fresh.client, old->client, sizeof(fresh.client));
+	} else if (u->count < RECENT_LOGINS_MAX) {
+		u->count++;
+	} else {
+		at = RECENT_LOGINS_MAX - 1;
+	}
+	memmove(&u->entries[1], &u->entries[0], at * sizeof(u->entries[0]));
+	u->entries[0] = fresh;
+	r->is_changed = true;
+}
+
+/* One line of printable text; what does not fit is cut off at a whole character. */
+static void client_copy(struct slice text, char *dst, size_t size)
+{
+	size_t n = text.len < size - 1 ? text.len : size - 1;
+	while (n < text.len && n > 0 && (text.ptr[n] & 0xc0) == 0x80)
+		n--;
+	for (size_t i = 0; i < n; i++)
+		dst[i] = (char)(text.ptr[i] < 32 || text.ptr[i] == 127 ? ' ' : text.ptr[i]);
+	dst[n] = '\0';
+	if (!slice_is_utf8(slice_of(dst, n)))
+		dst[0] = '\0';
+}
+
+void recent_logins_name(struct recent_logins *r, const char *user, uint32_t session,
+			struct slice client)
+{
+	struct user_logins *u = r ? logins_find(r, user) : NULL;
+	for (size_t i = 0; u && i < u->count; i++) {
+		if (u->entries[i].session != session)
+			continue;
+		client_copy(client, u->entries[i].client, sizeof(u->entries[i].client));
+		r->is_changed = true;
+		return;
+	}
+}
+
+void recent_logins_forget(struct recent_logins *r, const char *user)
+{
+	struct user_logins *u = r ? logins_find(r, user) : NULL;
+	if (!u)
+		return;
+	HASH_DEL(r->by_name, u);
+	free(u);
+	r->is_changed = true;
+}
+
+/* --- the file: user, time, service, TLS, count, address, device, client, between tabs ----------- */
+
+static enum err login_parse(struct recent_logins *r, struct slice line)
+{
+	uint64_t at_s, service, is_tls;
+	struct recent_login e = {0};
+	struct slice user = slice_split(&line, '\t');
+	enum err err = slice_u64(slice_split(&line, '\t'), INT64_MAX, &at_s);
+	if (!err)
+		err = slice_u64(slice_split(&line, '\t'), SERVICE_COUNT - 1, &service);
+	if (!err)
+		err = slice_u64(slice_split(&line, '\t'), 1, &is_tls);
+	if (!err)
+		err = slice_u32(slice_split(&line, '\t'), &e.count);
+	if (!err)
+		err = slice_to_str(slice_split(&line, '\t'), e.address, sizeof(e.address));
+	if (!err)
+		err = slice_to_str(slice_split(&line, '\t'), e.device, sizeof(e.device));
+	if (!err && (user_name_check(user) || line.len >= sizeof(e.client) || !slice_is_utf8(line)))
+		err = ERR_SYNTAX;
+	if (err)
+		return err;
+	client_copy(line, e.client, sizeof(e.client));
+	e.at_s = (int64_t)at_s;
+	e.service = (enum service)service;
+	e.is_tls = is_tls;
+	struct user_logins *u = logins_make(r, user);
+	if (!u || u->count == RECENT_LOGINS_MAX)
+		return ERR_LIMIT;
+	u->entries[u->count++] = e;
+	return ERR_NONE;
+}
+
+static void logins_drop(struct recent_logins *r)
+{
+	struct user_logins *u = r->by_name;
+	HASH_CLEAR(hh, r->by_name); /* the table goes, the chain through the users stays */
+	while (u) {
+		struct user_logins *next = u->hh.next;
+		free(u);
+		u = next;
+	}
+}
+
+static void logins_load(struct recent_logins *r)
+{
+	struct buf text;
+	buf_init(&text, LOGINS_FILE_MAX_BYTES);
+	enum err err = file_read(r->path, &text);
+	struct slice rest = buf_view(&text);
+	for (unsigned line = 1; rest.len && !err; line++) {
+		err = login_parse(r, slice_split(&rest, '\n'));
+		if (err)
+			log_warn(0, "%s line %u: %s; the list of logins begins anew", r->path, line,
+				 err_text(err));
+	}
+	if (err)
+		logins_drop(r);
+	if (err && err != ERR_NOT_FOUND && rest.len == 0 && text.len == 0)
+		log_warn(0, "%s: %s; the list of logins begins anew", r->path, err_text(err));
+	buf_free(&text);
+}
+
+enum err recent_logins_open(const char *path, struct recent_logins **r_out)
+{
+	struct recent_logins *r = calloc(1, sizeof(*r));
+	*r_out = r;
+	if (r)
+		r->path = strdup(path);
+	if (!r || !r->path) {
+		free(r);
+		*r_out = NULL;
+		return ERR_NOMEM;
+	}
+	r->saved_ms = clock_mono_ms();
+	logins_load(r);
+	return ERR_NONE;
+}
+
+void recent_logins_close(struct recent_logins **r)
+{
+	struct recent_logins *gone = *r;
+	*r = NULL;
+	if (!gone)
+		return;
+	if (gone->saving)
+		gone->saving->owner = NULL;
+	logins_drop(gone);
+	free(gone->path);
+	free(gone);
+}
+
+static enum err logins_print(const struct recent_logins *r, struct buf *text)
+{
+	enum err err = ERR_NONE;
+	for (const struct user_logins *u = r->by_name; u; u = u->hh.next)
+		for (size_t i = 0; i < u->count && !err; i++) {
+			const struct recent_login *e = &u->entries[i];
+			err = buf_addf(text, "%s\t%" PRId64 "\t%d\t%d\t%" PRIu32 "\t%s\t%s\t%s\n",
+				       u->name, e->at_s, (int)e->service, e->is_tls, e->count,
+				       e->address, e->device, e->client);
+		}
+	return err;
+}
+
+enum err recent_logins_save(struct recent_logins *r)
+{
+	struct buf text;
+	if (!r || !r->is_changed)
+		return ERR_NONE;
+	buf_init(&text, LOGINS_FILE_MAX_BYTES);
+	enum err err = logins_print(r, &text);
+	if (!err)
+		err = file_replace(r->path, buf_view(&text), 0600);
+	if (!err)
+		r->is_changed = false;
+	buf_free(&text);
+	return err;
+}
+
+/* --- once a day --------------------------------------------------------------------------------- */
+
+static void save_run(struct job *job)
+{
+	struct logins_save *s = list_owner(job, struct logins_save, job);
+	s->err = file_replace(s->path, buf_view(&s->text), 0600);
+}
+
+static void save_free(struct logins_save *s)
+{
+	buf_free(&s->text);
+	free(s->path);
+	free(s);
+}
+
+static void save_done(struct job *job)
+{
+	struct logins_save *s = list_owner(job, struct logins_save, job);
+	if (s->err)
+		log_warn(0, "%s cannot be saved: %s", s->path, err_text(s->err));
+	if (s->owner) {
+		s->owner->saving = NULL;
+		s->owner->is_changed |= s->err != ERR_NONE;
+	}
+	save_free(s);
+}
+
+void recent_logins_look_after(struct recent_logins *r, struct job_runner *runner)
+{
+	if (!r || !r->is_changed || r->saving || clock_mono_ms() - r->saved_ms < SAVE_EVERY_MS)
+		return;
+	struct logins_save *s = calloc(1, sizeof(*s));
+	if (!s)
+		return;
+	s->job = (struct job){.run = save_run, .done = save_done};
+	s->path = strdup(r->path);
+	buf_init(&s->text, LOGINS_FILE_MAX_BYTES);
+	if (!s->path || logins_print(r, &s->text)) {
+		save_free(s);
+		return;
+	}
+	s->owner = r;
+	r->saving = s;
+	r->is_changed = false;
+	r->saved_ms = clock_mono_ms();
+	job_submit(runner, &s->job);
+}

@@ -1,0 +1,20 @@
+/* status - how the appliance is doing, as one model for `surel status --json`, /api/status and the
+ * page. Numbers and names only: words are the page's. */
+#ifndef APP_STATUS_H
+#define APP_STATUS_H
+
+#include <cjson/cJSON.h>
+
+#include "app/admin.h"
+
+/* NULL: no memory. Members that need a running daemon are missing without one. */
+cJSON *status_model(const struct admin_place *place);
+const char *status_service_name(enum service service); /* "imap" */
+
+struct user_figures {
+	uint64_t bytes, messages, quota_bytes, quota_messages;
+	bool is_known; /* his account could be opened at once */
+};
+struct user_figures status_user(const struct admin_place *place, const struct user *user);
+
+#endif

@@ -1,0 +1,231 @@
+#include "app/status.h"
+
+#include <stdio.h>
+#include <sys/sysinfo.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/history.h"
+#include "app/ports.h"
+#include "app/quota_watch.h"
+#include "app/restore.h"
+#include "base/clock.h"
+#include "net/tls.h"
+#include "options.h"
+
+enum { DAY_S = 86400 };
+
+const char *status_service_name(enum service service)
+{
+	static const char *const names[SERVICE_COUNT] = {
+		[SERVICE_IMAP] = "imap", [SERVICE_POP3] = "pop3",
+		[SERVICE_SMTP] = "smtp", [SERVICE_SUBMISSION] = "submission",
+		[SERVICE_LMTP] = "lmtp", [SERVICE_HTTP] = "http",
+	};
+	return names[service];
+}
+
+static void add_number(cJSON *o, const char *key, uint64_t value)
+{
+	cJSON_AddNumberToObject(o, key, (double)value);
+}
+
+/* --- protocols ---------------------------------------------------------------------------------- */
+
+static bool service_listens(const struct appliance *app, enum service service)
+{
+	for (size_t i = 0; i < LISTENERS_MAX; i++)
+		if (app->ports[i].listener && app->ports[i].service == service)
+			return true;
+	return false;
+}
+
+static void model_services(cJSON *o, const struct appliance *app)
+{
+	cJSON *all = cJSON_AddObjectToObject(o, "services");
+	for (int i = 0; i < SERVICE_COUNT; i++) {
+		const struct service_counters *c = &app->services[i];
+		cJSON *one = cJSON_AddObjectToObject(all, status_service_name((enum service)i));
+		cJSON_AddBoolToObject(one, "enabled",
+				      port_is_enabled(&app->settings, (enum service)i));
+		cJSON_AddBoolToObject(one, "listening", service_listens(app, (enum service)i));
+		add_number(one, "open", c->open);
+		add_number(one, "connections", c->connections);
+		add_number(one, "logins", c->logins);
+		add_number(one, "failures", c->failures);
+	}
+}
+
+/* --- the store and its users -------------------------------------------------------------------- */
+
+static void model_store(cJSON *o, const struct admin_place *p)
+{
+	struct store_status st;
+	store_status(p->store, &st);
+	uint64_t all = st.bytes_used + st.bytes_free;
+	cJSON *store = cJSON_AddObjectToObject(o, "store");
+	cJSON_AddStringToObject(store, "backend", store_backend_name(p->store));
+	add_number(store, "messages", st.messages);
+	add_number(store, "accounts", st.accounts);
+	add_number(store, "bytes_used", st.bytes_used);
+	add_number(store, "bytes_free", st.bytes_free);
+	add_number(store, "percent", quota_percent(st.bytes_used, all));
+	add_number(store, "level", quota_level(st.bytes_used, all));
+	add_number(store, "bytes_written", st.bytes_written);
+	add_number(store, "syncs", st.syncs);
+	cJSON_AddBoolToObject(store, "read_only", st.is_read_only);
+	cJSON_AddBoolToObject(store, "full", st.is_full);
+}
+
+struct user_figures status_user(const struct admin_place *p, const struct user *u)
+{
+	struct user_figures f = {0};
+	struct account *account = NULL;
+	struct policy policy;
+	overrides_policy(p->overrides, p->settings, slice_str(u->name), &policy);
+	f.quota_bytes = policy.quota_mib * 1024 * 1024;
+	f.quota_messages = policy.quota_messages;
+	if (account_open(p->store, slice_str(u->name), false, &account, NULL, NULL))
+		return f;
+	f.bytes = account->used_bytes;
+	f.messages = account->used_messages;
+	f.is_known = true;
+	account_close(&account);
+	return f;
+}
+
+static void model_user(cJSON *all, const struct admin_place *p, const struct user *u)
+{
+	struct user_figures f = status_user(p, u);
+	cJSON *one = cJSON_CreateObject();
+	unsigned bytes = quota_percent(f.bytes, f.quota_bytes);
+	unsigned messages = quota_percent(f.messages, f.quota_messages);
+	unsigned by_bytes = quota_level(f.bytes, f.quota_bytes);
+	unsigned by_messages = quota_level(f.messages, f.quota_messages);
+	cJSON_AddStringToObject(one, "name", u->name);
+	add_number(one, "messages", f.messages);
+	add_number(one, "bytes", f.bytes);
+	add_number(one, "quota_bytes", f.quota_bytes);
+	add_number(one, "quota_messages", f.quota_messages);
+	add_number(one, "percent", bytes > messages ? bytes : messages);
+	add_number(one, "level", by_bytes > by_messages ? by_bytes : by_messages);
+	cJSON_AddItemToArray(all, one);
+}
+
+/* --- what came to pass -------------------------------------------------------------------------- */
+
+static void model_deliveries(cJSON *o, const struct appliance *app)
+{
+	const struct delivery_note *note;
+	cJSON *all = cJSON_AddArrayToObject(o, "deliveries");
+	for (uint32_t i = 0; (note = delivery_log_at(&app->deliveries, i)); i++) {
+		cJSON *one = cJSON_CreateObject();
+		cJSON_AddNumberToObject(one, "at", (double)note->at_s);
+		cJSON_AddStringToObject(one, "to", note->to);
+		cJSON_AddStringToObject(one, "from_domain", note->from_domain);
+		add_number(one, "bytes", note->size);
+		add_number(one, "recipients", note->wanted);
+		add_number(one, "served", note->served);
+		cJSON_AddStringToObject(one, "result",
+					note->result ? err_name(note->result) + 4 : "OK");
+		cJSON_AddItemToArray(all, one);
+	}
+}
+
+static void model_flash(cJSON *o, struct appliance *app)
+{
+	struct wear w;
+	history_wear(app, &w);
+	cJSON *flash = cJSON_AddObjectToObject(o, "flash");
+	add_number(flash, "bytes_today", w.today);
+	add_number(flash, "bytes_month", w.month);
+	add_number(flash, "bytes_last_month", w.last_month);
+	add_number(flash, "bytes_total", w.total);
+	cJSON_AddNumberToObject(flash, "since", (double)w.since_s);
+	add_number(flash, "month_projection", w.month_projection);
+	add_number(flash, "card_tb", HISTORY_CARD_TB);
+	add_number(flash, "card_years", w.card_years);
+}
+
+static void model_memory(cJSON *o)
+{
+	struct sysinfo box;
+	unsigned long all = 0, resident = 0, shared = 0;
+	long page = sysconf(_SC_PAGE_SIZE);
+	char text[128] = "";
+	FILE *file = fopen("/proc/self/statm", "re");
+	cJSON *memory = cJSON_AddObjectToObject(o, "memory");
+	if (file && fgets(text, sizeof(text), file)) {
+		struct slice rest = slice_str(text);
+		uint64_t numbers[3] = {0};
+		for (int i = 0; i < 3; i++)
+			if (slice_u64(slice_word(&rest), UINT32_MAX, &numbers[i]))
+				break;
+		all = (unsigned long)numbers[0];
+		resident = (unsigned long)numbers[1];
+		shared = (unsigned long)numbers[2];
+	}
+	if (file)
+		fclose(file);
+	if (all && resident >= shared && page > 0)
+		add_number(memory, "private_bytes", (uint64_t)(resident - shared) * (uint64_t)page);
+	if (sysinfo(&box) == 0) {
+		add_number(memory, "total_bytes", (uint64_t)box.totalram * box.mem_unit);
+		add_number(memory, "free_bytes",
+			   (uint64_t)(box.freeram + box.bufferram) * box.mem_unit);
+	}
+}
+
+static void model_certificate(cJSON *o, const struct appliance *app)
+{
+	if (!app->host.tls)
+		return;
+	int64_t not_after = tls_context_not_after(app->host.tls);
+	int64_t left_s = not_after - clock_wall_or_floor_s();
+	cJSON_AddNumberToObject(o, "certificate_not_after", (double)not_after);
+	int64_t days = left_s / DAY_S - (left_s < 0);
+	cJSON_AddNumberToObject(o, "certificate_days", (double)days);
+}
+
+static void model_restore(cJSON *o, const struct appliance *app)
+{
+	if (!app->restoring)
+		return;
+	const struct restore_report *report = restore_report(app->restoring);
+	cJSON *restore = cJSON_AddObjectToObject(o, "restore");
+	add_number(restore, "bytes", report->bytes);
+	add_number(restore, "messages", report->messages);
+	add_number(restore, "known", report->known);
+}
+
+static void model_running(cJSON *o, struct appliance *app)
+{
+	cJSON_AddStringToObject(o, "hostname", app->hostname);
+	add_number(o, "uptime_s", (clock_mono_ms() - app->started_ms) / 1000);
+	add_number(o, "connections", app->connections ? conn_table_count(app->connections) : 0);
+	add_number(o, "connections_max", app->connections_max);
+	add_number(o, "delivered", app->delivered);
+	cJSON_AddBoolToObject(o, "listening", app->listening);
+	model_services(o, app);
+	model_certificate(o, app);
+	model_deliveries(o, app);
+	model_flash(o, app);
+	model_memory(o);
+	model_restore(o, app);
+}
+
+cJSON *status_model(const struct admin_place *place)
+{
+	cJSON *o = cJSON_CreateObject();
+	cJSON_AddStringToObject(o, "version", SUREL_VERSION);
+	cJSON_AddBoolToObject(o, "running", place->app != NULL);
+	cJSON_AddNumberToObject(o, "time", (double)clock_wall_s());
+	cJSON_AddBoolToObject(o, "clock_sane", clock_is_sane());
+	if (place->app)
+		model_running(o, place->app);
+	model_store(o, place);
+	cJSON *users = cJSON_AddArrayToObject(o, "users");
+	for (struct user *u = users_first(place->users); u; u = users_next(u))
+		model_user(users, place, u);
+	return o;
+}

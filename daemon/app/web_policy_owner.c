@@ -1,0 +1,143 @@
+#include <stdio.h>
+
+#include "app/web_policy.h"
+#include "app/web_words.h"
+#include "proto/pop3/pop3_note.h"
+
+enum { DAY_S = 24 * 60 * 60, LISTED_MAX = 64 };
+
+/* --- space -------------------------------------------------------------------------------------- */
+
+static unsigned percent_of(uint64_t used, uint64_t limit)
+{
+	return limit ? (unsigned)((double)used * 100 / (double)limit) : 0;
+}
+
+static void say_used(struct buf *dst, const struct row_form *f, uint64_t n, bool is_size)
+{
+	if (is_size)
+		words_size(dst, f->lang, n);
+	else
+		words_say_number(dst, f->lang, "mail.messages", n);
+}
+
+/* One bar: how much of its limit is used, and what that means. */
+static void add_usage(const struct row_form *f, uint64_t used, uint64_t limit, bool is_size,
+		      cJSON *usages)
+{
+	unsigned percent = percent_of(used, limit);
+	struct buf text, used_text, limit_text;
+	char number[16];
+	cJSON *usage = cJSON_CreateObject();
+	snprintf(number, sizeof(number), "%u", percent);
+	buf_init(&text, WORDS_MAX_BYTES);
+	buf_init(&used_text, 64);
+	buf_init(&limit_text, 64);
+	say_used(&used_text, f, used, is_size);
+	say_used(&limit_text, f, limit, is_size);
+	if (!buf_add_byte(&used_text, 0) && !buf_add_byte(&limit_text, 0))
+		words_say(&text, f->lang, limit ? "mail.used" : "mail.used_free",
+			  (struct word[]){{"used", (const char *)used_text.bytes},
+					  {"limit", (const char *)limit_text.bytes},
+					  {"percent", number}},
+			  3);
+	buf_free(&used_text);
+	buf_free(&limit_text);
+	policy_add_text(usage, "text", &text);
+	if (limit)
+		cJSON_AddStringToObject(usage, "percent", percent > 100 ? "100" : number);
+	if (percent >= 80)
+		cJSON_AddStringToObject(usage, "warning",
+					web_text(f->lang, percent >= 95   ? "mail.warn_95"
+							  : percent >= 90 ? "mail.warn_90"
+									  : "mail.warn_80"));
+	if (!cJSON_AddItemToArray(usages, usage))
+		cJSON_Delete(usage);
+}
+
+/* --- devices ------------------------------------------------------------------------------------ */
+
+/* A device has a note in each mailbox that POP3 has shown it. */
+struct listed {
+	char label[POP3_LABEL_MAX + 1];
+	uint64_t downloaded;
+	uint32_t last_day;
+};
+struct device_list {
+	struct listed rows[LISTED_MAX];
+	size_t count;
+};
+
+static uint64_t count_runs(const struct pop3_runs *runs)
+{
+	uint64_t n = 0;
+	for (uint32_t i = 0; i < runs->count; i++)
+		n += runs->at[i].last - runs->at[i].first + 1;
+	return n;
+}
+
+static void list_device(struct device_list *list, const struct pop3_device *device)
+{
+	size_t i = 0;
+	while (i < list->count && strcmp(list->rows[i].label, device->label) != 0)
+		i++;
+	if (i == LISTED_MAX)
+		return;
+	struct listed *row = &list->rows[i];
+	if (i == list->count) {
+		*row = (struct listed){0};
+		memcpy(row->label, device->label, sizeof(row->label));
+		list->count++;
+	}
+	row->downloaded += count_runs(&device->downloaded);
+	if (device->last_day > row->last_day)
+		row->last_day = device->last_day;
+}
+
+static void list_box(struct device_list *list, const struct mailbox *box)
+{
+	struct pop3_state state;
+	if (!pop3_note_read(box, &state))
+		for (size_t i = 0; i < state.device_count; i++)
+			if (state.devices[i].is_known || state.devices[i].downloaded.count)
+				list_device(list, &state.devices[i]);
+	pop3_state_free(&state);
+}
+
+static void add_device(const struct row_form *f, const struct listed *row, cJSON *devices)
+{
+	const char *name = *row->label ? row->label : web_text(f->lang, "mail.device_none");
+	struct buf seen;
+	cJSON *device = cJSON_CreateObject();
+	buf_init(&seen, 64);
+	cJSON_AddStringToObject(device, "label", row->label);
+	/* What devices without a name have is everybody's; under "own" they are waited for, too. */
+	if (*row->label || f->now.policy.pop3_devices == POP3_DEVICES_OWN)
+		cJSON_AddTrueToObject(device, "can_go");
+	cJSON_AddStringToObject(device, "device", name);
+	cJSON_AddNumberToObject(device, "downloaded", (double)row->downloaded);
+	if (row->last_day)
+		words_day(&seen, f->lang, (int64_t)row->last_day * DAY_S);
+	policy_add_text(device, "seen", &seen);
+	if (!cJSON_AddItemToArray(devices, device))
+		cJSON_Delete(device);
+}
+
+void policy_add_owner(const struct policy_page *page, cJSON *model)
+{
+	const struct row_form *f = page->form;
+	struct account *account = page->account;
+	struct device_list list = {.count = 0};
+	if (!account)
+		return;
+	cJSON *usages = cJSON_AddArrayToObject(model, "usages");
+	add_usage(f, account->used_bytes, f->now.policy.quota_mib * 1024 * 1024, true, usages);
+	add_usage(f, account->used_messages, f->now.policy.quota_messages, false, usages);
+	for (size_t i = 0; i < account->box_count; i++)
+		if (account->boxes[i]->note.len)
+			list_box(&list, account->boxes[i]);
+	cJSON_AddBoolToObject(model, "has_devices", list.count > 0);
+	cJSON *devices = list.count ? cJSON_AddArrayToObject(model, "devices") : NULL;
+	for (size_t i = 0; devices && i < list.count; i++)
+		add_device(f, &list.rows[i], devices);
+}

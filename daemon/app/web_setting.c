@@ -1,0 +1,321 @@
+/* /settings: which protocols are on, and every row of the table that belongs to the house; /manual:
+ * the whole table explained. Both are made from the table, so no row can be forgotten. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/web.h"
+#include "app/web_row.h"
+#include "app/web_words.h"
+#include "app/web_setting.h"
+#include "proto/protocols.h"
+
+struct protocol_switch {
+	enum service service;
+	const char *key, *name;
+};
+static const struct protocol_switch switches[] = {
+	{SERVICE_IMAP, "imap.enabled", "IMAP"},
+	{SERVICE_POP3, "pop3.enabled", "POP3"},
+	{SERVICE_SMTP, "smtp.enabled", "SMTP"},
+	{SERVICE_SUBMISSION, "submission.enabled", "Submission"},
+	{SERVICE_LMTP, "lmtp.enabled", "LMTP"},
+};
+enum { SWITCHES = sizeof(switches) / sizeof(switches[0]) };
+
+static bool is_switch(const struct setting *row)
+{
+	for (size_t i = 0; i < SWITCHES; i++)
+		if (strcmp(row->key, switches[i].key) == 0)
+			return true;
+	return false;
+}
+
+void setting_html_id(const struct setting *row, char id[SETTING_ID_MAX])
+{
+	snprintf(id, SETTING_ID_MAX, "%s", row->key);
+	for (char *c = id; *c; c++)
+		*c = *c == '.' || *c == '_' ? '-' : *c;
+}
+
+/* An object that is always freed: with its array, or here. */
+static cJSON *add_object(cJSON *array)
+{
+	cJSON *object = cJSON_CreateObject();
+	if (cJSON_AddItemToArray(array, object))
+		return object;
+	cJSON_Delete(object);
+	return NULL;
+}
+
+void setting_add_errors(const struct row_form *f, cJSON *model)
+{
+	cJSON *errors = cJSON_AddArrayToObject(model, "errors");
+	cJSON_AddBoolToObject(model, "has_errors", f->errors > 0);
+	for (size_t i = 0; i < setting_count; i++) {
+		char id[SETTING_ID_MAX];
+		if (!f->rows[i].error)
+			continue;
+		cJSON *error = add_object(errors);
+		setting_html_id(&setting_table[i], id);
+		cJSON_AddStringToObject(error, "id", id);
+		cJSON_AddStringToObject(error, "label", words_label(f->lang, &setting_table[i]));
+		cJSON_AddStringToObject(error, "error", f->rows[i].error);
+	}
+}
+
+/* As typed, or as it is. */
+static char *value_shown(const struct row_form *f, const struct setting *row)
+{
+	const char *typed = f->rows[row - setting_table].value;
+	return typed ? strdup(typed) : row_value(&f->now, row);
+}
+
+/* --- protocols ---------------------------------------------------------------------------------- */
+
+static void add_ports(const struct appliance *a, enum service service, cJSON *model)
+{
+	struct buf text;
+	bool is_listening = false;
+	buf_init(&text, WORDS_MAX_BYTES);
+	for (const struct protocol *const *p = protocols; *p; p++)
+		for (size_t i = 0; i < (*p)->port_count; i++) {
+			const struct protocol_port *port = &(*p)->ports[i];
+			char number[16];
+			snprintf(number, sizeof(number), "%s%u", text.len ? ", " : "",
+				 (unsigned)(a->options.port_base + port->number));
+			if (port->service == service && (a->host.tls || !port->is_implicit_tls))
+				words_add(&text, number);
+		}
+	for (size_t i = 0; i < LISTENERS_MAX; i++)
+		is_listening =
+			is_listening || (a->ports[i].listener && a->ports[i].service == service);
+	if (!buf_add_byte(&text, 0))
+		cJSON_AddStringToObject(model, "ports", (const char *)text.bytes);
+	buf_free(&text);
+	cJSON_AddBoolToObject(model, "listens", is_listening);
+}
+
+static void add_switches(const struct row_form *f, cJSON *model)
+{
+	cJSON *all = cJSON_AddArrayToObject(model, "switches");
+	for (size_t i = 0; i < SWITCHES; i++) {
+		char id[SETTING_ID_MAX];
+		const struct setting *row = setting_find(slice_str(switches[i].key));
+		char *value = row ? value_shown(f, row) : NULL;
+		if (!value)
+			continue;
+		cJSON *one = add_object(all);
+		setting_html_id(row, id);
+		cJSON_AddStringToObject(one, "id", id);
+		cJSON_AddStringToObject(one, "key", row->key);
+		cJSON_AddStringToObject(one, "protocol", switches[i].name);
+		cJSON_AddStringToObject(one, "about", setting_help(row, f->lang));
+		cJSON_AddBoolToObject(one, "on", strcmp(value, "yes") == 0);
+		cJSON_AddNumberToObject(one, "open", f->app->services[switches[i].service].open);
+		add_ports(f->app, switches[i].service, one);
+		if (f->rows[row - setting_table].error)
+			cJSON_AddStringToObject(one, "error", f->rows[row - setting_table].error);
+		free(value);
+	}
+}
+
+/* --- the other rows ----------------------------------------------------------------------------- */
+
+static void add_choice(cJSON *choices, const struct row_form *f, const struct setting *row,
+		       const char *value, const char *chosen)
+{
+	cJSON *choice = add_object(choices);
+	cJSON_AddStringToObject(choice, "value", value);
+	cJSON_AddStringToObject(choice, "label", words_choice(f->lang, row, value));
+	cJSON_AddBoolToObject(choice, "is_chosen", strcmp(value, chosen) == 0);
+}
+
+static void add_choices(cJSON *field, const struct row_form *f, const struct setting *row,
+			const char *chosen)
+{
+	struct slice rest = slice_str(row->type == SETTING_BOOL ? "yes no" : row->choices);
+	cJSON *choices = cJSON_AddArrayToObject(field, "choices");
+	char value[64];
+	while (rest.len)
+		if (!slice_to_str(slice_word(&rest), value, sizeof(value)))
+			add_choice(choices, f, row, value, chosen);
+}
+
+/* "net.connections: a number from 0 to 100000, default 0. Takes effect at the next start." */
+static void add_row_help(cJSON *field, enum lang lang, const struct setting *row)
+{
+	struct buf text;
+	buf_init(&text, WORDS_MAX_BYTES);
+	words_add(&text, row->key);
+	words_add(&text, ": ");
+	if (row->type == SETTING_BOOL || row->type == SETTING_CHOICE)
+		words_say(&text, lang, "set.default",
+			  &(struct word){"value", words_choice(lang, row, row->initial)}, 1);
+	else if (setting_describe(row, lang, &text))
+		buf_clear(&text);
+	words_add(&text, ".");
+	if (row->needs_restart) {
+		words_add(&text, " ");
+		words_add(&text, web_text(lang, "set.restart"));
+	}
+	if (!buf_add_byte(&text, 0))
+		cJSON_AddStringToObject(field, "help", (const char *)text.bytes);
+	buf_free(&text);
+}
+
+static void add_row(cJSON *rows, const struct row_form *f, const struct setting *row)
+{
+	bool is_list = row->type == SETTING_BOOL || row->type == SETTING_CHOICE;
+	const char *error = f->rows[row - setting_table].error;
+	char id[SETTING_ID_MAX], *value = value_shown(f, row);
+	if (!value)
+		return;
+	cJSON *field = cJSON_AddObjectToObject(add_object(rows), is_list ? "list" : "text");
+	setting_html_id(row, id);
+	cJSON_AddStringToObject(field, "id", id);
+	cJSON_AddStringToObject(field, "name", row->key);
+	cJSON_AddStringToObject(field, "label", words_label(f->lang, row));
+	cJSON_AddStringToObject(field, "value", value);
+	if (error)
+		cJSON_AddStringToObject(field, "error", error);
+	if (row->type == SETTING_NUMBER)
+		cJSON_AddStringToObject(field, "inputmode", "numeric");
+	else
+		cJSON_AddTrueToObject(field, "is_plain");
+	add_row_help(field, f->lang, row);
+	if (is_list)
+		add_choices(field, f, row, value);
+	free(value);
+}
+
+static struct slice group_of(const struct setting *row)
+{
+	struct slice rest = slice_str(row->key);
+	return slice_split(&rest, '.');
+}
+
+static cJSON *group_find(cJSON *groups, const struct row_form *f, const struct setting *row)
+{
+	char name[64], key[80];
+	cJSON *group = NULL;
+	if (slice_to_str(group_of(row), name, sizeof(name)))
+		return NULL;
+	cJSON_ArrayForEach(group, groups)
+	{
+		const char *id = cJSON_GetStringValue(cJSON_GetObjectItem(group, "group"));
+		if (id && strcmp(id, name) == 0)
+			return cJSON_GetObjectItem(group, "rows");
+	}
+	group = add_object(groups);
+	snprintf(key, sizeof(key), "group.%s", name);
+	cJSON_AddStringToObject(group, "group", name);
+	cJSON_AddStringToObject(group, "title", web_text_or(f->lang, key, name));
+	return cJSON_AddArrayToObject(group, "rows");
+}
+
+static bool is_house_row(const struct setting *row)
+{
+	return row->scope == SETTING_HOUSE && !row->is_managed;
+}
+
+static enum step setting_show(struct http_exchange *x, const struct row_form *f,
+			      const char *failure)
+{
+	cJSON *model = cJSON_CreateObject();
+	add_switches(f, model);
+	cJSON *groups = cJSON_AddArrayToObject(model, "groups");
+	for (size_t i = 0; i < setting_count; i++)
+		if (is_house_row(&setting_table[i]) && !is_switch(&setting_table[i]))
+			add_row(group_find(groups, f, &setting_table[i]), f, &setting_table[i]);
+	setting_add_errors(f, model);
+	if (failure)
+		cJSON_AddStringToObject(model, "failure", failure);
+	return web_page(x, failure || f->errors ? 422 : 200, "settings", model);
+}
+
+static enum step setting_take(struct http_exchange *x, struct row_form *f)
+{
+	struct buf why;
+	size_t changed = 0;
+	bool needs_restart = false;
+	enum err err = ERR_NONE;
+	for (size_t i = 0; !err && i < setting_count; i++)
+		if (is_house_row(&setting_table[i]))
+			err = row_form_read(f, x, &setting_table[i]);
+	row_form_check(f);
+	if (f->errors)
+		return setting_show(x, f, NULL);
+	buf_init(&why, WORDS_MAX_BYTES);
+	if (!err)
+		err = row_form_save(f, &changed, &needs_restart, &why);
+	bool has_words = err && why.len && !buf_add_byte(&why, 0);
+	enum step step = STEP_DONE;
+	if (err)
+		step = setting_show(x, f, has_words ? (const char *)why.bytes : err_text(err));
+	else
+		step = http_redirect(x, "/settings?done=%s",
+				     needs_restart ? "restart"
+				     : changed     ? "saved"
+						   : "same");
+	buf_free(&why);
+	return step;
+}
+
+static enum step setting_run(struct http_exchange *x)
+{
+	struct row_form *f = NULL;
+	enum step step = STEP_DONE;
+	if (row_form_new(web_app(x), NULL, web_lang(x), &f))
+		return setting_fail(x, 500);
+	if (x->request.method == HTTP_POST)
+		step = setting_take(x, f);
+	else
+		step = setting_show(x, f, NULL);
+	row_form_free(&f);
+	return step;
+}
+
+enum step setting_fail(struct http_exchange *x, int status)
+{
+	web_site.error_page(x, status);
+	return STEP_DONE;
+}
+
+/* --- the manual --------------------------------------------------------------------------------- */
+
+static void manual_add_range(cJSON *model, enum lang lang, const struct setting *row)
+{
+	struct buf text;
+	buf_init(&text, WORDS_MAX_BYTES);
+	if (!setting_describe(row, lang, &text) && !buf_add_byte(&text, 0))
+		cJSON_AddStringToObject(model, "range", (const char *)text.bytes);
+	buf_free(&text);
+}
+
+static enum step manual_run(struct http_exchange *x)
+{
+	enum lang lang = web_lang(x);
+	cJSON *model = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(model, "rows");
+	for (size_t i = 0; i < setting_count; i++) {
+		const struct setting *row = &setting_table[i];
+		if (row->is_managed)
+			continue;
+		cJSON *one = add_object(rows);
+		cJSON_AddStringToObject(one, "key", row->key);
+		cJSON_AddStringToObject(one, "about", setting_help(row, lang));
+		cJSON_AddBoolToObject(one, "is_own", row->scope == SETTING_USER);
+		cJSON_AddBoolToObject(one, "needs_restart", row->needs_restart);
+		manual_add_range(one, lang, row);
+	}
+	return web_page(x, 200, "manual", model);
+}
+
+static const struct http_route setting_routes[] = {
+	{"/settings", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, setting_run},
+	{"/manual", HTTP_GET, 0, false, WEB_ADMIN, manual_run},
+	{"/api/settings", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_API,
+	 setting_api_run},
+	{"/advice", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, advice_run},
+};
+const struct http_routes web_setting_routes = {setting_routes,
+					       sizeof(setting_routes) / sizeof(setting_routes[0])};

@@ -1,0 +1,60 @@
+#include <stdio.h>
+
+#include "app/admin_password.h"
+#include "app/web_setup.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+/* Where the page is, as well as the daemon can know. */
+static void setup_url(const struct appliance *a, char *dst, size_t dst_size)
+{
+	unsigned port = a->options.port_base + 80u;
+	const char *host = a->options.listen_count ? a->options.listen[0] : a->hostname;
+	const char *local = a->options.listen_count || strchr(host, '.') ? "" : ".local";
+	bool is_v6 = strchr(host, ':');
+	char port_text[8] = "";
+	if (port != 80)
+		snprintf(port_text, sizeof(port_text), ":%u", port);
+	snprintf(dst, dst_size, "http://%s%s%s%s%s/setup", is_v6 ? "[" : "", host, is_v6 ? "]" : "",
+		 local, port_text);
+}
+
+void setup_code_begin(struct appliance *a)
+{
+	char url[400];
+	if (admin_password_is_set(a))
+		return;
+	/* Eight digits: with the delays of app/throttle.h nobody gets through them in a lifetime. */
+	uint64_t random = secret_random_u64() % 100000000;
+	snprintf(a->web->setup_code, sizeof(a->web->setup_code), "%04u-%04u",
+		 (unsigned)(random / 10000), (unsigned)(random % 10000));
+	setup_url(a, url, sizeof(url));
+	log_warn(0, "set-up code %s for %s", a->web->setup_code, url);
+}
+
+void setup_code_print(const struct appliance *a)
+{
+	char url[400];
+	if (!*a->web->setup_code)
+		return;
+	setup_url(a, url, sizeof(url));
+	printf("surel: set-up code %s for %s\n", a->web->setup_code, url);
+	fflush(stdout);
+}
+
+bool setup_code_is_right(const struct web *web, struct slice typed)
+{
+	char plain[WEB_CODE_TEXT + 1] = "";
+	size_t n = 0;
+	for (size_t i = 0; i < typed.len; i++) {
+		uint8_t c = typed.ptr[i];
+		if (c == '-' || c == ' ')
+			continue;
+		if (n == 4)
+			plain[n++] = '-';
+		if (n == WEB_CODE_TEXT)
+			return false;
+		plain[n++] = (char)c;
+	}
+	return *web->setup_code && secret_eq(slice_of(plain, n), slice_str(web->setup_code));
+}

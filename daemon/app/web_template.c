@@ -1,0 +1,263 @@
+#include "app/web_template.h"
+
+struct template_fill {
+	const struct web_template_source *source;
+	struct buf *dst;
+	const cJSON *models[WEB_TEMPLATE_DEPTH + 1]; /* outermost first */
+	size_t model_count;
+	unsigned depth;
+	size_t work; /* octets of templates read so far */
+	bool is_raw; /* nothing is escaped */
+};
+
+struct template_tag {
+	uint8_t kind; /* '#' '^' '/' '>' '!', or 0 for a value */
+	struct slice name;
+};
+
+static enum err template_render(struct template_fill *f, struct slice text, bool is_plain);
+
+/* --- values ------------------------------------------------------------------------------------ */
+
+static const char *template_reference(uint8_t c)
+{
+	switch (c) {
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '"': return "&quot;";
+	case '\'': return "&#39;";
+	default: return c < 0x20 && c != '\t' && c != '\n' && c != '\r' ? "?" : NULL;
+	}
+}
+
+enum err web_escape(struct slice value, struct buf *dst)
+{
+	size_t done = 0;
+	enum err err = ERR_NONE;
+	for (size_t i = 0; i < value.len && !err; i++) {
+		const char *reference = template_reference(value.ptr[i]);
+		if (!reference)
+			continue;
+		err = buf_add_slice(dst, slice_between(value, done, i));
+		if (!err)
+			err = buf_add_str(dst, reference);
+		done = i + 1;
+	}
+	return err ? err : buf_add_slice(dst, slice_from(value, done));
+}
+
+static const cJSON *template_member(const cJSON *object, struct slice key)
+{
+	char name[128];
+	if (!cJSON_IsObject(object) || slice_to_str(key, name, sizeof(name)))
+		return NULL;
+	return cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+static const cJSON *template_find(const struct template_fill *f, struct slice name)
+{
+	const cJSON *found = NULL;
+	if (slice_eq_str(name, "."))
+		return f->models[f->model_count - 1];
+	bool is_inner = name.len && name.ptr[0] == '.';
+	struct slice rest = slice_from(name, is_inner ? 1 : 0), first = slice_split(&rest, '.');
+	for (size_t i = f->model_count; i > 0 && !found; i--) {
+		found = template_member(f->models[i - 1], first);
+		if (is_inner)
+			break;
+	}
+	name = rest;
+	while (found && name.len)
+		found = template_member(found, slice_split(&name, '.'));
+	return found;
+}
+
+static bool template_is_true(const cJSON *value)
+{
+	if (!value || cJSON_IsNull(value) || cJSON_IsFalse(value))
+		return false;
+	if (cJSON_IsString(value))
+		return *value->valuestring;
+	if (cJSON_IsNumber(value))
+		return value->valuedouble < 0 || value->valuedouble > 0;
+	return !cJSON_IsArray(value) || value->child;
+}
+
+static enum err template_put(struct template_fill *f, struct slice plain)
+{
+	return f->is_raw ? buf_add_slice(f->dst, plain) : web_escape(plain, f->dst);
+}
+
+static enum err template_value(struct template_fill *f, struct slice name)
+{
+	const cJSON *value = template_find(f, name);
+	if (cJSON_IsString(value))
+		return template_put(f, slice_str(value->valuestring));
+	if (cJSON_IsBool(value))
+		return buf_add_str(f->dst, cJSON_IsTrue(value) ? "true" : "false");
+	if (!cJSON_IsNumber(value))
+		return ERR_NONE;
+	double number = value->valuedouble;
+	if (number > -1e15 && number < 1e15 && !(number - (double)(int64_t)number < 0) &&
+	    !(number - (double)(int64_t)number > 0))
+		return buf_addf(f->dst, "%lld", (long long)number);
+	return buf_addf(f->dst, "%g", number);
+}
+
+/* --- tags -------------------------------------------------------------------------------------- */
+
+/* Takes what stands before the next tag and the tag itself off the front of *rest. STEP_MORE: a tag
+ * is there; STEP_DONE: no further one, `before` is all the rest. */
+static enum step template_next(struct template_fill *f, struct slice *rest, struct slice *before,
+			       struct template_tag *tag)
+{
+	size_t open = slice_find(*rest, SLICE_LIT("{{"));
+	*before = slice_upto(*rest, open);
+	f->work += before->len + 1;
+	if (f->work > WEB_TEMPLATE_WORK_MAX)
+		return STEP_BAD;
+	if (open == SIZE_MAX) {
+		*rest = SLICE_EMPTY;
+		return STEP_DONE;
+	}
+	struct slice inside = slice_from(*rest, open + 2);
+	size_t close = slice_find(inside, SLICE_LIT("}}"));
+	if (close == SIZE_MAX)
+		return STEP_BAD;
+	*rest = slice_from(inside, close + 2);
+	struct slice name = slice_upto(inside, close);
+	tag->kind = name.len && strchr("#^/>!", name.ptr[0]) && name.ptr[0] ? name.ptr[0] : 0;
+	tag->name = slice_trim(tag->kind ? slice_from(name, 1) : name);
+	return STEP_MORE;
+}
+
+static enum err template_why(const struct template_fill *f)
+{
+	return f->work > WEB_TEMPLATE_WORK_MAX ? ERR_LIMIT : ERR_SYNTAX;
+}
+
+/* *rest stands behind the opening tag: takes the section's body and its closing tag off it. */
+static enum err template_body(struct template_fill *f, struct slice name, struct slice *rest,
+			      struct slice *body_out)
+{
+	const uint8_t *start = rest->ptr;
+	struct slice before;
+	struct template_tag tag;
+	for (unsigned open = 1; template_next(f, rest, &before, &tag) == STEP_MORE;) {
+		if (tag.kind == '#' || tag.kind == '^')
+			open++;
+		if (tag.kind != '/' || --open)
+			continue;
+		*body_out = slice_of(start, (size_t)(before.ptr + before.len - start));
+		return slice_eq(tag.name, name) ? ERR_NONE : ERR_SYNTAX;
+	}
+	return template_why(f);
+}
+
+static enum err template_deeper(struct template_fill *f, struct slice text, bool is_plain)
+{
+	if (f->depth == WEB_TEMPLATE_DEPTH)
+		return ERR_LIMIT;
+	f->depth++;
+	enum err err = template_render(f, text, is_plain);
+	f->depth--;
+	return err;
+}
+
+static enum err template_with(struct template_fill *f, struct slice body, const cJSON *model,
+			      bool is_plain)
+{
+	if (f->model_count > WEB_TEMPLATE_DEPTH)
+		return ERR_LIMIT;
+	f->models[f->model_count++] = model;
+	enum err err = template_deeper(f, body, is_plain);
+	f->model_count--;
+	return err;
+}
+
+static enum err template_section(struct template_fill *f, const struct template_tag *tag,
+				 struct slice *rest, bool is_plain)
+{
+	struct slice body;
+	enum err err = template_body(f, tag->name, rest, &body);
+	const cJSON *value = template_find(f, tag->name), *item;
+	if (err || template_is_true(value) != (tag->kind == '#'))
+		return err;
+	if (tag->kind == '^')
+		return template_deeper(f, body, is_plain);
+	if (!cJSON_IsArray(value))
+		return template_with(f, body, value, is_plain);
+	cJSON_ArrayForEach(item, value)
+	{
+		if (!err)
+			err = template_with(f, body, item, is_plain);
+	}
+	return err;
+}
+
+static enum err template_part(struct template_fill *f, struct slice name)
+{
+	struct slice text;
+	if (!f->source->part(f->source, name, &text))
+		return ERR_NOT_FOUND;
+	return template_deeper(f, text, false);
+}
+
+static enum err template_text(struct template_fill *f, struct slice key)
+{
+	struct slice text;
+	if (!f->source->text(f->source, key, &text))
+		return template_put(f, key);
+	return template_deeper(f, text, true);
+}
+
+static enum err template_act(struct template_fill *f, const struct template_tag *tag,
+			     struct slice *rest, bool is_plain)
+{
+	switch (tag->kind) {
+	case '!': return ERR_NONE;
+	case '>': return template_part(f, tag->name);
+	case '#':
+	case '^': return template_section(f, tag, rest, is_plain);
+	case '/': return ERR_SYNTAX;
+	default: break;
+	}
+	if (slice_starts(tag->name, SLICE_LIT("t.")))
+		return template_text(f, slice_from(tag->name, 2));
+	return template_value(f, tag->name);
+}
+
+/* is_plain: the text is no markup, and escaped as values are. */
+static enum err template_render(struct template_fill *f, struct slice text, bool is_plain)
+{
+	enum err err = ERR_NONE;
+	for (enum step step = STEP_MORE; step == STEP_MORE && !err;) {
+		struct slice before;
+		struct template_tag tag;
+		step = template_next(f, &text, &before, &tag);
+		if (step == STEP_BAD)
+			return template_why(f);
+		err = is_plain ? template_put(f, before) : buf_add_slice(f->dst, before);
+		if (!err && step == STEP_MORE)
+			err = template_act(f, &tag, &text, is_plain);
+	}
+	return err;
+}
+
+enum err web_template_fill(const struct web_template_source *source, struct slice text,
+			   const cJSON *model, struct buf *dst)
+{
+	struct template_fill f = {
+		.source = source, .dst = dst, .models = {model}, .model_count = 1};
+	return template_render(&f, text, false);
+}
+
+enum err web_template_fill_text(const struct web_template_source *source, struct slice text,
+				const cJSON *model, struct buf *dst)
+{
+	struct template_fill f = {
+		.source = source, .dst = dst, .models = {model}, .model_count = 1};
+	f.is_raw = true;
+	return template_render(&f, text, true);
+}

@@ -1,0 +1,161 @@
+#include <stdlib.h>
+
+#include "app/admin.h"
+#include "app/web_user.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+static void work_end(struct http_exchange *x)
+{
+	struct user_work *work = x->cmd;
+	x->cmd = NULL;
+	if (!work)
+		return;
+	password_work_free(&work->making);
+	secret_wipe(work, sizeof(*work));
+	free(work);
+}
+
+struct user_work *user_work_begin(struct http_exchange *x, struct slice name)
+{
+	struct user_work *work = calloc(1, sizeof(*work));
+	if (!work || slice_to_str(name, work->name, sizeof(work->name))) {
+		free(work);
+		return NULL;
+	}
+	x->cmd = work;
+	x->cmd_end = work_end;
+	return work;
+}
+
+static enum err work_apply(struct http_exchange *x, struct user_work *work)
+{
+	struct scram_verifier verifier = {0};
+	enum err err = work->making ? password_result(work->making, &verifier) : ERR_NONE;
+	if (!err)
+		err = work->apply(x, work, work->making ? &verifier : NULL);
+	secret_wipe(&verifier, sizeof(verifier));
+	return err;
+}
+
+enum step user_work_run(struct http_exchange *x)
+{
+	struct user_work *work = x->cmd;
+	if (!work->is_applied) {
+		if (work->making && password_is_busy(work->making, http_waiter(x)))
+			return STEP_MORE;
+		work->is_applied = true;
+		work->err = work_apply(x, work);
+	}
+	if (!work->err)
+		work->err = store_wait(x->session->host->store, work->ticket, http_waiter(x));
+	if (work->err == ERR_AGAIN) {
+		work->err = ERR_NONE;
+		return STEP_MORE;
+	}
+	return work->answer(x, work, work->err);
+}
+
+enum err user_command(struct http_exchange *x, struct user_work *work, const char *const *args,
+		      size_t count)
+{
+	struct admin_place place = appliance_place(web_app(x));
+	struct admin_request request = {.count = count};
+	struct admin_reply reply;
+	memcpy(request.args, args, count * sizeof(args[0]));
+	admin_reply_init(&reply);
+	admin_run(&place, &request, &reply);
+	work->ticket = reply.ticket;
+	bool failed = reply.exit_code != EXIT_OK;
+	struct slice said = slice_trim(buf_view(failed ? &reply.errors : &reply.out));
+	if (failed)
+		log_warn(x->session->id, "asked by the page: " SLICE_FMT, SLICE_ARG(said));
+	else
+		log_info(x->session->id, "asked by the page: " SLICE_FMT, SLICE_ARG(said));
+	bool is_busy = failed && slice_find(said, SLICE_LIT("just arriving")) != SIZE_MAX;
+	admin_reply_free(&reply);
+	return is_busy ? ERR_IN_USE : failed ? ERR_IO : ERR_NONE;
+}
+
+enum step user_failed(struct http_exchange *x, enum err err)
+{
+	cJSON *model = cJSON_CreateObject();
+	struct buf text;
+	buf_init(&text, WORDS_MAX_BYTES);
+	words_say(&text, web_lang(x), "users.failed", &(struct word){"why", err_text(err)}, 1);
+	if (!buf_add_byte(&text, 0))
+		cJSON_AddStringToObject(model, "sentence", (const char *)buf_view(&text).ptr);
+	buf_free(&text);
+	cJSON_AddStringToObject(model, "title", web_text(web_lang(x), "error.500.title"));
+	return web_page(x, 500, "error", model);
+}
+
+enum step user_show_secret(struct http_exchange *x, const struct user_work *work, const char *done)
+{
+	char login[sizeof(work->name) + sizeof(work->label) + 1];
+	struct word words[] = {{"user", work->name}, {"label", work->label}};
+	struct buf text;
+	buf_init(&text, sizeof(login));
+	enum err err = buf_add_str(&text, work->name);
+	/* By this name a program that proves its password without sending it (SCRAM) gets in too, and
+	 * POP3 knows which device it serves. */
+	if (!err && *work->label)
+		err = buf_addf(&text, "+%s", work->label);
+	if (!err)
+		err = slice_to_str(buf_view(&text), login, sizeof(login));
+	buf_free(&text);
+	if (err)
+		return user_failed(x, err);
+	cJSON *model = cJSON_CreateObject();
+	buf_init(&text, WORDS_MAX_BYTES);
+	words_say(&text, web_lang(x), done, words, 2);
+	if (!buf_add_byte(&text, 0))
+		cJSON_AddStringToObject(model, "done", (const char *)buf_view(&text).ptr);
+	buf_free(&text);
+	cJSON_AddStringToObject(model, "title", login);
+	cJSON_AddStringToObject(model, "login", login);
+	cJSON_AddStringToObject(model, "user", work->name);
+	cJSON_AddStringToObject(model, "secret", work->secret);
+	return web_page(x, 200, "user_secret", model);
+}
+
+/* --- a new password ---------------------------------------------------------------------------- */
+
+static void password_field(cJSON *form, enum lang lang, const char *name, const char *key,
+			   const char *error)
+{
+	/* What was typed does not come back: a page with a password in it may be kept somewhere. */
+	cJSON *field =
+		web_form_field(form, lang, name, key, "", error ? web_text(lang, error) : NULL);
+	cJSON_AddStringToObject(field, "type", "password");
+	cJSON_AddStringToObject(field, "autocomplete", "new-password");
+}
+
+void user_password_fields(struct http_exchange *x, cJSON *form, const char *error,
+			  const char *again_error)
+{
+	enum lang lang = web_lang(x);
+	web_form_switch(form, lang, "generate", "users.generate", *web_field(x, "generate"), NULL);
+	password_field(form, lang, "password", "setup.password", error);
+	password_field(form, lang, "password_again", "setup.password_again", again_error);
+}
+
+const char *user_password_start(struct http_exchange *x, struct user_work *work,
+				const char **again_out)
+{
+	const char *password = web_field(x, "password");
+	*again_out = NULL;
+	if (*web_field(x, "generate")) {
+		user_device_secret(work->secret);
+		password = work->secret;
+	} else if (strlen(password) < PASSWORD_MIN_BYTES) {
+		return "setup.password.short";
+	} else if (strcmp(password, web_field(x, "password_again")) != 0) {
+		*again_out = "setup.password.differs";
+		return NULL;
+	}
+	enum err err = password_make_new(web_app(x), slice_str(password), &work->making);
+	if (!err)
+		return NULL;
+	return err == ERR_SYNTAX ? "setup.password.signs" : "setup.password.long";
+}

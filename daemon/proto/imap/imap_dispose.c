@@ -1,0 +1,160 @@
+#include "proto/imap/imap_dispose.h"
+
+#include "proto/imap/imap_copies.h"
+
+/* --- where last copies go ------------------------------------------------------------------------- */
+
+static enum special_use dispose_use(const struct imap_session *s)
+{
+	bool is_archive = s->base.login->policy.imap_last_copy == LAST_COPY_ARCHIVE;
+	return is_archive ? USE_ARCHIVE : USE_TRASH;
+}
+
+/* Whatever is thrown away here has been thrown away once, or was never wanted. */
+static bool dispose_is_final(const struct imap_session *s)
+{
+	uint32_t final = USE_TRASH | USE_JUNK | (uint32_t)dispose_use(s);
+	return s->base.login->policy.imap_last_copy == LAST_COPY_GONE ||
+	       s->view.box->special_use & final;
+}
+
+static enum err dispose_change_box(struct imap_session *s, struct imap_dispose *d,
+				   const struct box_change *change)
+{
+	uint64_t ticket = 0;
+	enum err err = account_change_box(s->base.login->account, change, &ticket);
+	if (ticket > d->ticket)
+		d->ticket = ticket;
+	return err;
+}
+
+/* The owner has none with this use. One that only has the usual name gets it. */
+static enum err dispose_make_target(struct imap_session *s, struct imap_dispose *d,
+				    enum special_use use)
+{
+	struct account *a = s->base.login->account;
+	struct slice name = slice_str(use == USE_TRASH ? "Trash" : "Archive");
+	struct mailbox *there = account_find(a, name);
+	struct box_change change = {.kind = BOX_CREATE, .name = name, .special_use = (uint32_t)use};
+	if (there && there->exists)
+		change = (struct box_change){.kind = BOX_SET_USE,
+					     .box = there,
+					     .special_use = there->special_use | (uint32_t)use};
+	enum err err = dispose_change_box(s, d, &change);
+	if (err)
+		return err;
+	change = (struct box_change){.kind = BOX_SUBSCRIBE, .name = name};
+	return dispose_change_box(s, d, &change);
+}
+
+static enum err dispose_target(struct imap_session *s, struct imap_dispose *d,
+			       struct mailbox **target_out)
+{
+	struct account *a = s->base.login->account;
+	enum special_use use = dispose_use(s);
+	enum err err = account_find_use(a, use) ? ERR_NONE : dispose_make_target(s, d, use);
+	*target_out = account_find_use(a, use);
+	return !err && !*target_out ? ERR_NOT_FOUND : err;
+}
+
+/* --- changes --------------------------------------------------------------------------------------- */
+
+static enum err dispose_change(struct imap_session *s, struct imap_dispose *d,
+			       struct msg_change change)
+{
+	uint64_t ticket = 0;
+	change.origin = s;
+	if (!change.count)
+		return ERR_NONE;
+	enum err err = mailbox_change(s->view.box, &change, &ticket);
+	if (ticket > d->ticket)
+		d->ticket = ticket;
+	return err;
+}
+
+static struct msg_change dispose_flags(const uint32_t *uids, uint32_t count, enum flags_op op)
+{
+	return (struct msg_change){.kind = CHANGE_FLAGS,
+				   .uids = uids,
+				   .count = count,
+				   .op = op,
+				   .flags = FLAG_DELETED,
+				   .unchanged_since = UINT64_MAX};
+}
+
+/* The mark goes first, while the messages are still here: a cut in between leaves them here without
+ * it. Nobody hears of that, for the expunge that follows at once overtakes it. */
+static enum err dispose_move(struct imap_session *s, struct imap_dispose *d, const uint32_t *uids,
+			     uint32_t count)
+{
+	struct mailbox *target;
+	if (!count)
+		return ERR_NONE;
+	enum err err = dispose_target(s, d, &target);
+	if (err)
+		return err;
+	struct msg_change move = {
+		.kind = target == s->view.box ? CHANGE_EXPUNGE : CHANGE_MOVE,
+		.uids = uids,
+		.count = count,
+		.target = target,
+	};
+	if (move.kind == CHANGE_MOVE)
+		err = dispose_change(s, d, dispose_flags(uids, count, FLAGS_REMOVE));
+	if (err)
+		return err;
+	err = dispose_change(s, d, move);
+	if (err && move.kind == CHANGE_MOVE) {
+		/* They stay, as they were. Without the mark they would stay as well. */
+		enum err undo = dispose_change(s, d, dispose_flags(uids, count, FLAGS_ADD));
+		return undo ? undo : err;
+	}
+	return err;
+}
+
+/* Those still marked: the search may have taken its time. */
+static void dispose_sort(struct imap_session *s, const struct imap_dispose *d, uint32_t *last,
+			 uint32_t *last_count, uint32_t *others, uint32_t *other_count)
+{
+	*last_count = *other_count = 0;
+	for (uint32_t i = 0; i < d->count; i++) {
+		struct msg_info info;
+		if (mailbox_info_uid(s->view.box, d->uids[i], &info) ||
+		    !(info.flags & FLAG_DELETED))
+			continue;
+		if (d->copies && !copies_has_other(d->copies, info.uid))
+			last[(*last_count)++] = info.uid;
+		else
+			others[(*other_count)++] = info.uid;
+	}
+}
+
+static enum err dispose_all(struct imap_session *s, struct imap_dispose *d)
+{
+	uint32_t last[DISPOSE_BATCH], others[DISPOSE_BATCH], last_count, other_count;
+	if (d->copies)
+		copies_recheck(d->copies);
+	dispose_sort(s, d, last, &last_count, others, &other_count);
+	enum err err = dispose_move(s, d, last, last_count);
+	struct msg_change expunge = {.kind = CHANGE_EXPUNGE, .uids = others, .count = other_count};
+	return err ? err : dispose_change(s, d, expunge);
+}
+
+enum step imap_dispose(struct imap_session *s, struct imap_dispose *d, enum err *err_out)
+{
+	*err_out = ERR_NONE;
+	if (d->count && !d->copies && !dispose_is_final(s))
+		*err_out = copies_begin(s, d->uids, d->count, &d->copies);
+	if (!*err_out && d->copies && copies_search(d->copies) == STEP_MORE)
+		return STEP_MORE;
+	if (!*err_out && d->count)
+		*err_out = dispose_all(s, d);
+	imap_dispose_end(d);
+	return STEP_DONE;
+}
+
+void imap_dispose_end(struct imap_dispose *d)
+{
+	copies_free(&d->copies);
+	d->count = 0;
+}

@@ -1,0 +1,50 @@
+#!/bin/sh
+# web_assets.sh: a C file with everything in web/ that the page is made of, compressed.
+#
+# Templates (web/*.html, web/*.xml) and texts (web/text/AREA.LANGUAGE) become one pack, in which each
+# file follows a line "NAME LENGTH". Static files are compressed one by one, as they are sent.
+# daemon/app/web_asset.h says how they are found in the daemon.
+set -eu
+export LC_ALL=C
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+bytes() { # NAME, from standard input
+	echo "static const uint8_t $1[] = {"
+	od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g'
+	echo "};"
+}
+
+pack() { # FILE...: indentation and empty lines are for people
+	for file; do
+		[ -f "$file" ] || continue # no file of that kind
+		sed -e 's/^[[:blank:]]*//' -e '/^$/d' "$file" >"$work/file"
+		printf '%s %d\n' "${file##*/}" "$(wc -c <"$work/file")"
+		cat "$work/file"
+	done
+}
+
+static() { # FILE TYPE: its bytes now, its row of the table for later
+	id=$(echo "$1" | tr -c 'a-z0-9\n' _)
+	sed -e 's/^[[:blank:]]*//' -e '/^$/d' "web/$1" >"$work/file"
+	gzip -9nc "$work/file" >"$work/file.gz"
+	bytes "$id" <"$work/file.gz"
+	cat >>"$work/rows" <<-END
+		{"/$1", "$2", "\"$(cksum <"$work/file" | tr ' ' -)\"", $id, sizeof($id), $(wc -c <"$work/file")},
+	END
+}
+
+echo "/* Made by daemon/web_assets.sh from web/. */"
+echo "#include \"app/web_asset.h\""
+static style.css 'text/css; charset=utf-8'
+static surel.js 'text/javascript; charset=utf-8'
+static icon.svg 'image/svg+xml'
+pack web/*.html web/*.xml web/text/*.?? >"$work/pack"
+gzip -9nc "$work/pack" | bytes pack
+cat <<END
+const struct web_asset web_assets[] = {
+$(cat "$work/rows")
+};
+const size_t web_asset_count = sizeof(web_assets) / sizeof(web_assets[0]);
+const struct web_asset web_pack = {"", "", "", pack, sizeof(pack), $(wc -c <"$work/pack")};
+END
