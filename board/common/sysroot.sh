@@ -140,7 +140,7 @@ build_picohttpparser() {
 
 build_qrencode() {
 	cp "$qrencode/qrencode.h" "$root/include/"
-	archive qrencode '-D__STATIC=static -DMAJOR_VERSION=4 -DMINOR_VERSION=1 -DMICRO_VERSION=1 -DVERSION="4.1"' \
+	archive qrencode '-DSTATIC_IN_RELEASE=static -DMAJOR_VERSION=4 -DMINOR_VERSION=1 -DMICRO_VERSION=1 -DVERSION="4.1"' \
 		"$qrencode"/qrencode.c "$qrencode"/qrinput.c "$qrencode"/bitstream.c "$qrencode"/qrspec.c \
 		"$qrencode"/rsecc.c "$qrencode"/split.c "$qrencode"/mask.c "$qrencode"/mqrspec.c "$qrencode"/mmask.c
 }
@@ -220,7 +220,9 @@ build() {
 	flock 9
 	[ -f "$final/MANIFEST" ] || {
 		echo "Building musl and the libraries for $board" >&2
-		build >"$cache/sysroot-$board.log" 2>&1 || {
+		# Behind a || of its own the shell would not stop at the first error in it.
+		build >"$cache/sysroot-$board.log" 2>&1 &
+		wait $! || {
 			tail -n 40 "$cache/sysroot-$board.log" >&2
 			rm -f "$final"
 			exit 1
@@ -233,6 +235,10 @@ cat >"$out.new" <<-END
 	sysroot          := $final
 	board-cflags     := $pie $unwind
 	board-ldflags    := $([ -n "$is_pie" ] && echo -static-pie || echo -static -no-pie) $ldflags
+	mbedtls-cflags   :=
+	mbedtls-libs     := -lmbedtls
+	picohttpparser-cflags :=
+	picohttpparser-libs   := -lpicohttpparser
 	board-emulator   := $emulator
 	board-budget-kib := $budget_kib
 END

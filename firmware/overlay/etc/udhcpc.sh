@@ -1,5 +1,6 @@
 #!/bin/sh
 # udhcpc.sh EVENT: what the network's DHCP server has said is put into force. Run by udhcpc.
+# shellcheck disable=SC2154 # udhcpc sets them: interface, ip, mask, router, dns
 case $1 in
 deconfig)
 	ip address flush dev "$interface"

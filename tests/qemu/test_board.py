@@ -1,0 +1,95 @@
+"""A person's way with a board: power on, set up, mail in, mail out, policy, restart, factory reset."""
+
+import json
+import os
+import time
+import unittest
+
+from machine import BOARD, Machine
+from surel import message
+from test_page import ADMIN, Client
+
+LOGIN_SECONDS = {"qemu-aarch64": 3, "qemu-mipsel": 8}
+
+
+class Board(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.machine = Machine()
+        cls.addClassCleanup(cls.machine.close)
+        cls.machine.start()
+        cls.machine.set_up()
+
+    def setUp(self):
+        if not self.machine.process:
+            self.machine.start()
+
+    def pop3_count(self):
+        c = self.machine.pop3("alice", tls=True)
+        count = c.stat()[0]
+        c.quit()
+        return count
+
+    def test_mail_goes_in_and_out(self):
+        with self.machine.smtp() as c:
+            c.sendmail("printer@example.net", ["alice"], message("by-smtp"))
+        self.machine.deliver(message("by-lmtp"))
+        _, bodies = self.machine.bodies()
+        text = b"".join(bodies.values())
+        self.assertIn(b"Subject: by-smtp", text)
+        self.assertIn(b"Subject: by-lmtp", text)
+        c = self.machine.pop3("alice", tls=True)
+        self.assertEqual(c.stat()[0], len(bodies))
+        self.assertIn(b"Subject: by-smtp", b"\n".join(c.retr(1)[1]) + b"\n".join(c.retr(2)[1]))
+        c.quit()
+
+    def test_policy_is_in_force_at_once_and_after_a_power_cut(self):
+        c = Client(self.machine)
+        self.assertEqual(c.log_in().status, 303)
+        c.get("/settings")
+        self.assertEqual(self.put(c, {"pop3.after_download": "delete"}), 200)
+        self.machine.deliver(message("read-once"))
+        pop3 = self.machine.pop3("alice", tls=True)
+        for n in range(1, pop3.stat()[0] + 1):
+            pop3.retr(n)
+        pop3.quit()
+        self.assertEqual(self.pop3_count(), 0)
+        self.machine.cut()
+        self.machine.start()
+        self.assertEqual(self.pop3_count(), 0)
+        self.assertEqual(c.log_in().status, 303)
+        c.get("/settings")
+        self.assertEqual(self.put(c, {"pop3.after_download": "keep"}), 200)
+
+    def put(self, client, settings):
+        return client.ask("POST", "/api/settings", body=json.dumps(settings),
+                          headers={"Content-Type": "application/json",
+                                   "X-CSRF-Token": client.token()}).status
+
+    def test_power_on_to_first_answered_login(self):
+        self.machine.cut()
+        self.machine.start()
+        self.machine.pop3("alice", tls=True).quit()
+        seconds = time.monotonic() - self.machine.powered_on_s
+        print(f"{BOARD}: {seconds:.2f} s from power-on to the first answered login (POP3S)")
+        factor = float(os.environ.get("QEMU_PATIENCE", "1"))
+        self.assertLessEqual(seconds, LOGIN_SECONDS[BOARD] * factor)
+
+    def test_z_factory_reset(self):
+        self.machine.deliver(message("stays"))
+        self.machine.cut()
+        self.machine.start(append="surel.reset=keep-mail")
+        self.assertIn("Factory reset: mail and users stay", self.machine.log())
+        self.assertEqual(Client(self.machine).get("/").headers["Location"], "/setup")
+        _, bodies = self.machine.bodies()
+        self.assertIn(b"Subject: stays", b"".join(bodies.values()))
+        self.machine.cut()
+        self.machine.start(append="surel.reset=all")
+        client = self.machine.set_up(user="alice", secret="another-secret")
+        self.assertIn(client.log_in(ADMIN).status, (200, 303))
+        self.machine.authority = None
+        self.assertEqual(self.pop3_count(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
