@@ -70,7 +70,7 @@ make_disk() {
 	cat >"$out/genimage.cfg" <<-END
 		image disk.img {
 			hdimage { disk-signature = 0x5e1e0001 }
-			partition data { partition-type = 0x83 image = "data.ext4" }
+			partition data { partition-type = 0x83 offset = 1M image = "data.ext4" }
 		}
 	END
 	mkdir -p "$out/genimage/none"

@@ -34,9 +34,11 @@ class Machine(Surel):
         shutil.copy(disk or os.path.join(IMAGE, "disk.img"), self.disk)
         os.truncate(self.disk, DISK_BYTES)
         self.lines, self.reader, self.powered_on_s = None, None, 0.0
+        self.earlier = 0  # characters of the log that are from earlier starts
         self.authority = None  # of its certificate, once asked for
 
     def start(self, append="", write_log=None):
+        self.earlier = len(self.log())
         env = dict(os.environ, MEMORY=MEMORY_MIB, APPEND=append, WRITE_LOG=write_log or "")
         self.powered_on_s = time.monotonic()
         self.process = subprocess.Popen(["firmware/qemu.sh", BOARD, self.disk, str(self.base)], env=env,
@@ -83,9 +85,9 @@ class Machine(Surel):
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def setup_code(self):
-        """The newest one; it may be said after the line that the start waits for."""
+        """This start's; it may be said after the line that the start waits for."""
         while True:
-            found = re.findall(r"set-up code (\d{4}-\d{4}) for http://", self.log())
+            found = re.findall(r"set-up code (\d{4}-\d{4}) for http://", self.log()[self.earlier:])
             if found:
                 return found[-1]
             self.console("set-up code")

@@ -7,7 +7,7 @@ import unittest
 
 from machine import BOARD, Machine
 from surel import message
-from test_page import ADMIN, Client
+from test_page import Client
 
 LOGIN_SECONDS = {"qemu-aarch64": 3, "qemu-mipsel": 8}
 
@@ -86,7 +86,7 @@ class Board(unittest.TestCase):
         self.machine.cut()
         self.machine.start(append="surel.reset=all")
         client = self.machine.set_up(user="alice", secret="another-secret")
-        self.assertIn(client.log_in(ADMIN).status, (200, 303))
+        self.assertTrue(client.is_in())
         self.machine.authority = None
         self.assertEqual(self.pop3_count(), 0)
 

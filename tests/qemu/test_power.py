@@ -119,7 +119,7 @@ class Power(unittest.TestCase):
         self.addCleanup(machine.close)
         with open(machine.disk, "rb") as f:
             base = f.read()
-        log = os.path.join(machine.dir, "log")
+        log = os.path.join(machine.dir, "writes")
         acknowledged = self.record(machine, log)
         entries = read_log(log)
         flushes = sum(1 for e in entries if e[1] & FLUSH)
