@@ -37,7 +37,8 @@ class Machine(Surel):
         self.earlier = 0  # characters of the log that are from earlier starts
         self.authority = None  # of its certificate, once asked for
 
-    def start(self, append="", write_log=None):
+    def start(self, append="", write_log=None, wanted=("surel: ready", "The network: ")):
+        """On, and for the lines `wanted`: the one is Surel's, the other the network's; either may be first."""
         self.earlier = len(self.log())
         env = dict(os.environ, MEMORY=MEMORY_MIB, APPEND=append, WRITE_LOG=write_log or "")
         self.powered_on_s = time.monotonic()
@@ -47,8 +48,7 @@ class Machine(Surel):
         self.lines = queue.Queue()
         self.reader = threading.Thread(target=self.listen, args=(self.process.stdout, self.lines))
         self.reader.start()
-        # The one is Surel's, the other the network's; either may be first.
-        self.console("surel: ready", "The network: ")
+        self.console(*wanted)
         return self
 
     def listen(self, stream, lines):
@@ -93,6 +93,7 @@ class Machine(Surel):
             self.console("set-up code")
 
     def set_up(self, user="alice", secret="secret-alice"):
+        self.authority = None
         client, reply = set_up(self, user, secret)
         if reply.status != 303:
             raise AssertionError(f"{reply.status}: {client.page}")
