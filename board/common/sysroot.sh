@@ -9,7 +9,7 @@
 set -eu
 board=$1 out=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
-uapi='' triple='' cflags='' ldflags='' is_soft_float='' is_pie='' emulator='' budget_kib=''
+uapi='' triple='' cflags='' ldflags='' is_soft_float='' is_pie='' is_lto='' compact='' emulator='' budget_kib=''
 # shellcheck source=/dev/null
 . "$here/../$board/board.conf"
 mkdir -p "${SUREL_CACHE:-build/cache}"
@@ -36,21 +36,44 @@ sources="$musl $zlib $cjson $check $mbedtls $picohttpparser $qrencode"
 # Nobody unwinds a stack on a board.
 # Paths of the compiler's own, of the build or of the cache must not get into what is shipped.
 unwind="-fno-asynchronous-unwind-tables -fno-unwind-tables"
-flags="-Os -g $pie -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
+[ -n "$is_lto" ] && lto="-flto -ffat-lto-objects" || lto=
+flags="-Os -g $pie $lto -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
 key=$({ cat "$0" "$here/softfloat.sh" "$here/mbedtls_config.h" "$here/../$board/board.conf"
 	for source in $sources; do cat "$source/../MANIFEST"; done
 	"$triple-gcc" --version; } | sha256sum | cut -c 1-12)
 final=$cache/sysroot-$board-$key
 root=$final.new
 
+libc_flags="-Os $pie $unwind -fno-stack-protector -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=. $cflags"
+
 # musl without stack protector: the start-up code sets up what the protector needs.
 build_musl() {
 	mkdir -p "$root/build/musl"
 	(cd "$root/build/musl" &&
 		CC="$triple-gcc" AR="$triple-ar" RANLIB="$triple-ranlib" \
-		CFLAGS="-Os $pie $unwind -fno-stack-protector -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=. $cflags" \
+		CFLAGS="$libc_flags" \
 		"$musl/configure" --target="$triple" --prefix="$root" --syslibdir="$root/lib" --disable-shared &&
 		make -j"$jobs" && make install)
+}
+
+# libfewcharsets.a: iconv without Chinese, Japanese and Korean, whose tables are the most of it. The
+# names go from its list, so that nothing reads the tables that are left empty.
+build_few_charsets() {
+	mkdir -p "$root/build/iconv"
+	cp "$musl/src/locale/codepages.h" "$musl/src/locale/legacychars.h" "$root/build/iconv/"
+	for table in jis0208 gb18030 gb18030utf big5 hkscs ksc revjis; do
+		echo 0 >"$root/build/iconv/$table.h"
+	done
+	sed -E -e '/^"(eucjp|shiftjis|iso2022jp|gb18030|gbk|gb2312|big5|euckr)\\0/d' \
+		-e '/^static const unsigned short/s/\[(84|126|89|93)\]\[/[1][/' \
+		"$musl/src/locale/iconv.c" >"$root/build/iconv/iconv.c"
+	arch=$(sed -n 's/^ARCH = //p' "$root/build/musl/config.mak")
+	# shellcheck disable=SC2086 # flags are words
+	"$triple-gcc" -std=c99 -nostdinc -ffreestanding -D_XOPEN_SOURCE=700 -w $libc_flags \
+		-I"$musl/arch/$arch" -I"$musl/arch/generic" -I"$root/build/musl/obj/src/internal" -I"$musl/src/include" \
+		-I"$musl/src/internal" -I"$root/build/musl/obj/include" -I"$musl/include" \
+		-c "$root/build/iconv/iconv.c" -o "$root/build/iconv/iconv.o"
+	"$triple-ar" rcsD "$root/lib/libfewcharsets.a" "$root/build/iconv/iconv.o"
 }
 
 # The kernel's own headers: where newer Debians keep those of all architectures, else the package's.
@@ -100,12 +123,13 @@ write_compiler() {
 			-isystem $("$triple-gcc" -print-file-name=include) -specs $final/lib/musl.specs
 	END
 	chmod +x "$root/bin/cc"
-	for tool in gcc-ar gcc-nm gcc-ranlib strip objcopy objdump readelf size; do
+	for tool in nm gcc-ar gcc-nm gcc-ranlib strip objcopy objdump readelf size; do
 		ln -s "$(command -v "$triple-$tool")" "$root/bin/$tool"
 	done
 }
 
-# archive NAME EXTRA-FLAGS FILE...: compiles each file and puts them into lib/libNAME.a.
+# archive NAME EXTRA-FLAGS FILE...: compiles each file and puts them into lib/libNAME.a, with what
+# was compiled for it before.
 archive() {
 	name=$1 extra=$2
 	shift 2
@@ -115,13 +139,14 @@ archive() {
 		for file; do
 			$cc $flags -c "$file" -o "$dir/$(basename "$file" .c).o" || exit 255
 		done' sh "$root/bin/cc" "$flags $extra" "$root/build/$name"
+	rm -f "$root/lib/lib$name.a"
 	"$triple-gcc-ar" rcsD "$root/lib/lib$name.a" "$root/build/$name"/*.o
 }
 
 build_zlib() {
 	cp "$zlib/zlib.h" "$zlib/zconf.h" "$root/include/"
 	# The gz* functions, which want files, are for nobody here.
-	archive z "-D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H" \
+	archive z "$compact -D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H" \
 		"$zlib"/adler32.c "$zlib"/crc32.c "$zlib"/deflate.c "$zlib"/inffast.c \
 		"$zlib"/inflate.c "$zlib"/inftrees.c "$zlib"/trees.c "$zlib"/zutil.c
 }
@@ -129,18 +154,18 @@ build_zlib() {
 build_cjson() {
 	mkdir -p "$root/include/cjson"
 	cp "$cjson/cJSON.h" "$root/include/cjson/"
-	archive cjson "" "$cjson/cJSON.c"
+	archive cjson "$compact" "$cjson/cJSON.c"
 }
 
 build_picohttpparser() {
 	header=$(find "$picohttpparser" -name picohttpparser.h | head -n 1)
 	cp "$header" "$root/include/"
-	archive picohttpparser "" "$(dirname "$header")/picohttpparser.c"
+	archive picohttpparser "$compact" "$(dirname "$header")/picohttpparser.c"
 }
 
 build_qrencode() {
 	cp "$qrencode/qrencode.h" "$root/include/"
-	archive qrencode '-DSTATIC_IN_RELEASE=static -DMAJOR_VERSION=4 -DMINOR_VERSION=1 -DMICRO_VERSION=1 -DVERSION="4.1"' \
+	archive qrencode "$compact"' -DSTATIC_IN_RELEASE=static -DMAJOR_VERSION=4 -DMINOR_VERSION=1 -DMICRO_VERSION=1 -DVERSION="4.1"' \
 		"$qrencode"/qrencode.c "$qrencode"/qrinput.c "$qrencode"/bitstream.c "$qrencode"/qrspec.c \
 		"$qrencode"/rsecc.c "$qrencode"/split.c "$qrencode"/mask.c "$qrencode"/mqrspec.c "$qrencode"/mmask.c
 }
@@ -150,8 +175,20 @@ build_mbedtls() {
 	cp "$here/mbedtls_config.h" "$root/include/mbedtls/mbedtls_config.h"
 	# Sockets and timers are the daemon's own.
 	# shellcheck disable=SC2046 # the names have no blanks
-	archive mbedtls "-I$mbedtls/library" \
-		$(find "$mbedtls/library" -name '*.c' ! -name net_sockets.c ! -name timing.c | sort)
+	# What has assembler in it and what encrypts in bulk is never compacted.
+	files=$(find "$mbedtls/library" -name '*.c' ! -name net_sockets.c ! -name timing.c | sort)
+	assembler=$(echo "$files" | xargs grep -lE 'bn_mul\.h|\<asm\>')
+	assembler=$(echo "$assembler"; echo "$files" | grep -E '/(aes|gcm|chacha20|poly1305)\.c$')
+	files=$(echo "$files" | grep -vxF "$assembler")
+	# The tests want a client of TLS too, which the daemon is not.
+	for kind in mbedtls mbedtls_server; do
+		only=
+		[ $kind = mbedtls ] || only=-DSUREL_TLS_SERVER_ONLY
+		# shellcheck disable=SC2086 # the names have no blanks
+		archive $kind "$only -I$mbedtls/library" $assembler
+		# shellcheck disable=SC2086
+		archive $kind "$only $compact -I$mbedtls/library" $files
+	done
 }
 
 # For the tests that run under the emulator.
@@ -198,6 +235,7 @@ build() {
 	rm -rf "$root"
 	mkdir -p "$root/bin"
 	build_musl
+	build_few_charsets
 	copy_kernel_headers
 	write_compiler
 	# The wrapper names the final directory, which is not there before all is well.
@@ -234,9 +272,11 @@ mkdir -p "$(dirname "$out")"
 cat >"$out.new" <<-END
 	sysroot          := $final
 	board-cflags     := $pie $unwind
+	board-lto        := $lto
+	board-compact    := $compact
 	board-ldflags    := $([ -n "$is_pie" ] && echo -static-pie || echo -static -no-pie) $ldflags
-	mbedtls-cflags   :=
-	mbedtls-libs     := -lmbedtls
+	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
+	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser
 	board-emulator   := $emulator

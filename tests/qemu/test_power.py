@@ -131,9 +131,11 @@ class Power(unittest.TestCase):
                 f.write(self.after_cut(base, entries[:point], kind))
                 f.close()
                 self.uids.clear()
-                machine.start()
-                self.check(machine, [name for name, at in acknowledged if at <= point])
-                machine.cut()
+                try:
+                    machine.start()
+                    self.check(machine, [name for name, at in acknowledged if at <= point])
+                finally:
+                    machine.cut()
         print(f"{len(entries)} entries, {flushes} flushes, {RECORDED} messages; power cut after entries "
               + " ".join(map(str, points)))
 
