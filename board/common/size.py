@@ -32,13 +32,17 @@ def layer_of_objects(directory):
     return layers
 
 
-def symbols_of(path, nm):
-    """(object, symbol) for everything that an archive or object defines."""
-    listing = subprocess.run([nm, "-A", "--defined-only", path], capture_output=True, text=True, check=False)
+def symbols_of(path, readelf):
+    """(object, symbol) for everything that an archive defines; nm would look into LTO's own form."""
+    listing = subprocess.run([readelf, "-sW", path], capture_output=True, text=True, check=False)
+    name = ""
     for line in listing.stdout.splitlines():
-        m = re.match(r"^(.*?):(?:([^:]+):)?[0-9a-f]* \w (\S+)$", line)
-        if m:
-            yield m[2] or os.path.basename(m[1]), m[3]
+        if line.startswith("File: "):
+            name = line[line.find("(") + 1:-1]
+            continue
+        words = line.split()
+        if len(words) == 8 and words[3] in ("FUNC", "OBJECT") and words[6] != "UND":
+            yield name, words[7]
 
 
 def owners(directory, sysroot):
@@ -47,13 +51,14 @@ def owners(directory, sysroot):
     parts = {}
     if not sysroot:
         return layers, parts
-    nm = os.path.join(sysroot, "bin", "nm")
+    readelf = os.path.join(sysroot, "bin", "readelf")
     for path in sorted(glob.glob(os.path.join(sysroot, "lib", "*.a"))):
         part = os.path.basename(path)[3:-2]
         if part not in ("check", "mbedtls", "fewcharsets"):
-            for _, symbol in symbols_of(path, nm):
-                parts.setdefault(symbol, part.removesuffix("_server"))
-    for name, symbol in symbols_of(os.path.join(directory, "libsurel.a"), nm):
+            part = "libc" if part == "c" else part.removesuffix("_server")
+            for _, symbol in symbols_of(path, readelf):
+                parts.setdefault(symbol, part)
+    for name, symbol in symbols_of(os.path.join(directory, "libsurel.a"), readelf):
         parts[symbol] = layers.get(name, "daemon")
     return layers, parts
 
