@@ -18,7 +18,7 @@ flags() { echo "$segments" | awk -v type="$1" '$1 == type { $1 = ""; gsub(/0x[0-
 has INTERP && finding "wants a loader (INTERP)"
 "$readelf" -dW "$file" | grep -q NEEDED && finding "wants shared libraries"
 case $(flags GNU_STACK) in RW) ;; *) finding "stack is '$(flags GNU_STACK)', not RW" ;; esac
-flags LOAD | grep -q W.*E && finding "a segment can be written and executed"
+flags LOAD | grep -q "W.*E" && finding "a segment can be written and executed"
 has GNU_RELRO || finding "nothing is read-only after start (RELRO)"
 kind=$("$readelf" -hW "$file" | awk '$1 == "Type:" { print $2 }')
 [ "$kind" = "$([ -n "$is_pie" ] && echo DYN || echo EXEC)" ] || finding "is of type $kind"
