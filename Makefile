@@ -14,17 +14,25 @@ endif
 daemon = +@$(MAKE) --no-print-directory -f daemon/Makefile
 tests  = +@$(MAKE) --no-print-directory -f tests/Makefile
 
-## Build build/host/surel for this machine
-all: build/packages-build
+# BOARD=name builds for board/name what would be built for this machine.
+out := build/$(or $(BOARD),host)
+ifdef BOARD
+ifeq ($(wildcard board/$(BOARD)/board.conf),)
+$(error There is no board/$(BOARD)/board.conf; there are: $(patsubst board/%/board.conf,%,$(wildcard board/*/board.conf)))
+endif
+endif
+
+## Build build/host/surel for this machine; BOARD=name: build/name/surel, static, for that board
+all: build/packages-build $(if $(BOARD),build/packages-board-$(BOARD))
 	$(daemon) flavour=host
 
 ## Build Surel and start it on unprivileged ports, with its data in ./var
 run: all
 	@exec board/host/run.sh
 
-## Sizes of what was built, whole and by layer
-size: all
-	@board/host/size.sh
+## Bytes of each part of what was built; size-check: fails above the board's budget
+size size-check: all
+	@python3 -B board/common/size.py $(if $(findstring check,$@),--check) $(out) $(BOARD)
 
 # --- options ------------------------------------------------------------------------------------
 
@@ -130,6 +138,45 @@ lint-ready: build/packages-test
 format: build/packages-test
 	git ls-files -co --exclude-standard '*.c' | xargs clang-format-19 -i
 
+# --- a board's own code -------------------------------------------------------------------------
+
+ifdef BOARD
+emulator := $(shell . board/$(BOARD)/board.conf && echo $$emulator)
+emulated  = $(patsubst build/test/%,$(out)-test/%,$(filter-out $(not-emulated),$(unit) $(contract) $(powercut)))
+board-e2e := $(call chosen,tests/e2e/test_format.py)
+exchange := $(if $(T),,'tests/exchange.sh build/host/surel $(out)/emulated')
+endif
+
+# What cannot be run under an emulator, each with its reason.
+not-emulated :=
+
+## Unit, contract and power-cut tests of BOARD=name under its emulator; its journal on other machines
+board-test: all build/packages-board-test
+	$(if $(BOARD),,$(error Which one? make BOARD=name board-test))
+	$(tests) flavour=test $(emulated)
+	+@$(MAKE) --no-print-directory -f daemon/Makefile flavour=host BOARD=
+	@printf '#!/bin/sh\nexec %s "$${0%%/*}/surel" "$$@"\n' '$(emulator)' >$(out)/emulated
+	@chmod +x $(out)/emulated
+	$(run) $(if $(emulator),--under $(emulator)) $(emulated) $(exchange) $(board-e2e:%='SUREL=$(out)/emulated %')
+
+# --- firmware -----------------------------------------------------------------------------------
+
+# Boards that QEMU can play say how in board/NAME/firmware.conf.
+image-boards := $(patsubst board/%/firmware.conf,%,$(wildcard board/*/firmware.conf))
+board-wanted  = $(if $(filter $(BOARD),$(image-boards)),,$(error say which board: BOARD=$(subst $() ,|,$(image-boards))))
+
+## BOARD=qemu-aarch64: kernel, root file system and disk in build/BOARD/image
+image: all build/packages-firmware
+	$(board-wanted)@firmware/image.sh $(BOARD)
+
+## BOARD=...: boot the image in QEMU, its ports on 127.0.0.1 at PORT_BASE=20000 + their number
+qemu: image
+	@exec firmware/run.sh $(BOARD)
+
+## BOARD=...: boot it, set it up, use it, cut its power; QEMU_CUTS=10 times, QEMU_POINTS=8 replays
+qemu-test: image
+	$(run) --jobs 1 $(patsubst %,'SUREL=build/$(BOARD)/surel BOARD=$(BOARD) %',$(call chosen,$(wildcard tests/qemu/test_*.py)))
+
 # --- measurements -------------------------------------------------------------------------------
 
 BENCH_SECONDS ?= 540
@@ -153,6 +200,12 @@ build/bench/load: $(wildcard tests/bench/*.c tests/bench/*.h)
 # Debian packages that are not there yet are installed, once for each state of the lists.
 build/packages-build: board/common/packages-build.txt
 build/packages-test: board/common/packages-test.txt build/packages-build
+build/packages-firmware: board/common/packages-firmware.txt build/packages-build
+build/packages-board-%: board/%/board.conf board/common/packages.sh
+	@mkdir -p build
+	@. board/$*/board.conf; printf '%s\n' $$packages >$@.txt
+	@board/common/packages.sh $@.txt
+	@touch $@
 build/packages-%: board/common/packages.sh
 	@mkdir -p build
 	@board/common/packages.sh board/common/packages-$*.txt
@@ -172,7 +225,7 @@ help:
 		/^[a-z][a-z0-9 -]*:/ && text { sub(/:.*/, ""); printf "  make %-15s %s\n", $$1, text; text = "" }' \
 		Makefile
 
-.PHONY: all run size menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
+.PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	fuzz lint lint-ready format bench bench-footprint clean distclean help
+	board-test fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean distclean help
 .DELETE_ON_ERROR:

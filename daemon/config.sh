@@ -1,11 +1,11 @@
 #!/bin/sh
-# config.sh FLAVOUR OUT: turns the chosen options into OUT/options.h for C and OUT/config.mk for make.
+# config.sh FLAVOUR OUT [BOARD]: turns the chosen options into OUT/options.h for C and OUT/config.mk for make.
 #
-# The choice is .config where there is one, else every option's default. The flavours for tests do
+# The choice is .config where there is one (for a board: board/NAME/defconfig), else every option's default. The flavours for tests do
 # not depend on what somebody chose: allno is nothing, the others are everything. `size` is what
 # CONFIG_FROM names. Files that would not change keep their date, so that nothing is built again.
 set -eu
-flavour=$1 out=$2
+flavour=$1 out=$2 board=${3:-}
 mkdir -p "$out"
 export KCONFIG_CONFIG="$out/.config"
 
@@ -13,7 +13,9 @@ choose() {
 	case $flavour in
 	host)
 		rm -f "$KCONFIG_CONFIG"
-		if [ -f .config ]; then
+		if [ -n "$board" ] && [ -f "board/$board/defconfig" ]; then
+			kconfig-conf --defconfig="board/$board/defconfig" Kconfig
+		elif [ -z "$board" ] && [ -f .config ]; then
 			kconfig-conf --defconfig=.config Kconfig
 		else
 			kconfig-conf --alldefconfig Kconfig

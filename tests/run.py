@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Runs test programs, as many at a time as there are processors, and closes with one line: N passed, N failed.
 
-    tests/run.py [--jobs N] [--timeout SECONDS] COMMAND...
+    tests/run.py [--jobs N] [--timeout SECONDS] [--under EMULATOR] COMMAND...
 
 Each COMMAND is one argument: a program with its own arguments, or tests/e2e/test_*.py, which unittest
 runs with that directory as its module path and SUREL naming the binary to test; NAME=VALUE may stand
-before it. What it prints goes to build/test/log/; of a failed one the end is shown at once. A program
+before it. With --under, programs of another processor are run by that emulator. What it prints goes to build/test/log/; of a failed one the end is shown at once. A program
 that counts its tests (check, unittest, "N passed, N failed") adds that many to the sum; any other
 adds one, and one that counts none has failed. The status is 0 only when something ran and nothing
 failed.
@@ -60,7 +60,7 @@ def environment(wanted):
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
     env["LC_ALL"] = "C.UTF-8"
     env["TERM"] = "vt100"  # for mail programs that draw on a screen
-    env["PYTHONPATH"] = os.path.abspath("tests/e2e")
+    env["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, ("tests/e2e", "tests/qemu")))
     return env
 
 
@@ -85,7 +85,7 @@ def supervise(words, env, out, timeout):
     return status
 
 
-def run(command, timeout):
+def run(command, timeout, emulator):
     words = shlex.split(command)
     wanted = {}
     while re.match(r"\w+=", words[0]):
@@ -96,6 +96,8 @@ def run(command, timeout):
     if words[0].endswith(".py"):
         module = os.path.basename(words[0])[:-3]
         words = [sys.executable, "-B", "-W", "ignore::ResourceWarning", "-m", "unittest", "-v", module] + words[1:]
+    elif emulator and words[0].startswith("build/"):
+        words.insert(0, emulator)
     log = os.path.join(LOG_DIR, re.sub(r"[/ ]", "-", name) + ".log")
     started = time.monotonic()
     with open(log, "wb") as out:
@@ -128,11 +130,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 2))
     parser.add_argument("--timeout", type=int, default=600)
+    parser.add_argument("--under", metavar="EMULATOR")
     parser.add_argument("commands", nargs="*")
     args = parser.parse_args()
     os.makedirs(LOG_DIR, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        results = list(pool.map(lambda command: run(command, args.timeout), args.commands))
+        results = list(pool.map(lambda command: run(command, args.timeout, args.under), args.commands))
     passed, failed, skipped = (sum(column) for column in zip(*results)) if results else (0, 0, 0)
     print(f"all done after {time.monotonic() - started:.0f} s")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))

@@ -20,7 +20,7 @@ fail() { echo "debian-source.sh: $*" >&2; exit 1; }
 have_it() {
 	[ -f "$target/MANIFEST" ] || return 1
 	# shellcheck disable=SC2254 # the pattern is meant as one
-	case $(sed -n 's/^version: //p' "$target/MANIFEST") in $pattern) return 0 ;; esac
+	case $(sed -n 's/^version: \([0-9]*:\)*//p' "$target/MANIFEST") in $pattern) return 0 ;; esac
 	return 1
 }
 

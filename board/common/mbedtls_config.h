@@ -91,7 +91,9 @@
  * tickets for resumption, which cost the server no memory. KEEP_PEER_CERTIFICATE is required by
  * TLS 1.3. */
 #define MBEDTLS_SSL_TLS_C
+#ifndef SUREL_TLS_SERVER_ONLY /* what boards run: the daemon is no client, the tests are */
 #define MBEDTLS_SSL_CLI_C
+#endif
 #define MBEDTLS_SSL_SRV_C
 #define MBEDTLS_SSL_PROTO_TLS1_2
 #define MBEDTLS_SSL_PROTO_TLS1_3

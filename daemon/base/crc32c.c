@@ -58,7 +58,7 @@ __attribute__((target("sse4.2"))) static uint32_t crc_by_processor(uint32_t crc,
 }
 
 #elif defined(__aarch64__) && defined(__AARCH64EL__)
-#include <asm/hwcap.h>
+
 #include <sys/auxv.h>
 
 static bool crc_is_built_in(void)
