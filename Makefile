@@ -168,6 +168,24 @@ board-test: all build/packages-board-test
 	@chmod +x $(out)/emulated
 	$(run) $(if $(emulator),--under $(emulator)) $(emulated) $(exchange) $(board-e2e:%='SUREL=$(out)/emulated %')
 
+# --- firmware -----------------------------------------------------------------------------------
+
+# Boards that QEMU can play say how in board/NAME/firmware.conf.
+image-boards := $(patsubst board/%/firmware.conf,%,$(wildcard board/*/firmware.conf))
+board-wanted  = $(if $(filter $(BOARD),$(image-boards)),,$(error say which board: BOARD=$(subst $() ,|,$(image-boards))))
+
+## BOARD=qemu-aarch64: kernel, root file system and disk in build/BOARD/image
+image: all build/packages-firmware
+	$(board-wanted)@firmware/image.sh $(BOARD)
+
+## BOARD=...: boot the image in QEMU, its ports on 127.0.0.1 at PORT_BASE=20000 + their number
+qemu: image
+	@exec firmware/run.sh $(BOARD)
+
+## BOARD=...: boot it, set it up, use it, cut its power; QEMU_CUTS=10 times, QEMU_POINTS=8 replays
+qemu-test: image
+	$(run) --jobs 1 $(patsubst %,'SUREL=build/$(BOARD)/surel BOARD=$(BOARD) %',$(call chosen,$(wildcard tests/qemu/test_*.py)))
+
 # --- measurements -------------------------------------------------------------------------------
 
 BENCH_SECONDS ?= 540
@@ -191,6 +209,7 @@ build/bench/load: $(wildcard tests/bench/*.c tests/bench/*.h)
 # Debian packages that are not there yet are installed, once for each state of the lists.
 build/packages-build: board/common/packages-build.txt
 build/packages-test: board/common/packages-test.txt build/packages-build
+build/packages-firmware: board/common/packages-firmware.txt build/packages-build
 build/packages-board-%: board/%/board.conf board/common/packages.sh
 	@mkdir -p build
 	@. board/$*/board.conf; printf '%s\n' $$packages >$@.txt
@@ -217,5 +236,6 @@ help:
 
 .PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	board-test reproduce fuzz lint lint-ready format bench bench-footprint clean distclean help
+	board-test reproduce fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean \
+	distclean help
 .DELETE_ON_ERROR:

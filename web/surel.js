@@ -22,6 +22,7 @@
 				live.forEach(place => {
 					const value = at(status, place.dataset.live);
 					if (value == null) return;
+					place.closest("[data-later]")?.removeAttribute("hidden");
 					if (place.matches("meter, progress")) place.value = value;
 					else place.textContent = value;
 				});

@@ -10,10 +10,12 @@
 #include "app/appliance_settings.h"
 #include "app/certificate.h"
 #include "app/control.h"
+#include "app/pop3_window.h"
 #include "app/ports.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "options.h"
 #include "net/tls.h"
 #include "store/store_ops.h"
@@ -90,6 +92,7 @@ static void housekeeping(struct timer *t)
 	recent_logins_look_after(a->logins, worker_pool_runner(a->workers));
 	if (a->host.store)
 		store_turn(a->host.store, true);
+	memory_trim();
 	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
 }
 
@@ -275,6 +278,15 @@ void appliance_drop_device(struct appliance *a, struct slice name, struct slice 
 		    slice_eq_str_nocase(label, s->login->device))
 			session_end(s, GOODBYE_SWITCHED);
 	}
+	char user[USER_NAME_MAX_BYTES + 1], device[DEVICE_LABEL_MAX_BYTES + 1];
+	enum err err = slice_to_str(name, user, sizeof(user));
+	if (!err)
+		err = slice_to_str(label, device, sizeof(device));
+	if (!err)
+		err = pop3_device_forget(a, user, device);
+	if (err)
+		log_warn(0, "POP3 goes on waiting for a device that was revoked: %s",
+			 err_text(err));
 }
 
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why)

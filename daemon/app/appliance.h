@@ -117,7 +117,8 @@ MUST_CHECK enum err appliance_listen(struct appliance *a);
 void errands_end(struct appliance *a, const char *user, const char *why);
 /* Ends all sessions of a user (removed, new password). */
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why);
-/* Ends those of one device of his: its app password was revoked. */
+/* Ends those of one device of his: its app password was revoked. Nor does POP3 wait for it any more
+ * before it takes away what all devices have. */
 void appliance_drop_device(struct appliance *a, struct slice name, struct slice label);
 
 /* What the settings allow its owner: for whoever opens an account, as it may just be loaded. */

@@ -340,7 +340,7 @@ static void auth_resolve(struct auth_work *w)
 	struct slice detail, name = w->request->user;
 	if (w->request->session->service == SERVICE_POP3)
 		name = login_take_recent(name, &w->is_recent);
-	struct user *user = users_resolve(w->app->users, &w->app->settings, name, &detail);
+	struct user *user = users_resolve_login(w->app->users, &w->app->settings, name, &detail);
 	if (user && !slice_to_str(detail, w->detail, sizeof(w->detail)))
 		memcpy(w->user, user->name, sizeof(w->user));
 	struct slice folder;
@@ -353,7 +353,7 @@ static bool authzid_is_same(struct auth_work *w)
 	if (w->request->authzid.len == 0)
 		return true;
 	struct user *other =
-		users_resolve(w->app->users, &w->app->settings, w->request->authzid, &detail);
+		users_resolve_login(w->app->users, &w->app->settings, w->request->authzid, &detail);
 	return other && strcmp(other->name, w->user) == 0;
 }
 
@@ -429,7 +429,7 @@ void auth_scram_verifier(struct host *host, struct slice name, struct scram_veri
 	struct slice detail;
 	bool is_recent;
 	struct slice plain = login_take_recent(name, &is_recent);
-	struct user *user = users_resolve(app->users, &app->settings, plain, &detail);
+	struct user *user = users_resolve_login(app->users, &app->settings, plain, &detail);
 	char label[DEVICE_LABEL_MAX_BYTES + 1];
 	struct slice folder;
 	login_split_detail(detail, label, &folder);

@@ -186,6 +186,9 @@ static enum err read_id(const struct tar_reader *r, struct msg_id *id_out)
 		err = ERR_SYNTAX;
 	if (!err)
 		memcpy(id_out->bytes, bytes.bytes, sizeof(id_out->bytes));
+	/* All zero is no id of a message: it asks the store for a new one. */
+	if (!err && memcmp(id_out, &(struct msg_id){{0}}, sizeof(*id_out)) == 0)
+		err = ERR_SYNTAX;
 	buf_free(&bytes);
 	return err ? ERR_SYNTAX : ERR_NONE;
 }

@@ -178,7 +178,7 @@ static void set_explain(const struct setting *row)
 		       SLICE_ARG(buf_view(&text)),
 		       row->scope == SETTING_USER ? "; --user NAME" : "",
 		       !row->needs_restart ? ""
-		       : lang == LANG_ID   ? "; berlaku mulai berikutnya dijalankan"
+		       : lang == LANG_ID   ? "; berlaku setelah Surel dijalankan ulang"
 					   : "; takes effect at the next start");
 	buf_free(&text);
 }

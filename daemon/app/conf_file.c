@@ -1,4 +1,5 @@
 #include "app/conf_file.h"
+#include "app/why_text.h"
 
 #include "base/file.h"
 
@@ -224,7 +225,8 @@ enum err conf_change_saved(const char *path, const struct conf *before, const ch
 	if (!err) {
 		err = conf_save(path, after);
 		if (err)
-			setting_say(why, lang, SETTING_SAY_NOT_SAVED, err_text(err), NULL, NULL);
+			setting_say(why, lang, SETTING_SAY_NOT_SAVED, why_text(lang, err), NULL,
+				    NULL);
 	}
 	if (err)
 		conf_free(after);

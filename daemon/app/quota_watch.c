@@ -84,12 +84,12 @@ static const struct quota_words words[LANG_COUNT] = {
 		     "The mail store is %u %% full",
 		     "All mailboxes together use %s of the %s that there are.\n"},
 	[LANG_ID] =
-		{"Kotak surat Anda terisi %u %%", "Surat Anda di sini memakai %s dari %s.\n",
-		 "Anda punya %s dari paling banyak %s pesan di sini.\n",
-		 "Jika sudah penuh, surat baru tertahan di server pengirim dan setelah beberapa "
-		 "hari dikembalikan.\nHapuslah surat yang tidak diperlukan lagi, lalu kosongkan "
-		 "folder sampah.\n",
-		 "Penyimpanan surat terisi %u %%",
+		{"Kotak surat Anda terisi %u %%", "Email Anda di sini memakai %s dari %s.\n",
+		 "Anda punya %s dari paling banyak %s email di sini.\n",
+		 "Jika sudah penuh, email baru tertahan di server pengirim dan setelah beberapa "
+		 "hari dikembalikan.\nHapuslah email yang tidak diperlukan lagi, lalu kosongkan "
+		 "Trash (Sampah).\n",
+		 "Penyimpanan email terisi %u %%",
 		 "Semua kotak surat bersama-sama memakai %s dari %s yang tersedia.\n"},
 };
 

@@ -194,6 +194,8 @@ enum err restore_describe(const struct restore_report *p, struct buf *dst)
 	if (!err && p->refused)
 		err = buf_addf(dst, "%llu messages had no room in their owner's quota\n",
 			       (unsigned long long)p->refused);
+	if (!err && *p->settings_why)
+		err = buf_addf(dst, "the settings are not taken over: %s\n", p->settings_why);
 	if (!err && p->damaged)
 		err = buf_addf(dst, "%llu entries of the archive are damaged\n",
 			       (unsigned long long)p->damaged);

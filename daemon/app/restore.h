@@ -22,6 +22,7 @@ struct restore_report {
 	uint64_t damaged;  /* marked as broken, or an entry that makes no sense */
 	uint64_t bytes;    /* of the archive, taken so far */
 	bool has_settings; /* they were taken over */
+	char settings_why[96]; /* why they were not, though asked for: line and reason; or "" */
 	bool is_whole;     /* the archive's end was there */
 	const char *why;   /* why it broke off: words for people, or NULL */
 	char where[128];   /* the last entry that was begun */

@@ -1,5 +1,7 @@
 #include "app/restore_parts.h"
 
+#include <stdio.h>
+
 #include "app/admin_password.h"
 #include "app/appliance_settings.h"
 #include "app/quota_watch.h"
@@ -335,6 +337,9 @@ enum err restore_settings(struct restore *r)
 	if (err)
 		log_warn(0, "the settings of the backup are not taken over: " SLICE_FMT,
 			 SLICE_ARG(buf_view(&why)));
+	if (err)
+		snprintf(r->report.settings_why, sizeof(r->report.settings_why), SLICE_FMT,
+			 SLICE_ARG(why.len ? buf_view(&why) : slice_str(err_text(err))));
 	buf_free(&why);
 	conf_free(&fresh);
 	if (err)

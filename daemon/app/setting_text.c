@@ -23,11 +23,12 @@ static const char *const setting_texts[SETTING_SAY_COUNT][LANG_COUNT] = {
 				   "zona waktu bentuk POSIX seperti WIB-7, paling panjang % byte, "
 				   "bawaan %"},
 	[SETTING_SAY_MANAGED] = {"% is kept by Surel itself", "% diatur oleh Surel sendiri"},
-	[SETTING_SAY_HOUSE_ONLY] = {"% belongs to the whole house, a user cannot have his own",
-				    "% berlaku untuk seluruh rumah, tidak bisa per pengguna"},
+	[SETTING_SAY_HOUSE_ONLY] =
+		{"% belongs to the whole house, a user cannot have one of their own",
+		 "% berlaku untuk seluruh rumah, tidak bisa per pengguna"},
 	[SETTING_SAY_NO_USER] = {"no user %", "tidak ada pengguna %"},
 	[SETTING_SAY_NOT_SAVED] = {"the settings cannot be saved: %",
-				   "pengaturan tidak bisa disimpan: %"},
+				   "setelan tidak bisa disimpan: %"},
 };
 
 void setting_say(struct buf *dst, enum lang lang, enum setting_text text, const char *first,

@@ -17,7 +17,7 @@ void size_text(enum lang lang, uint64_t bytes, char dst[SIZE_TEXT_BYTES])
 		tenths /= 1024;
 		unit++;
 	}
-	if (tenths >= 1000)
+	if (tenths >= 1000 || tenths % 10 == 0)
 		snprintf(dst, SIZE_TEXT_BYTES, "%llu %s", (unsigned long long)tenths / 10,
 			 units[unit]);
 	else

@@ -107,6 +107,20 @@ struct user *users_resolve(struct users *users, const struct settings *settings,
 	return user;
 }
 
+struct user *users_resolve_login(struct users *users, const struct settings *settings,
+				 struct slice typed, struct slice *detail_out)
+{
+	struct user *user = users_resolve(users, settings, typed, detail_out);
+	size_t at = slice_find_byte(typed, '@');
+	size_t plus = slice_find_byte(slice_from(typed, at), '+');
+	if (user || at == SIZE_MAX || plus == SIZE_MAX)
+		return user;
+	user = users_find(users, slice_upto(typed, at + plus));
+	if (user)
+		*detail_out = slice_from(typed, at + plus + 1);
+	return user;
+}
+
 /* --- the table ------------------------------------------------------------------------------ */
 
 static int user_order(const struct user *a, const struct user *b)

@@ -70,6 +70,10 @@ struct user *users_find(struct users *users, struct slice name); /* exact, ASCII
 /* As described above. `detail` gets what stood behind '+', borrowed from `typed`. */
 struct user *users_resolve(struct users *users, const struct settings *settings,
                            struct slice typed, struct slice *detail_out);
+/* The same for who logs in, who may write the device behind his whole name, as in
+ * bob@example.org+phone. No address of mail is read so. */
+struct user *users_resolve_login(struct users *users, const struct settings *settings,
+                                 struct slice typed, struct slice *detail_out);
 /* True when mail for this domain is ours (settings mail.domains, hostname, none at all). */
 bool user_domain_is_local(const struct settings *settings, struct slice domain);
 

@@ -211,7 +211,8 @@ enum step web_gate(struct http_exchange *x)
 	if (!v)
 		return http_reply(x, 503, "text/plain; charset=utf-8",
 				  SLICE_LIT("Out of memory.\n"));
-	if (access != WEB_DEVICE && !gate_knows_host(x))
+	/* Style, script and icon are no secret: the page that tells of a wrong name needs them. */
+	if (access != WEB_DEVICE && access != WEB_ASSET && !gate_knows_host(x))
 		return web_refuse(x, 421, "421");
 	if (access != WEB_DEVICE && gate_wants_tls(x))
 		return gate_to_tls(x);

@@ -7,6 +7,7 @@
 #include "app/pop3_window.h"
 #include "app/web_setting.h"
 #include "app/web_words.h"
+#include "app/why_text.h"
 
 enum policy_stage { POLICY_OPEN, POLICY_TAKE, POLICY_COUNT, POLICY_SHOW };
 enum policy_counted { COUNT_NOT_ASKED, COUNT_DONE, COUNT_NO_CLOCK, COUNT_FAILED };
@@ -144,7 +145,7 @@ static enum err policy_save(struct http_exchange *x, struct policy_request *r,
 		changed++;
 	}
 	if (err && err != ERR_SYNTAX) {
-		const char *text = why.len ? NULL : err_text(err);
+		const char *text = why.len ? NULL : why_text(f->lang, err);
 		snprintf(r->failure, sizeof(r->failure), SLICE_FMT "%s", SLICE_ARG(buf_view(&why)),
 			 text ? text : "");
 	}
@@ -276,7 +277,7 @@ static enum step policy_take(struct http_exchange *x, struct policy_request *r)
 	r->stage = POLICY_SHOW;
 	r->is_refused = err || f->errors;
 	if (err)
-		snprintf(r->failure, sizeof(r->failure), "%s", err_text(err));
+		snprintf(r->failure, sizeof(r->failure), "%s", why_text(f->lang, err));
 	if (r->is_refused)
 		return STEP_DONE;
 	if (!r->wants_preview) {

@@ -195,6 +195,7 @@ static enum step upload_answer(struct http_exchange *x, struct upload *u)
 		put_count(model, lang, "refused", report->refused);
 		put_count(model, lang, "damaged", report->damaged);
 		cJSON_AddBoolToObject(model, "has_settings", report->has_settings);
+		cJSON_AddStringToObject(model, "settings_why", report->settings_why);
 		if (!is_good && *report->where)
 			cJSON_AddStringToObject(model, "where", report->where);
 	}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/web.h"
 #include "app/web_words.h"
 
 enum err row_form_new(struct appliance *app, const char *user, enum lang lang,
@@ -164,6 +165,17 @@ enum err row_form_read(struct row_form *form, const struct http_exchange *x,
 
 /* --- checking and saving ------------------------------------------------------------------------ */
 
+/* The table's sentences begin with the key, which means nothing to people. */
+static void refuse_named(struct row_form *form, const struct setting *row, const char *sentence)
+{
+	char text[WORDS_MAX_BYTES];
+	size_t len = strlen(row->key);
+	bool is_named = strncmp(sentence, row->key, len) == 0;
+	snprintf(text, sizeof(text), "%s%s", is_named ? web_text(form->lang, "set.this") : "",
+		 is_named ? sentence + len : sentence);
+	row_form_refuse(form, row, text);
+}
+
 static void check_row(struct row_form *form, const struct setting *row)
 {
 	struct row_input *in = row_form_at(form, row);
@@ -175,7 +187,7 @@ static void check_row(struct row_form *form, const struct setting *row)
 	buf_init(&why, WORDS_MAX_BYTES);
 	enum err err = setting_set(&form->then, row, slice_str(in->value), form->lang, &why);
 	if (err && !buf_add_byte(&why, 0))
-		row_form_refuse(form, row, (const char *)why.bytes);
+		refuse_named(form, row, (const char *)why.bytes);
 	buf_free(&why);
 }
 

@@ -6,6 +6,8 @@
 #include "app/web.h"
 #include "app/web_row.h"
 #include "app/web_words.h"
+#include "app/web_zone.h"
+#include "app/why_text.h"
 #include "app/web_setting.h"
 #include "proto/protocols.h"
 
@@ -141,31 +143,38 @@ static void add_choices(cJSON *field, const struct row_form *f, const struct set
 			add_choice(choices, f, row, value, chosen);
 }
 
-/* "net.connections: a number from 0 to 100000, default 0. Takes effect at the next start." */
+/* "Largest message accepted, MiB (a number from 1 to 1024, default 64)." What may be written into a
+ * row of text is told by its help and by the message that refuses it. */
 static void add_row_help(cJSON *field, enum lang lang, const struct setting *row)
 {
 	struct buf text;
+	enum err err = ERR_NONE;
 	buf_init(&text, WORDS_MAX_BYTES);
-	words_add(&text, row->key);
-	words_add(&text, ": ");
-	if (row->type == SETTING_BOOL || row->type == SETTING_CHOICE)
-		words_say(&text, lang, "set.default",
-			  &(struct word){"value", words_choice(lang, row, row->initial)}, 1);
-	else if (setting_describe(row, lang, &text))
-		buf_clear(&text);
+	words_add(&text, setting_help(row, lang));
+	if (row->type != SETTING_TEXT) {
+		words_add(&text, " (");
+		if (row->type == SETTING_NUMBER)
+			err = setting_describe(row, lang, &text);
+		else
+			words_say(&text, lang, "set.default",
+				  &(struct word){"value", words_choice(lang, row, row->initial)},
+				  1);
+		words_add(&text, ")");
+	}
 	words_add(&text, ".");
 	if (row->needs_restart) {
 		words_add(&text, " ");
 		words_add(&text, web_text(lang, "set.restart"));
 	}
-	if (!buf_add_byte(&text, 0))
+	if (!err && !buf_add_byte(&text, 0))
 		cJSON_AddStringToObject(field, "help", (const char *)text.bytes);
 	buf_free(&text);
 }
 
 static void add_row(cJSON *rows, const struct row_form *f, const struct setting *row)
 {
-	bool is_list = row->type == SETTING_BOOL || row->type == SETTING_CHOICE;
+	bool is_zone = row->form == FORM_TIME_ZONE && row->type == SETTING_TEXT;
+	bool is_list = row->type == SETTING_BOOL || row->type == SETTING_CHOICE || is_zone;
 	const char *error = f->rows[row - setting_table].error;
 	char id[SETTING_ID_MAX], *value = value_shown(f, row);
 	if (!value)
@@ -182,9 +191,12 @@ static void add_row(cJSON *rows, const struct row_form *f, const struct setting 
 		cJSON_AddStringToObject(field, "inputmode", "numeric");
 	else
 		cJSON_AddTrueToObject(field, "is_plain");
-	add_row_help(field, f->lang, row);
-	if (is_list)
+	if (is_zone)
+		web_zone_choices(field, f->lang);
+	else if (is_list)
 		add_choices(field, f, row, value);
+	if (!is_zone)
+		add_row_help(field, f->lang, row);
 	free(value);
 }
 
@@ -251,7 +263,8 @@ static enum step setting_take(struct http_exchange *x, struct row_form *f)
 	bool has_words = err && why.len && !buf_add_byte(&why, 0);
 	enum step step = STEP_DONE;
 	if (err)
-		step = setting_show(x, f, has_words ? (const char *)why.bytes : err_text(err));
+		step = setting_show(x, f,
+				    has_words ? (const char *)why.bytes : why_text(f->lang, err));
 	else
 		step = http_redirect(x, "/settings?done=%s",
 				     needs_restart ? "restart"

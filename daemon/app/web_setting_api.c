@@ -181,7 +181,7 @@ static const cJSON *body_rows(cJSON *body, char *user, size_t user_size)
 	const char *name = cJSON_GetStringValue(named);
 	bool is_good = !named || cJSON_IsNull(named) || name;
 	if (name)
-		is_good = slice_to_str(slice_str(name), user, user_size) == ERR_NONE;
+		is_good = *name && slice_to_str(slice_str(name), user, user_size) == ERR_NONE;
 	cJSON_Delete(named);
 	cJSON *rows = cJSON_GetObjectItemCaseSensitive(body, "settings");
 	if (!is_good || !cJSON_IsObject(body))
@@ -203,6 +203,21 @@ static enum step api_run(struct http_exchange *x, const char *user, const cJSON 
 	return step;
 }
 
+/* One value of JSON and nothing behind it. cJSON's strings end at a NUL: half of a value would be
+ * saved as if it were all of it. */
+static cJSON *body_parse(struct slice body)
+{
+	const char *end = NULL;
+	if (slice_find(body, SLICE_LIT("\\u0000")) != SIZE_MAX)
+		return NULL;
+	cJSON *json = cJSON_ParseWithLengthOpts((const char *)body.ptr, body.len, &end, false);
+	size_t used = json ? (size_t)((const uint8_t *)end - body.ptr) : 0;
+	if (!slice_trim(slice_from(body, used)).len)
+		return json;
+	cJSON_Delete(json);
+	return NULL;
+}
+
 enum step setting_api_run(struct http_exchange *x)
 {
 	char user[USER_NAME_MAX_BYTES + 1];
@@ -210,7 +225,7 @@ enum step setting_api_run(struct http_exchange *x)
 	snprintf(user, sizeof(user), "%s", web_query(x, "user"));
 	if (x->request.method != HTTP_POST)
 		return api_run(x, user, NULL);
-	cJSON *json = cJSON_ParseWithLength((const char *)body.ptr, body.len);
+	cJSON *json = body_parse(body);
 	const cJSON *rows = json ? body_rows(json, user, sizeof(user)) : NULL;
 	enum step step = rows ? api_run(x, user, rows) : api_refuse(x, 400, "set.not_json");
 	cJSON_Delete(json);

@@ -9,6 +9,7 @@
 #include "app/web_check.h"
 #include "app/web_setup_form.h"
 #include "app/web_wait.h"
+#include "app/why_text.h"
 #include "base/log.h"
 #include "base/secret.h"
 
@@ -27,15 +28,19 @@ static void setup_end(struct http_exchange *x)
 	web_wait_end(&s->after);
 	web_check_end(s->web, &s->admin);
 	web_check_end(s->web, &s->user);
+	s->web->has_setup_attempt = false;
 	free(s);
 }
 
 static enum step setup_begin(struct http_exchange *x)
 {
-	struct setup_attempt *s = calloc(1, sizeof(*s));
+	struct web *web = web_state(x);
+	/* Over many connections at once a guesser gets no further than over one. */
+	struct setup_attempt *s = web->has_setup_attempt ? NULL : calloc(1, sizeof(*s));
 	if (!s)
 		return web_refuse(x, 429, "429");
-	s->web = web_state(x);
+	s->web = web;
+	web->has_setup_attempt = true;
 	setup_form_init(&s->form, x);
 	x->cmd = s;
 	x->cmd_end = setup_end;
@@ -123,7 +128,7 @@ static enum step setup_failed(struct http_exchange *x, enum err err, struct buf 
 	cJSON *model = cJSON_CreateObject();
 	char reason[512];
 	if (!why->len || slice_to_str(buf_view(why), reason, sizeof(reason)))
-		snprintf(reason, sizeof(reason), "%s", err_text(err));
+		snprintf(reason, sizeof(reason), "%s", why_text(web_lang(x), err));
 	cJSON_AddStringToObject(model, "why", reason);
 	log_error(x->session->id, "the set-up could not be saved: %s", reason);
 	cJSON_AddStringToObject(model, "sentence", web_textf(x, "setup.failed", model));

@@ -1,3 +1,5 @@
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <stdio.h>
 
 #include "app/admin_password.h"
@@ -5,12 +7,36 @@
 #include "base/log.h"
 #include "base/secret.h"
 
+/* An address of the house: names need somebody who answers for them. False: there is none yet. */
+static bool house_address(char *dst, size_t dst_size)
+{
+	struct ifaddrs *all = NULL;
+	bool is_found = false;
+	if (getifaddrs(&all) != 0)
+		return false;
+	for (struct ifaddrs *i = all; i && !is_found; i = i->ifa_next) {
+		struct net_address address = {.len = sizeof(address.v4)};
+		if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET ||
+		    i->ifa_flags & IFF_LOOPBACK)
+			continue;
+		memcpy(&address.v4, i->ifa_addr, sizeof(address.v4));
+		is_found = net_address_is_private(&address);
+		if (is_found)
+			net_address_text(&address, dst, dst_size);
+	}
+	freeifaddrs(all);
+	return is_found;
+}
+
 /* Where the page is, as well as the daemon can know. */
 static void setup_url(const struct appliance *a, char *dst, size_t dst_size)
 {
 	unsigned port = a->options.port_base + 80u;
-	const char *host = a->options.listen_count ? a->options.listen[0] : a->hostname;
-	const char *local = a->options.listen_count || strchr(host, '.') ? "" : ".local";
+	char address[64];
+	const char *host = a->options.listen_count                   ? a->options.listen[0]
+			   : house_address(address, sizeof(address)) ? address
+								     : a->hostname;
+	const char *local = host != a->hostname || strchr(host, '.') ? "" : ".local";
 	bool is_v6 = strchr(host, ':');
 	char port_text[8] = "";
 	if (port != 80)
@@ -24,7 +50,8 @@ void setup_code_begin(struct appliance *a)
 	char url[400];
 	if (admin_password_is_set(a))
 		return;
-	/* Eight digits: with the delays of app/throttle.h nobody gets through them in a lifetime. */
+	/* Eight digits, one guess at a time, each of at least a second, of many seconds after the first
+	 * few (app/throttle.h): years for all of them. */
 	uint64_t random = secret_random_u64() % 100000000;
 	snprintf(a->web->setup_code, sizeof(a->web->setup_code), "%04u-%04u",
 		 (unsigned)(random / 10000), (unsigned)(random % 10000));

@@ -4,6 +4,7 @@
 
 #include "app/size_text.h"
 #include "app/status.h"
+#include "app/web_words.h"
 #include "base/clock.h"
 
 enum { CERTIFICATE_WARN_DAYS = 14, DAY_S = 86400, HOUR_S = 3600 };
@@ -129,7 +130,12 @@ static void put_delivery_texts(cJSON *delivery, enum lang lang)
 	char key[64];
 	snprintf(key, sizeof(key), "delivery.%s", name);
 	bool is_good = strcmp(name, "OK") == 0;
-	status_put_time(delivery, "at_text", (int64_t)number(delivery, "at"));
+	struct buf when;
+	buf_init(&when, WORDS_MAX_BYTES);
+	words_date(&when, lang, (int64_t)number(delivery, "at"));
+	if (!buf_add_byte(&when, 0))
+		cJSON_AddStringToObject(delivery, "at_text", (const char *)when.bytes);
+	buf_free(&when);
 	put_size(delivery, lang, "bytes", "bytes_text");
 	cJSON_AddStringToObject(delivery, "tag", is_good ? "good" : "bad");
 	cJSON_AddStringToObject(delivery, "word",
@@ -198,6 +204,7 @@ static cJSON *status_page_model(struct http_exchange *x)
 	put_level(store, lang);
 	for (item = first_of(o, "users"); item; item = item->next)
 		put_user_texts(item, lang);
+	cJSON_AddBoolToObject(o, "has_deliveries", first_of(o, "deliveries") != NULL);
 	for (item = first_of(o, "deliveries"); item; item = item->next)
 		put_delivery_texts(item, lang);
 	put_flash(o, lang);

@@ -2,6 +2,7 @@
 
 #include "app/admin.h"
 #include "app/web_user.h"
+#include "app/why_text.h"
 #include "base/log.h"
 #include "base/secret.h"
 
@@ -82,7 +83,8 @@ enum step user_failed(struct http_exchange *x, enum err err)
 	cJSON *model = cJSON_CreateObject();
 	struct buf text;
 	buf_init(&text, WORDS_MAX_BYTES);
-	words_say(&text, web_lang(x), "users.failed", &(struct word){"why", err_text(err)}, 1);
+	words_say(&text, web_lang(x), "users.failed",
+		  &(struct word){"why", why_text(web_lang(x), err)}, 1);
 	if (!buf_add_byte(&text, 0))
 		cJSON_AddStringToObject(model, "sentence", (const char *)buf_view(&text).ptr);
 	buf_free(&text);

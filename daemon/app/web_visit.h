@@ -20,6 +20,7 @@ struct web {
 	struct web_sessions sessions;
 	uint8_t form_key[32];                 /* makes tokens of forms before the login */
 	char setup_code[WEB_CODE_TEXT + 1];   /* "" once an administrator password is set */
+	bool has_setup_attempt;               /* one is under way: guesses are made one by one */
 	unsigned checks;                      /* under way */
 };
 

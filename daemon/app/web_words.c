@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "app/size_text.h"
 #include "app/web.h"
 
 enum { KEY_MAX_BYTES = 96 };
@@ -55,21 +56,8 @@ void words_say_number(struct buf *dst, enum lang lang, const char *key, uint64_t
 
 void words_size(struct buf *dst, enum lang lang, uint64_t bytes)
 {
-	static const char *const units[] = {"B", "KB", "MB", "GB", "TB"};
-	uint64_t tenths = bytes * 10;
-	size_t unit = 0;
-	char text[48];
-	while (tenths >= 10240 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		tenths /= 1024;
-		unit++;
-	}
-	if (tenths % 10 && tenths < 1000)
-		snprintf(text, sizeof(text), "%llu%c%llu %s", (unsigned long long)(tenths / 10),
-			 lang == LANG_ID ? ',' : '.', (unsigned long long)(tenths % 10),
-			 units[unit]);
-	else
-		snprintf(text, sizeof(text), "%llu %s", (unsigned long long)((tenths + 5) / 10),
-			 units[unit]);
+	char text[SIZE_TEXT_BYTES];
+	size_text(lang, bytes, text);
 	words_add(dst, text);
 }
 

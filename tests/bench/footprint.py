@@ -25,7 +25,7 @@ from servers import PASSWORD, Surel
 
 ACCOUNTS = 5
 SETTLE_S = 5   # the store gives its read cache back within this time
-LINGER_S = 21  # and the list of a mailbox that nobody has open within this
+LINGER_S = 82  # and the list of a mailbox that nobody has open, given back to the system, within this
 ROUNDS = 3
 SMALL = 2048
 

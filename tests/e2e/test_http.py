@@ -1,6 +1,7 @@
 """HTTP as rude clients and proxies speak it, against the real daemon: every bad request gets a status and a
 sentence, nothing changes by it, and mail goes on meanwhile. What the pages say is not looked at here."""
 
+import io
 import re
 import select
 import socket
@@ -21,6 +22,43 @@ def get(path=b"/", fields=HOST, version=b"HTTP/1.1"):
 
 def post(fields, body=b"", path=b"/"):
     return b"POST " + path + b" HTTP/1.1\r\n" + HOST + fields + b"\r\n" + body
+
+
+class Duplex(io.RawIOBase):
+    """Reads a socket, and sends in between what there is to send: a server may answer and close before
+    it has heard all. One thread, for two must not use one TLS connection."""
+
+    def __init__(self, s, unsent):
+        super().__init__()
+        self.socket, self.unsent = s, unsent
+        s.setblocking(False)
+
+    def readable(self):
+        return True
+
+    def send_some(self):
+        try:
+            self.unsent = self.unsent[self.socket.send(self.unsent[:16384]):]
+            return True
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
+        except OSError:
+            self.unsent = b""  # it has answered and closed
+            return True
+
+    def readinto(self, into):
+        while True:
+            try:
+                got = self.socket.recv(len(into))
+                into[:len(got)] = got
+                return len(got)
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                pass
+            if self.unsent and self.send_some():
+                continue
+            ready = select.select([self.socket], [self.socket] if self.unsent else [], [], 30)
+            if not any(ready):
+                raise TimeoutError
 
 
 class Reply:
@@ -134,18 +172,8 @@ class Base(unittest.TestCase):
     def talk(self, sent, count=1, tls=False):
         """So many replies, and whether the server then closes."""
         s = self.dial(tls)
-
-        def send():
-            try:
-                s.sendall(sent)
-            except OSError:
-                pass  # it has answered and closed before we had finished
-
-        thread = threading.Thread(target=send)
-        thread.start()
-        file = s.makefile("rb")
+        file = io.BufferedReader(Duplex(s, sent))
         replies = [Reply(file) for _ in range(count)]
-        thread.join()
         if replies[-1].closes:
             try:
                 self.assertEqual(file.read(), b"")

@@ -173,6 +173,12 @@ class SetUp(unittest.TestCase):
                        headers={"Origin": self.surel.url()})
         self.assertEqual((reply.status, reply.headers["Location"]), (303, "/"), "once only")
 
+    def test_guesses_of_the_code_are_made_one_by_one(self):
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            replies = list(pool.map(lambda _: set_up(self.surel, code="0000-0000")[1].status, range(6)))
+        self.assertEqual(set(replies), {422, 429})
+        self.assertEqual(set_up(self.surel)[1].status, 303)
+
     def test_every_page_leads_to_it(self):
         c = Client(self.surel)
         for path in ("/", "/login", "/mail", "/nowhere", "/welcome"):
@@ -340,10 +346,11 @@ class Doors(unittest.TestCase):
         port = self.surel.port("http")
         for host in ("evil.example", f"evil.example:{port}", "127.0.0.1.evil.example", "localhost.evil.example",
                      "xn--surel-.local", "8.8.8.8"):
-            for path in ("/", "/login", "/style.css", "/nowhere"):
+            for path in ("/", "/login", "/nowhere", "/api/status", "/setup"):
                 reply = self.client.get(path, host=host)
                 self.assertEqual(reply.status, 421, (host, path))
                 self.assertNotIn("Set-Cookie", reply.headers)
+            self.assertEqual(self.client.get("/style.css", host=host).status, 200, "for the page that says so")
             self.assertEqual(self.client.post("/login", {"password": ADMIN}, token=None, host=host,
                                               headers={"Origin": "http://" + host}).status, 421)
         for host in (f"localhost:{port}", "surel.local", "SUREL.local.", f"127.0.0.1:{port}", socket.gethostname()):

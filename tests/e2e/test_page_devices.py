@@ -539,7 +539,7 @@ class BrowserTest(DevicesTest):
             b.audit().screenshot("user_secret")
             self.surel.passwords["carol"] = secret
             self.surel.imap("carol").logout()
-            b.press("Back to the user").fill(label="phone").press("Make a password")
+            b.press("Back to the user").fill(label="phone").press("Create a password")
             self.surel.passwords["carol+phone"] = b.one("#c-secret").text
             phone = self.surel.imap("carol+phone")
             b.press("Steps for the device")
@@ -561,9 +561,10 @@ class BrowserTest(DevicesTest):
         pages = {"users": "/users", "user": "/users/alice", "user_delete": "/users/alice/delete",
                  "user_revoke": "/users/alice/revoke?label=phone", "connect": "/connect/alice",
                  "connect_who": "/connect"}
-        for language, width, dark in (("en", 360, False), ("en", 1280, False), ("id", 360, False), ("id", 1280, True)):
-            with Browser(self.surel.url(), language=language, width=width, dark=dark) as b:
-                self.log_in(b)
+        with Browser(self.surel.url()) as b:
+            self.log_in(b)
+            for look in (("en", 360, False), ("en", 1280, False), ("id", 360, False), ("id", 1280, True)):
+                b.become(*look)
                 for name, path in pages.items():
                     b.open(path).audit().screenshot(name)
                     for key in ("users.", "user.", "connect.", "setup.", "notice."):

@@ -54,10 +54,10 @@ class Page(unittest.TestCase):
         return json.loads(self.raw("/api/status")[2])
 
     def look(self, path, name):
-        for language, width, dark in LOOKS:
-            with Browser(self.surel.url(), language=language, width=width, dark=dark) as b:
-                b.open("/login").fill(password=ADMIN).submit("main form")
-                b.open(path)
+        with Browser(self.surel.url()) as b:
+            b.open("/login").fill(password=ADMIN).submit("main form")
+            for language, width, dark in LOOKS:
+                b.become(language, width, dark).open(path)
                 see(b, name)
 
     def fill(self):
@@ -299,7 +299,7 @@ class Page(unittest.TestCase):
         self.assertEqual(status, 200, page)
         self.assertIn("<dt>Messages restored</dt><dd>3</dd>", page.decode())
         self.assertIn("<dt>There already</dt><dd>3</dd>", page.decode())
-        self.assertIn("<dt>Users made</dt><dd>1</dd>", page.decode())
+        self.assertIn("<dt>Users created</dt><dd>1</dd>", page.decode())
         self.assertEqual((sorted(self.uidls("anna")), self.uidls("budi")), (sorted(before[0]), before[1]))
         status, _, page = self.restore(archive, {"Content-Type": "application/x-tar"})
         self.assertEqual(status, 200, page)
@@ -313,8 +313,23 @@ class Page(unittest.TestCase):
         self.restore(*multipart({}, archive))
         self.assertNotEqual(self.surel.run("get"), told)
         page = self.restore(*multipart({"settings": "yes"}, archive))[2].decode()
-        self.assertIn("Settings taken over", page)
+        self.assertIn("Settings restored", page)
         self.assertEqual(self.surel.run("get"), told)
+
+    def test_settings_that_do_not_fit_are_told_and_stay_out(self):
+        self.surel.run("set", "quota.messages", "5000")
+        archive = self.raw("/backup/surel-backup.tar")[2]
+        self.surel.run("set", "quota.messages", "6000")
+        broken = archive.replace(b"quota.messages = 5000", b"quota.massages = 5000")
+        page = self.restore(*multipart({"settings": "yes"}, broken))[2].decode()
+        self.assertRegex(page, r'role="alert">.* stay as they were: <code>line \d+: unknown key')
+        self.assertNotIn("Settings taken over", page)
+        self.assertEqual(self.surel.run("get", "quota.messages").strip(), "6000")
+        path = os.path.join(self.surel.dir, "broken.tar")
+        with open(path, "wb") as f:
+            f.write(broken)
+        self.assertIn("settings are not taken over: line",
+                      self.surel.run("restore", path, "--settings"))
 
     def test_bad_uploads_get_a_sentence(self):
         self.fill()
@@ -323,8 +338,8 @@ class Page(unittest.TestCase):
         for body, headers, sentence in (
                 (*multipart({}, archive[:-5000]), "damaged or cut short"),
                 (*multipart({}, b""), "No archive arrived"),
-                (*multipart({}, b"\0" * 4096), "no backup made by Surel"),
-                (*multipart({}, os.urandom(MB)), "no backup made by Surel"),
+                (*multipart({}, b"\0" * 4096), "not a backup made by Surel"),
+                (*multipart({}, os.urandom(MB)), "not a backup made by Surel"),
                 (b"", {"Content-Type": "application/x-tar"}, "No archive arrived"),
                 (b"nonsense", {"Content-Type": "multipart/form-data"}, "No archive arrived"),
                 (b"--x\r\nContent-", {"Content-Type": "multipart/form-data; boundary=x"}, "No archive")):
@@ -362,10 +377,11 @@ class Page(unittest.TestCase):
             f.write(self.raw("/backup/surel-backup.tar")[2])
             f.flush()
             self.surel.run("user", "del", "budi")
-            for language, width, dark in LOOKS:
-                with Browser(self.surel.url(), language=language, width=width, dark=dark) as b:
-                    b.open("/login").fill(password=ADMIN).submit("main form")
-                    b.open("/backup").walk()
+            with Browser(self.surel.url()) as b:
+                b.open("/login").fill(password=ADMIN).submit("main form")
+                b.open("/backup").walk()
+                for language, width, dark in LOOKS:
+                    b.become(language, width, dark).open("/backup")
                     b.one("[name=archive]").send_keys(f.name)
                     b.submit("main form")
                     see(b, "restored")

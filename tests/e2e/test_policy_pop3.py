@@ -164,6 +164,17 @@ class PolicyTest(unittest.TestCase):
 
     # --- from now on ---------------------------------------------------------------------------
 
+    def test_nobody_waits_for_a_revoked_device(self):
+        self.set(devices="own", after_download="delete")
+        self.deliver("a", "b")
+        self.surel.run("user", "device", "add", "alice", "tablet")
+        self.take(user="alice+tablet")  # known from now on, and has nothing
+        self.take("a", "b", user="alice+phone")
+        self.assertEqual(set(self.box()), {"a", "b"})
+        self.surel.run("user", "device", "del", "alice", "tablet")
+        self.take(user="alice+phone")
+        self.assertEqual(set(self.box()), set())
+
     def test_from_now_on(self):
         self.deliver("before")
         open_session = self.login()
@@ -230,6 +241,10 @@ class PolicyTest(unittest.TestCase):
         self.assertEqual(expire("recent:alice"), (["0", "USER"], ["14"]))
         self.set(after_download="keep", delete_after_days=0, shows="folder", folder="Trash")
         self.assertEqual(expire(), (["30", "USER"], ["30"]))
+        self.set(after_download="trash")  # from Trash to Trash nothing moves
+        self.assertEqual(expire()[1], ["30"])
+        self.set(after_download="archive")
+        self.assertEqual(expire()[1], ["0"])
 
 
 if __name__ == "__main__":

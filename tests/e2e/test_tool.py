@@ -381,7 +381,7 @@ class Tool(unittest.TestCase):
     def test_the_tour_of_the_readme_is_true(self):
         top = os.path.join(os.path.dirname(__file__), "..", "..")
         with open(os.path.join(top, "README.md"), encoding="utf-8") as f:
-            tour = f.read().split("## Five minutes", 1)[1].split("\nOr with", 1)[0]
+            tour = f.read().split("## Five minutes with a mail program", 1)[1].split("\nOr with", 1)[0]
         steps = [line[4:] for line in tour.splitlines() if line.startswith("    ")]
         self.assertGreater(len(steps), 5)
         s = self.surel.start()

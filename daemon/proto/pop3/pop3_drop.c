@@ -225,6 +225,19 @@ void pop3_drop_note_retrieved(struct pop3_drop *d, uint32_t number)
 
 /* --- what is told ----------------------------------------------------------------------------- */
 
+/* Mail that is shown where it would move to stays there. */
+static bool drop_moves_nothing(const struct pop3_drop *d)
+{
+	uint32_t after = d->login->policy.pop3_after;
+	if ((after != POP3_AFTER_ARCHIVE && after != POP3_AFTER_TRASH) || !d->box_count)
+		return false;
+	const struct mailbox *target = pop3_drop_target(d);
+	for (uint32_t i = 0; i < d->box_count; i++)
+		if (d->boxes[i].box != target)
+			return false;
+	return true;
+}
+
 uint32_t pop3_drop_expire_days(const struct pop3_drop *d)
 {
 	struct policy policy = d->login->policy;
@@ -232,8 +245,11 @@ uint32_t pop3_drop_expire_days(const struct pop3_drop *d)
 	if (d->login->is_recent) { /* downloading has no consequences here */
 		policy.pop3_after = POP3_AFTER_KEEP;
 		policy.pop3_show_again = true;
-		days = policy_expire_days(&policy);
 	}
+	if (drop_moves_nothing(d))
+		policy.pop3_after = POP3_AFTER_KEEP;
+	if (d->login->is_recent || drop_moves_nothing(d))
+		days = policy_expire_days(&policy);
 	/* What is emptied after some days is so for POP3, too. */
 	for (uint32_t i = 0; i < d->box_count; i++) {
 		uint32_t uses = d->boxes[i].box->special_use;

@@ -101,6 +101,8 @@ void pop3_drop_note_retrieved(struct pop3_drop *d, uint32_t number);
 const char *pop3_drop_device(const struct pop3_drop *d);
 /* RFC 2449 6.7, for this maildrop: days, UINT32_MAX is NEVER. */
 uint32_t pop3_drop_expire_days(const struct pop3_drop *d);
+/* The mailbox that downloaded mail moves to under this policy; NULL: it would have to be made. */
+struct mailbox *pop3_drop_target(const struct pop3_drop *d);
 
 /* UPDATE: does what the policy says, all of it in a few changes of the store; ERR_NONE when that is
  * durable; ERR_AGAIN: call again. After any other error d->has_changed tells whether nothing was

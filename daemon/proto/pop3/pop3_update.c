@@ -56,7 +56,7 @@ static enum special_use update_use(const struct policy *policy)
 	return policy->pop3_after == POP3_AFTER_ARCHIVE ? USE_ARCHIVE : USE_TRASH;
 }
 
-static struct mailbox *update_find_target(const struct pop3_drop *d)
+struct mailbox *pop3_drop_target(const struct pop3_drop *d)
 {
 	struct account *account = d->login->account;
 	enum special_use use = update_use(&d->login->policy);
@@ -76,11 +76,11 @@ static enum err update_make_target(const struct pop3_drop *d, struct mailbox **b
 		.name = slice_str(use == USE_ARCHIVE ? "Archive" : "Trash"),
 		.special_use = use,
 	};
-	*box_out = update_find_target(d);
+	*box_out = pop3_drop_target(d);
 	if (*box_out)
 		return ERR_NONE;
 	enum err err = account_change_box(d->login->account, &change, ticket_out);
-	*box_out = err ? NULL : update_find_target(d);
+	*box_out = err ? NULL : pop3_drop_target(d);
 	return err || *box_out ? err : ERR_GONE;
 }
 
@@ -89,7 +89,7 @@ static enum pop3_after update_after(const struct update *u)
 {
 	enum pop3_after after = (enum pop3_after)u->d->login->policy.pop3_after;
 	bool moves = after == POP3_AFTER_ARCHIVE || after == POP3_AFTER_TRASH;
-	return moves && update_find_target(u->d) == u->b->box ? POP3_AFTER_KEEP : after;
+	return moves && pop3_drop_target(u->d) == u->b->box ? POP3_AFTER_KEEP : after;
 }
 
 /* --- what is to be done ----------------------------------------------------------------------- */

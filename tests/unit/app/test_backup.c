@@ -227,6 +227,25 @@ START_TEST(a_message_that_is_called_broken_is_not_taken)
 }
 END_TEST
 
+START_TEST(an_id_of_nothing_but_zeros_is_no_id)
+{
+	struct restore_report report;
+	struct backup_options all = {.form = BACKUP_TAR};
+	setup();
+	fill();
+	backup_all(&all);
+	size_t at = slice_find(buf_view(&archive), SLICE_LIT("SUREL.id="));
+	ck_assert_uint_ne(at, SIZE_MAX);
+	memset(archive.bytes + at + 9, '0', 32);
+	app_kit_close(&k);
+	open_kit();
+	ck_assert_int_eq(restore_some(SIZE_MAX, 4096, &report), ERR_NONE);
+	ck_assert_uint_eq(report.messages, 4);
+	ck_assert_uint_eq(report.damaged, 1);
+	teardown();
+}
+END_TEST
+
 START_TEST(mail_that_goes_meanwhile_is_left_out)
 {
 	struct backup_options all = {.form = BACKUP_TAR};
@@ -309,6 +328,6 @@ START_TEST(a_full_quota_refuses_and_goes_on)
 END_TEST
 
 SUITE_MAIN("backup", all_of_it_comes_back_into_an_empty_box, a_cut_anywhere_keeps_what_was_whole,
-	   a_message_that_is_called_broken_is_not_taken, mail_that_goes_meanwhile_is_left_out,
-	   a_backup_that_is_stopped_says_so, an_mbox_quotes_what_begins_with_from,
-	   a_full_quota_refuses_and_goes_on)
+	   a_message_that_is_called_broken_is_not_taken, an_id_of_nothing_but_zeros_is_no_id,
+	   mail_that_goes_meanwhile_is_left_out, a_backup_that_is_stopped_says_so,
+	   an_mbox_quotes_what_begins_with_from, a_full_quota_refuses_and_goes_on)

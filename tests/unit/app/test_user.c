@@ -154,6 +154,42 @@ START_TEST(typed_names_resolve)
 }
 END_TEST
 
+START_TEST(a_device_may_stand_behind_the_whole_name)
+{
+	static const struct {
+		const char *typed, *user, *detail;
+	} rows[] = {
+		{"carol@example.org+phone", "carol@example.org", "phone"},
+		{"Carol@Example.org+phone", "carol@example.org", "phone"},
+		{"carol+phone@example.org", "carol@example.org", "phone"},
+		{"carol@example.org+folder=a@b", "carol@example.org", "folder=a@b"},
+		{"carol@example.org+", "carol@example.org", ""},
+		{"bob+phone", "bob", "phone"},
+		{"bob@home.example+phone", NULL, ""},
+		{"dora@example.org+phone", NULL, ""},
+		{"@+", NULL, ""},
+	};
+	user_setup();
+	ck_assert_int_eq(user_put("bob", "b"), ERR_NONE);
+	ck_assert_int_eq(user_put("carol@example.org", "c"), ERR_NONE);
+	snprintf(settings.mail_domains, sizeof(settings.mail_domains), "home.example");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice detail, typed = slice_str(rows[i].typed);
+		struct user *u = users_resolve_login(users, &settings, typed, &detail);
+		ck_assert_msg(!u == !rows[i].user, "%s", rows[i].typed);
+		if (u) {
+			ck_assert_str_eq(u->name, rows[i].user);
+			ck_assert_msg(slice_eq_str(detail, rows[i].detail), "%s", rows[i].typed);
+		}
+	}
+	/* "carol@example.org+x"@elsewhere.example is not our mail. */
+	struct slice detail;
+	ck_assert_ptr_null(users_resolve(
+		users, &settings, SLICE_LIT("carol@example.org+x@elsewhere.example"), &detail));
+	user_teardown();
+}
+END_TEST
+
 START_TEST(a_right_password_is_recalled_until_it_changes)
 {
 	user_setup();
@@ -289,5 +325,5 @@ SUITE_MAIN("user", devices_are_kept_with_their_user,
 	   users_survive_in_the_file_and_their_passwords_fit,
 	   a_change_that_cannot_be_saved_is_no_change,
 	   a_damaged_file_is_refused_and_the_last_good_one_stays, typed_names_resolve,
-	   a_right_password_is_recalled_until_it_changes,
+	   a_device_may_stand_behind_the_whole_name, a_right_password_is_recalled_until_it_changes,
 	   strangers_get_a_stable_verifier_of_their_own)

@@ -1,0 +1,121 @@
+"""A board's image in QEMU, for tests: powered on, set up and used over its network, its power cut.
+
+The guest's ports are forwarded from loopback; it reaches nobody. Nothing sleeps: what a start is waited
+for is said on the console.
+"""
+
+import os
+import queue
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import threading
+import time
+import urllib.request
+
+from surel import Surel, fetch_bodies
+from test_page import set_up
+
+BOARD = os.environ.get("BOARD", "qemu-aarch64")
+IMAGE = f"build/{BOARD}/image"
+MEMORY_MIB = "32"
+DISK_BYTES = 64 << 20
+START_SECONDS = 120
+
+
+class Machine(Surel):
+    """One disk and, between start and cut, one QEMU that has it. What Surel's clients do, this has too."""
+
+    def __init__(self, disk=None):
+        super().__init__(users=())
+        self.disk = os.path.join(self.dir, "disk.img")
+        shutil.copy(disk or os.path.join(IMAGE, "disk.img"), self.disk)
+        os.truncate(self.disk, DISK_BYTES)
+        self.lines, self.reader, self.powered_on_s = None, None, 0.0
+        self.earlier = 0  # characters of the log that are from earlier starts
+        self.authority = None  # of its certificate, once asked for
+
+    def start(self, append="", write_log=None, wanted=("surel: ready", "The network: ")):
+        """On, and for the lines `wanted`: the one is Surel's, the other the network's; either may be first."""
+        self.earlier = len(self.log())
+        env = dict(os.environ, MEMORY=MEMORY_MIB, APPEND=append, WRITE_LOG=write_log or "")
+        self.powered_on_s = time.monotonic()
+        self.process = subprocess.Popen(["firmware/qemu.sh", BOARD, self.disk, str(self.base)], env=env,
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        self.lines = queue.Queue()
+        self.reader = threading.Thread(target=self.listen, args=(self.process.stdout, self.lines))
+        self.reader.start()
+        self.console(*wanted)
+        return self
+
+    def listen(self, stream, lines):
+        with open(self.log_path, "ab") as log:
+            for line in stream:
+                log.write(line)
+                log.flush()
+                lines.put(line.decode(errors="replace"))
+        lines.put(None)
+
+    def console(self, *wanted):
+        """Waits until each of these has been said."""
+        missing, deadline = set(wanted), time.monotonic() + START_SECONDS
+        while missing:
+            try:
+                line = self.lines.get(timeout=max(0.01, deadline - time.monotonic()))
+            except queue.Empty:
+                line = None
+            if line is None:
+                raise AssertionError(f"not said on the console: {missing}\n{self.log()[-4000:]}")
+            missing = {m for m in missing if m not in line}
+
+    def cut(self):
+        """The power is gone."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.reader.join()
+        self.process.stdout.close()
+        self.process = None
+
+    def close(self):
+        if self.process:
+            self.cut()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def setup_code(self):
+        """This start's; it may be said after the line that the start waits for."""
+        while True:
+            found = re.findall(r"set-up code (\d{4}-\d{4}) for http://", self.log()[self.earlier:])
+            if found:
+                return found[-1]
+            self.console("set-up code")
+
+    def set_up(self, user="alice", secret="secret-alice"):
+        self.authority = None
+        client, reply = set_up(self, user, secret)
+        if reply.status != 303:
+            raise AssertionError(f"{reply.status}: {client.page}")
+        return client
+
+    def ssl(self):
+        """Trusts the house's authority, as a device does after its set-up; the name is a port of ours."""
+        if not self.authority:
+            with urllib.request.urlopen(self.url("/ca.pem"), timeout=30) as reply:
+                self.authority = reply.read().decode()
+        context = ssl.create_default_context(cadata=self.authority)
+        context.check_hostname = False
+        return context
+
+    def bodies(self, user="alice", box="INBOX"):
+        c = self.imap(user, tls=True)
+        c.select(box, readonly=True)
+        found = fetch_bodies(c)
+        validity = c.response("UIDVALIDITY")[1][0]
+        c.logout()
+        return validity, found
+
+
+def subject_of(body):
+    return re.search(rb"^Subject: (\S+)\r$", body, re.M)[1].decode()

@@ -1,0 +1,124 @@
+"""A person's way with a board: power on, set up, mail in, mail out, policy, restart, factory reset."""
+
+import json
+import os
+import struct
+import time
+import unittest
+import urllib.request
+
+from machine import BOARD, DISK_BYTES, Machine
+from surel import message
+from test_page import Client
+
+LOGIN_SECONDS = {"qemu-aarch64": 3, "qemu-mipsel": 8}
+
+
+class Board(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.machine = Machine()
+        cls.addClassCleanup(cls.machine.close)
+        cls.machine.start()
+        cls.machine.set_up()
+
+    def setUp(self):
+        if not self.machine.process:
+            self.machine.start()
+
+    def pop3_count(self):
+        c = self.machine.pop3("alice", tls=True)
+        count = c.stat()[0]
+        c.quit()
+        return count
+
+    def test_mail_goes_in_and_out(self):
+        with self.machine.smtp() as c:
+            c.sendmail("printer@example.net", ["alice"], message("by-smtp"))
+        self.machine.deliver(message("by-lmtp"))
+        _, bodies = self.machine.bodies()
+        text = b"".join(bodies.values())
+        self.assertIn(b"Subject: by-smtp", text)
+        self.assertIn(b"Subject: by-lmtp", text)
+        c = self.machine.pop3("alice", tls=True)
+        self.assertEqual(c.stat()[0], len(bodies))
+        self.assertIn(b"Subject: by-smtp", b"\n".join(c.retr(1)[1]) + b"\n".join(c.retr(2)[1]))
+        c.quit()
+
+    def test_policy_is_in_force_at_once_and_after_a_power_cut(self):
+        c = Client(self.machine)
+        self.assertEqual(c.log_in().status, 303)
+        c.get("/settings")
+        self.assertEqual(self.put(c, {"pop3.after_download": "delete"}), 200)
+        self.machine.deliver(message("read-once"))
+        pop3 = self.machine.pop3("alice", tls=True)
+        for n in range(1, pop3.stat()[0] + 1):
+            pop3.retr(n)
+        pop3.quit()
+        self.assertEqual(self.pop3_count(), 0)
+        self.machine.cut()
+        self.machine.start()
+        self.assertEqual(self.pop3_count(), 0)
+        self.assertEqual(c.log_in().status, 303)
+        c.get("/settings")
+        self.assertEqual(self.put(c, {"pop3.after_download": "keep"}), 200)
+
+    def put(self, client, settings):
+        return client.ask("POST", "/api/settings", body=json.dumps(settings),
+                          headers={"Content-Type": "application/json",
+                                   "X-CSRF-Token": client.token()}).status
+
+    def test_power_on_to_first_answered_login(self):
+        """The best of a few, because others may be using this machine."""
+        best = None
+        for _ in range(5):
+            self.machine.cut()
+            self.machine.start()
+            self.machine.pop3("alice", tls=True).quit()
+            seconds = time.monotonic() - self.machine.powered_on_s
+            best = min(best or seconds, seconds)
+            if best <= LOGIN_SECONDS[BOARD]:
+                break
+        print(f"{BOARD}: {best:.2f} s from power-on to the first answered login (POP3S)")
+        self.assertLessEqual(best, LOGIN_SECONDS[BOARD])
+
+    def test_z_factory_reset(self):
+        self.machine.deliver(message("stays"))
+        self.machine.cut()
+        self.machine.start(append="surel.reset=keep-mail")
+        self.assertIn("Factory reset: mail and users stay", self.machine.log())
+        self.assertEqual(Client(self.machine).get("/").headers["Location"], "/setup")
+        _, bodies = self.machine.bodies()
+        self.assertIn(b"Subject: stays", b"".join(bodies.values()))
+        self.machine.cut()
+        self.machine.start(append="surel.reset=all")
+        client = self.machine.set_up(user="alice", secret="another-secret")
+        self.assertTrue(client.is_in())
+        self.assertEqual(self.pop3_count(), 0)
+
+    def test_zz_a_data_partition_that_is_garbage(self):
+        self.machine.cut()
+        with open(self.machine.disk, "r+b") as f:
+            f.seek(1 << 20)
+            f.write(os.urandom(1 << 20))
+        self.machine.start(wanted=("cannot be mounted", "The network: "))
+        with urllib.request.urlopen(self.machine.url("/"), timeout=30) as page:
+            self.assertIn(b"data partition cannot be mounted", page.read())
+        self.machine.cut()
+        self.machine.start(append="surel.reset=all")
+        self.machine.set_up()
+        self.assertEqual(self.pop3_count(), 0)
+
+    def test_disk_is_used_to_its_end(self):
+        with open(self.machine.disk, "rb") as f:
+            f.seek(446 + 8)
+            start, sectors = struct.unpack("<II", f.read(8))
+            f.seek((start * 512) + 1024 + 4)
+            blocks = struct.unpack("<I", f.read(4))[0]
+        self.assertEqual((start + sectors) * 512, DISK_BYTES)
+        # Whole groups of blocks only: what is missing is less than the alignment.
+        self.assertGreater(blocks * 4096, DISK_BYTES - (2 << 20))
+
+
+if __name__ == "__main__":
+    unittest.main()
