@@ -41,7 +41,7 @@ static void status_text(const struct admin_place *p, struct admin_reply *r)
 		  st.is_full ? ", FULL" : "", (unsigned long long)st.messages,
 		  (unsigned long long)st.bytes_used / 1024,
 		  (unsigned long long)st.bytes_free / 1024);
-	for (struct user *u = users_first(p->users); u; u = users_next(u)) {
+	for (struct user *u = users_first(p->users); u; u = users_next(p->users, u)) {
 		struct user_figures f = status_user(p, u);
 		admin_say(r, "  %-20s %llu messages, %llu KiB", u->name,
 			  (unsigned long long)f.messages, (unsigned long long)f.bytes / 1024);

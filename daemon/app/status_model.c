@@ -225,7 +225,7 @@ cJSON *status_model(const struct admin_place *place)
 		model_running(o, place->app);
 	model_store(o, place);
 	cJSON *users = cJSON_AddArrayToObject(o, "users");
-	for (struct user *u = users_first(place->users); u; u = users_next(u))
+	for (struct user *u = users_first(place->users); u; u = users_next(place->users, u))
 		model_user(users, place, u);
 	return o;
 }

@@ -150,7 +150,8 @@ static void add_advice(struct http_exchange *x, const int answers[ADVICE_ANSWERS
 	for (size_t i = 0; i < advice.row_count; i++)
 		add_setting(x, setting_find(slice_str(advice.rows[i].key)), advice.rows[i].value,
 			    rows);
-	for (struct user *u = users_first(web_app(x)->users); u; u = users_next(u))
+	for (struct user *u = users_first(web_app(x)->users); u;
+	     u = users_next(web_app(x)->users, u))
 		cJSON_AddStringToObject(add_object(owners), "owner", u->name);
 	for (size_t i = 0; i < ADVICE_ANSWERS; i++) {
 		cJSON *one = add_object(given);

@@ -55,7 +55,7 @@ static enum step run_page(struct http_exchange *x)
 {
 	struct appliance *app = web_app(x);
 	cJSON *model = cJSON_CreateObject(), *users = cJSON_AddArrayToObject(model, "users");
-	for (struct user *u = users_first(app->users); u; u = users_next(u)) {
+	for (struct user *u = users_first(app->users); u; u = users_next(app->users, u)) {
 		struct account *account = NULL;
 		enum err err = account_open(app->host.store, slice_str(u->name), true, &account,
 					    NULL, http_waiter(x));

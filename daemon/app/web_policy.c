@@ -186,7 +186,7 @@ static void add_counted(const struct policy_request *r, cJSON *model)
 static void add_owners(const struct row_form *f, cJSON *model)
 {
 	cJSON *owners = cJSON_AddArrayToObject(model, "owners");
-	for (struct user *u = users_first(f->app->users); u; u = users_next(u)) {
+	for (struct user *u = users_first(f->app->users); u; u = users_next(f->app->users, u)) {
 		cJSON *owner = cJSON_CreateObject();
 		cJSON_AddStringToObject(owner, "name", u->name);
 		cJSON_AddStringToObject(owner, "owner", u->name);

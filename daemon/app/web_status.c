@@ -221,7 +221,7 @@ static cJSON *status_page_model(struct http_exchange *x)
 static enum err status_load_accounts(struct http_exchange *x)
 {
 	struct appliance *app = web_app(x);
-	for (struct user *u = users_first(app->users); u; u = users_next(u)) {
+	for (struct user *u = users_first(app->users); u; u = users_next(app->users, u)) {
 		struct account *account = NULL;
 		enum err err = account_open(app->host.store, slice_str(u->name), false, &account,
 					    NULL, http_waiter(x));

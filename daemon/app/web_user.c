@@ -6,7 +6,8 @@ static enum err put_users(struct http_exchange *x, cJSON *model)
 {
 	enum err err = ERR_NONE;
 	cJSON *rows = cJSON_AddArrayToObject(model, "users");
-	for (struct user *u = users_first(web_app(x)->users); !err && u; u = users_next(u))
+	for (struct user *u = users_first(web_app(x)->users); !err && u;
+	     u = users_next(web_app(x)->users, u))
 		err = user_put_row(x, rows, u);
 	cJSON_AddBoolToObject(model, "has_users", cJSON_GetArraySize(rows) > 0);
 	return err;
