@@ -19,7 +19,9 @@ unsigned quota_percent(uint64_t used, uint64_t quota)
 {
 	if (!quota)
 		return 0;
-	return used >= quota ? 100 : (unsigned)((double)used * 100.0 / (double)quota);
+	if (used >= quota)
+		return 100;
+	return (unsigned)(quota > UINT64_MAX / 100 ? used / (quota / 100) : used * 100 / quota);
 }
 
 unsigned quota_level(uint64_t used, uint64_t quota)
