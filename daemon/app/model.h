@@ -21,7 +21,7 @@ enum model_kind {
 	MODEL_NO,
 	MODEL_YES,
 	MODEL_NUMBER,
-	MODEL_FRACTION, /* of JSON: a number that is no int64_t; nothing else is known of it */
+	MODEL_FRACTION, /* of JSON: a number that is not whole, or beyond 2^53; nothing else is known */
 	MODEL_TEXT,
 	MODEL_LIST,
 	MODEL_OBJECT,
@@ -67,12 +67,12 @@ int64_t     model_get_number(const struct model *object, const char *key);
 bool        model_get_bool(const struct model *object, const char *key);
 bool        model_has_members(const struct model *value); /* a list or object that is not empty */
 
-/* --- model_json.c: RFC 8259 -------------------------------------------------------------------- */
+/* --- model_json.c: RFC 8259, by cJSON ----------------------------------------------------------- */
 
 /* Appends. What came into texts in other charsets than UTF-8 goes out as it is. */
 MUST_CHECK enum err model_print(const struct model *value, struct buf *dst);
 /* An object, in UTF-8, with nothing but white space around it. A NUL in a text is refused: a text
- * would end there. ERR_SYNTAX; ERR_LIMIT: too deep or too large; ERR_NOMEM. */
+ * would end there. ERR_SYNTAX; ERR_LIMIT: too deep; ERR_NOMEM. */
 MUST_CHECK enum err model_parse(struct slice json, struct model **outermost_out);
 
 #endif

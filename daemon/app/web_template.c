@@ -90,9 +90,9 @@ static enum err template_value(struct template_fill *f, struct slice name)
 	const struct model *value = template_find(f, name);
 	switch (value ? value->kind : MODEL_NULL) {
 	case MODEL_TEXT: return template_put(f, slice_str(value->text));
-	case MODEL_NO:
-	case MODEL_YES:
-	case MODEL_NUMBER: return model_print(value, f->dst);
+	case MODEL_NO: return buf_add_str(f->dst, "false");
+	case MODEL_YES: return buf_add_str(f->dst, "true");
+	case MODEL_NUMBER: return buf_addf(f->dst, "%lld", (long long)value->number);
 	case MODEL_NULL:
 	case MODEL_FRACTION:
 	case MODEL_LIST:

@@ -2,77 +2,98 @@
 
 #include <stdlib.h>
 
-/* The place where the name stands or would stand. */
-static size_t place_of(const struct name_map *m, struct slice name, bool *is_there_out)
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+struct name_node {
+	void *entry;
+	UT_hash_handle hh;
+	char key[]; /* the name in lower case */
+};
+
+static int in_order(const struct name_node *a, const struct name_node *b)
 {
-	size_t low = 0, high = m->count;
-	*is_there_out = false;
-	while (low < high && !*is_there_out) {
-		size_t middle = low + (high - low) / 2;
-		int order = slice_cmp_nocase(name, slice_str(m->entries[middle]));
-		*is_there_out = order == 0;
-		if (order > 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return high;
+	return strcmp(a->key, b->key);
+}
+
+static struct name_node *node_find(const struct name_map *m, struct slice name)
+{
+	char key[NAME_MAP_NAME_MAX_BYTES];
+	struct name_node *node = NULL;
+	if (name.len > sizeof(key))
+		return NULL;
+	for (size_t i = 0; i < name.len; i++)
+		key[i] = (char)ascii_lower(name.ptr[i]);
+	HASH_FIND(hh, m->nodes, key, name.len, node);
+	return node;
 }
 
 void *name_map_find(const struct name_map *m, struct slice name)
 {
-	bool is_there;
-	size_t at = place_of(m, name, &is_there);
-	return is_there ? m->entries[at] : NULL;
-}
-
-static enum err make_room(struct name_map *m)
-{
-	if (m->count < m->room)
-		return ERR_NONE;
-	size_t room = m->room ? 2 * m->room : 8;
-	void **entries = realloc(m->entries, room * sizeof(*entries));
-	if (!entries)
-		return ERR_NOMEM;
-	m->entries = entries;
-	m->room = room;
-	return ERR_NONE;
+	const struct name_node *node = node_find(m, name);
+	return node ? node->entry : NULL;
 }
 
 enum err name_map_add(struct name_map *m, void *entry)
 {
-	bool is_there;
-	size_t at = place_of(m, slice_str(entry), &is_there);
-	enum err err = is_there ? ERR_EXISTS : make_room(m);
-	if (err)
-		return err;
-	memmove(m->entries + at + 1, m->entries + at, (m->count - at) * sizeof(*m->entries));
-	m->entries[at] = entry;
+	struct slice name = slice_str(entry);
+	if (name.len > NAME_MAP_NAME_MAX_BYTES)
+		return ERR_LIMIT;
+	if (node_find(m, name))
+		return ERR_EXISTS;
+	struct name_node *node = calloc(1, sizeof(*node) + name.len + 1);
+	if (!node)
+		return ERR_NOMEM;
+	node->entry = entry;
+	for (size_t i = 0; i < name.len; i++)
+		node->key[i] = (char)ascii_lower(name.ptr[i]);
+	HASH_ADD_KEYPTR_INORDER(hh, m->nodes, node->key, name.len, node, in_order);
+	if (!node->hh.tbl) {
+		free(node);
+		return ERR_NOMEM;
+	}
 	m->count++;
 	return ERR_NONE;
 }
 
 void name_map_remove(struct name_map *m, const void *entry)
 {
-	bool is_there;
-	size_t at = place_of(m, slice_str(entry), &is_there);
-	if (!is_there)
+	struct name_node *node = node_find(m, slice_str(entry));
+	if (!node)
 		return;
+	HASH_DELETE(hh, m->nodes, node);
+	free(node);
 	m->count--;
-	memmove(m->entries + at, m->entries + at + 1, (m->count - at) * sizeof(*m->entries));
+}
+
+/* The first node whose name stands behind this one. */
+static const struct name_node *node_behind(const struct name_map *m, struct slice name)
+{
+	const struct name_node *node = m->nodes;
+	while (node && slice_cmp_nocase(slice_str(node->key), name) <= 0)
+		node = node->hh.next;
+	return node;
 }
 
 void *name_map_next(const struct name_map *m, const void *entry)
 {
-	bool is_there = false;
-	size_t at = entry ? place_of(m, slice_str(entry), &is_there) + is_there : 0;
-	return at < m->count ? m->entries[at] : NULL;
+	const struct name_node *node = m->nodes;
+	if (entry) {
+		const struct name_node *here = node_find(m, slice_str(entry));
+		node = here ? here->hh.next : node_behind(m, slice_str(entry));
+	}
+	return node ? node->entry : NULL;
 }
 
 void name_map_free(struct name_map *m, void (*drop)(void *entry))
 {
-	for (size_t i = 0; i < m->count; i++)
-		drop(m->entries[i]);
-	free(m->entries);
+	struct name_node *node = m->nodes;
+	HASH_CLEAR(hh, m->nodes); /* the table goes, the chain through the nodes stays */
+	while (node) {
+		struct name_node *next = node->hh.next;
+		drop(node->entry);
+		free(node);
+		node = next;
+	}
 	*m = (struct name_map){0};
 }
