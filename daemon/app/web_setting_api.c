@@ -8,6 +8,8 @@
 #include "app/web_setting.h"
 #include "app/web_words.h"
 
+enum { JSON_NUMBER_MAX = 1 << 30 };
+
 static enum step api_refuse(struct http_exchange *x, int status, const char *key)
 {
 	struct model *answer = model_new();
@@ -82,6 +84,7 @@ static enum step api_tell(struct http_exchange *x, const struct row_form *f)
 
 static enum err put_value(struct row_form *f, const struct setting *row, const struct model *value)
 {
+	const struct slice refused_by_all = SLICE_LIT("\001");
 	char text[32];
 	switch (value->kind) {
 	case MODEL_NULL: break;
@@ -89,12 +92,13 @@ static enum err put_value(struct row_form *f, const struct setting *row, const s
 	case MODEL_NO: return row_form_put(f, row, SLICE_LIT("no"));
 	case MODEL_YES: return row_form_put(f, row, SLICE_LIT("yes"));
 	case MODEL_NUMBER:
+		if (value->number < 0 || value->number > JSON_NUMBER_MAX)
+			return row_form_put(f, row, refused_by_all);
 		snprintf(text, sizeof(text), "%lld", (long long)value->number);
 		return row_form_put(f, row, slice_str(text));
 	case MODEL_FRACTION:
 	case MODEL_LIST:
-	case MODEL_OBJECT:
-		return row_form_put(f, row, SLICE_LIT("\001")); /* every row refuses it */
+	case MODEL_OBJECT: return row_form_put(f, row, refused_by_all);
 	}
 	if (!f->user)
 		return row_form_put(f, row, slice_str(row->initial));
