@@ -54,6 +54,7 @@ class Surel:
         self.data = os.path.join(self.dir, "data")
         self.base = free_port_base()
         self.process = None
+        self.options = []  # further ones of `surel daemon`
         self.log_path = os.path.join(self.dir, "log")
         for key, value in settings:
             self.run("set", key, str(value))
@@ -67,7 +68,7 @@ class Surel:
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [BINARY, "daemon", "--data", self.data, "--port-base", str(self.base),
-             "--listen", "127.0.0.1", "--foreground"],
+             "--listen", "127.0.0.1", "--foreground", *self.options],
             stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
             preexec_fn=self.limit if self.files else None)
         log.close()
