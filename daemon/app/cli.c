@@ -27,7 +27,8 @@ static int cli_help(const struct cli *cli);
 /* What they are for stands in web/text/manual.en and .id. */
 static const struct cli_command cli_commands[] = {
 	{"daemon", cli_daemon,
-	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground]"},
+	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground] "
+	 "[--system DIR [--rescue]]"},
 	{"user", cli_user,
 	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
 	 "|\n"
@@ -42,6 +43,8 @@ static const struct cli_command cli_commands[] = {
 	{"restore", cli_restore, "restore FILE|- [--settings]"},
 	{"export", cli_export, "export mbox|maildir DIR [--user NAME]"},
 	{"check", cli_check, "check [--repair]"},
+	{"system", cli_system,
+	 "system [--system DIR] | system verify FILE|DEVICE [--offset N] --key PEM --board NAME"},
 	{"version", cli_version, "version"},
 	{"help", cli_help, "help [COMMAND]"},
 };
@@ -113,6 +116,7 @@ static enum err place_open_store(const struct cli *cli, struct cli_place *p)
 		return err;
 	struct store_config config = {.path = path,
 				      .runner = &job_inline,
+				      .read_only = file_is_read_only(cli->data_dir),
 				      .deflate = (int)p->conf.settings.store_deflate};
 	const struct store_ops *ops = store_backend_find(settings_backend(&p->conf.settings));
 	return ops ? store_open(ops, &config, &p->place.store) : ERR_UNSUPPORTED;

@@ -9,6 +9,7 @@
 #include "app/ports.h"
 #include "app/quota_watch.h"
 #include "app/restore.h"
+#include "app/system.h"
 #include "base/clock.h"
 #include "net/tls.h"
 #include "options.h"
@@ -72,6 +73,7 @@ static void model_store(struct model *o, const struct admin_place *p)
 	add_number(store, "level", quota_level(st.bytes_used, all));
 	add_number(store, "bytes_written", st.bytes_written);
 	add_number(store, "syncs", st.syncs);
+	add_number(store, "io_errors", st.io_errors);
 	model_bool(store, "read_only", st.is_read_only);
 	model_bool(store, "full", st.is_full);
 }
@@ -208,6 +210,7 @@ static void model_running(struct model *o, struct appliance *app)
 	model_flash(o, app);
 	model_memory(o);
 	model_restore(o, app);
+	system_put_status(o, app);
 }
 
 struct model *status_model(const struct admin_place *place)

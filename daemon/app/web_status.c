@@ -163,6 +163,17 @@ static void warn(struct model *all, enum lang lang, const char *tag, const char 
 	put_text(one, lang, "text", key);
 }
 
+void status_put_problems(struct http_exchange *x, struct model *o)
+{
+	char key[80];
+	for (struct model *one = first_of(o, "problems"); one; one = one->next) {
+		snprintf(key, sizeof(key), "problem.%s", model_get_text(one, "key"));
+		bool is_known = web_text_or(web_lang(x), key, NULL);
+		model_text(one, "tag", "bad");
+		model_text(one, "text", web_textf(x, is_known ? key : "problem.other", one));
+	}
+}
+
 static void put_warnings(struct model *o, enum lang lang)
 {
 	const struct model *store = model_get(o, "store");
@@ -171,14 +182,17 @@ static void put_warnings(struct model *o, enum lang lang)
 	bool is_down = false;
 	for (const struct model *p = first_of(o, "protocols"); p; p = p->next)
 		is_down |= has_users && is_true(p, "enabled") && !is_true(p, "listening");
+	if (number(store, "io_errors") > 0)
+		warn(all, lang, "bad", "warning.io");
 	if (is_true(store, "read_only"))
 		warn(all, lang, "bad", "warning.read_only");
 	if (is_true(store, "full"))
 		warn(all, lang, "bad", "warning.full");
 	else if (number(store, "level") >= 80)
 		warn(all, lang, number(store, "level") >= 90 ? "bad" : "warn", "warning.filling");
-	if (!is_true(o, "clock_sane"))
-		warn(all, lang, "warn", "warning.clock");
+	/* A board's system has it among its problems. */
+	if (!is_true(o, "clock_sane") && !model_get(o, "problems"))
+		warn(all, lang, "warn", "problem.clock-unset");
 	if (is_down)
 		warn(all, lang, "bad", "warning.down");
 	if (model_get(o, "certificate_days") &&
@@ -213,6 +227,10 @@ static struct model *status_page_model(struct http_exchange *x)
 	struct model *restore = model_get(o, "restore");
 	if (restore)
 		put_size(restore, lang, "bytes", "bytes_text");
+	struct model *update = model_get(o, "update");
+	if (update)
+		put_size(update, lang, "bytes", "bytes_text");
+	status_put_problems(x, o);
 	put_warnings(o, lang);
 	return o;
 }
