@@ -114,6 +114,13 @@ static void problem_add(struct model *all, struct slice key, struct slice detail
 	model_slice(one, "detail", slice_upto(detail, DETAIL_MAX_BYTES));
 }
 
+/* What the daemon sees for itself, as it is now and not as it was at start. */
+static bool problem_is_ours(const struct appliance *a, struct slice key)
+{
+	return slice_eq_str(key, "clock-unset") ||
+	       (!a->options.is_rescue && slice_eq_str(key, "data-read-only"));
+}
+
 void system_put_status(struct model *o, const struct appliance *a)
 {
 	struct system_facts facts;

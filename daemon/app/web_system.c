@@ -95,13 +95,14 @@ static void put_reset(struct model *model, struct http_exchange *x, const char *
 {
 	enum lang lang = web_lang(x);
 	const char *what = x->request.method == HTTP_POST ? web_field(x, "what") : "";
-	struct model *choice = web_form_field(model, lang, "what", "system.reset.what", what, what_error);
+	struct model *choice =
+		web_form_field(model, lang, "what", "system.reset.what", what, what_error);
 	web_form_choice(choice, "keep-mail", web_text(lang, "system.reset.keep"),
 			web_text(lang, "system.reset.keep.help"));
 	web_form_choice(choice, "all", web_text(lang, "system.reset.all"),
 			web_text(lang, "system.reset.all.help"));
 	struct model *field = web_form_field(model, lang, "password", "system.reset.password", "",
-				      password_error);
+					     password_error);
 	model_text(field, "type", "password");
 	model_text(field, "autocomplete", "current-password");
 	model_bool(field, "required", true);
@@ -151,9 +152,9 @@ enum step system_restarts(struct http_exchange *x, enum err err, const char *key
 	bool is_deaf = err == ERR_CLOSED || err == ERR_NOT_FOUND;
 	model_bool(model, "is_good", !err);
 	model_text(model, "sentence",
-				web_text(web_lang(x), !err      ? key
-						      : is_deaf ? "system.deaf"
-								: "system.failed"));
+		   web_text(web_lang(x), !err      ? key
+					 : is_deaf ? "system.deaf"
+						   : "system.failed"));
 	return web_page(x, err ? 503 : 200, "restarting", model);
 }
 

@@ -122,8 +122,7 @@ static enum step upload_answer(struct http_exchange *x, const struct system_uplo
 	model_text(model, "why", web_textf(x, key, model));
 	int order = update_version_cmp(result->head.version, SUREL_VERSION);
 	if (is_good && order <= 0)
-		model_text(model, "remark",
-					web_text(lang, order ? "update.older" : "update.same"));
+		model_text(model, "remark", web_text(lang, order ? "update.older" : "update.same"));
 	if (is_good)
 		log_info(x->session->id, "update to %s is ready in slot %s", result->head.version,
 			 system_slot_name(result->slot));
