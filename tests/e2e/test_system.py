@@ -271,9 +271,11 @@ class Reset(BoardTest):
 
     def test_a_data_partition_that_cannot_be_written_is_told(self):
         os.mkdir(os.path.join(self.board.data, "factory-reset"))
-        self.assertEqual(self.reset().status, 503)
+        self.assertEqual(self.reset("keep-mail").status, 503)
         self.assertIn("could not be written", plain(self.client.page))
         self.assertEqual(self.board.requests(), [])
+        self.assertEqual(self.reset("all").status, 200)
+        self.assertEqual(self.board.requests(), ["wipe"])
 
 
 class Elsewhere(unittest.TestCase):
