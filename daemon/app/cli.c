@@ -70,6 +70,10 @@ static const struct cli_command cli_commands[] = {
 	 "its folders. DIR must be empty or not there yet."},
 	{"check", cli_check, "check [--repair]",
 	 "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},
+	{"system", cli_system, "system verify FILE|DEVICE [--offset N] --key PEM --board NAME",
+	 "Checks an update of a board's system: header, signature by the key, board, contents. "
+	 "Prints\n"
+	 "what is in it and where, in octets from the start of the file."},
 	{"version", cli_version, "version", "Prints the version."},
 	{"help", cli_help, "help [COMMAND]", "Explains a command, or lists them."},
 };

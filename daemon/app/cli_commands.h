@@ -15,6 +15,7 @@ int cli_backup(const struct cli *cli);  /* archive_cli.c */
 int cli_restore(const struct cli *cli);
 int cli_export(const struct cli *cli);  /* export_cli.c */
 int cli_check(const struct cli *cli);
+int cli_system(const struct cli *cli);  /* system_cli.c */
 int cli_version(const struct cli *cli);
 
 /* Asks the daemon, or works on the files. The exit code; the reply has it, too. */

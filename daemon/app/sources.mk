@@ -1,9 +1,12 @@
 # Sources of layer app/. See daemon/Makefile. The page is left out as a whole by CONFIG_HTTP=n.
 page-parts := app/web% app/profile% app/client_config% app/autodiscover% app/qr_% app/xml_%
-srcs-y += $(filter-out $(page-parts) app/expiry_pop3%,$(call sources_in,app))
+system-parts := app/system% app/update% app/web_system%
+srcs-y += $(filter-out $(page-parts) $(system-parts) app/expiry_pop3%,$(call sources_in,app))
 srcs-$(CONFIG_POP3) += app/expiry_pop3.c
 srcs-$(call not,$(CONFIG_POP3)) += app/expiry_pop3_none.c
 app_parts-y += history_part quota_part expiry_part
-srcs-$(CONFIG_HTTP) += $(filter $(page-parts),$(call sources_in,app))
+srcs-$(CONFIG_HTTP) += $(filter-out $(system-parts),$(filter $(page-parts),$(call sources_in,app)))
+srcs-$(CONFIG_SYSTEM) += $(filter-out app/system_none.c,$(filter $(system-parts),$(call sources_in,app)))
+srcs-$(call not,$(CONFIG_SYSTEM)) += app/system_none.c
 generated-$(CONFIG_HTTP) += web_assets
 app_parts-$(CONFIG_HTTP) += web_part
