@@ -23,11 +23,13 @@ static int cli_help(const struct cli *cli);
 
 static const struct cli_command cli_commands[] = {
 	{"daemon", cli_daemon,
-	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground]",
+	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground] "
+	 "[--system DIR [--rescue]]",
 	 "Runs the mail appliance. port-base is added to every well-known port: 10000 gives IMAP\n"
 	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. Prints the line\n"
 	 "`surel: ready` when everything listens. --listen may be given several times; without it\n"
-	 "all addresses are used."},
+	 "all addresses are used. --system is for a board's own image: where its state is and\n"
+	 "requests go. --rescue serves a page that says what is wrong, and no mail."},
 	{"user", cli_user,
 	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
 	 "|\n"
@@ -70,8 +72,10 @@ static const struct cli_command cli_commands[] = {
 	 "its folders. DIR must be empty or not there yet."},
 	{"check", cli_check, "check [--repair]",
 	 "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},
-	{"system", cli_system, "system verify FILE|DEVICE [--offset N] --key PEM --board NAME",
-	 "Checks an update of a board's system: header, signature by the key, board, contents. "
+	{"system", cli_system,
+	 "system [--system DIR] | system verify FILE|DEVICE [--offset N] --key PEM --board NAME",
+	 "Tells how a board's own system stands: version, slots, problems. verify checks an\n"
+	 "update: header, signature by the key, board, contents. "
 	 "Prints\n"
 	 "what is in it and where, in octets from the start of the file."},
 	{"version", cli_version, "version", "Prints the version."},

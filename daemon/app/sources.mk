@@ -9,4 +9,5 @@ srcs-$(CONFIG_HTTP) += $(filter-out $(system-parts),$(filter $(page-parts),$(cal
 srcs-$(CONFIG_SYSTEM) += $(filter-out app/system_none.c,$(filter $(system-parts),$(call sources_in,app)))
 srcs-$(call not,$(CONFIG_SYSTEM)) += app/system_none.c
 generated-$(CONFIG_HTTP) += web_assets
+app_parts-$(CONFIG_SYSTEM) += system_part
 app_parts-$(CONFIG_HTTP) += web_part

@@ -9,6 +9,7 @@
 #include "app/ports.h"
 #include "app/quota_watch.h"
 #include "app/restore.h"
+#include "app/system.h"
 #include "base/clock.h"
 #include "net/tls.h"
 #include "options.h"
@@ -212,6 +213,7 @@ static void model_running(cJSON *o, struct appliance *app)
 	model_flash(o, app);
 	model_memory(o);
 	model_restore(o, app);
+	system_put_status(o, app);
 }
 
 cJSON *status_model(const struct admin_place *place)

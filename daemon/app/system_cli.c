@@ -1,10 +1,10 @@
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "app/cli_commands.h"
-#include "app/update_container.h"
+#include "app/system.h"
 #include "base/file.h"
+#include "options.h"
 
 enum { KEY_MAX_BYTES = 4096 };
 
@@ -58,10 +58,11 @@ static int system_verify(const struct cli *cli)
 	enum update_fault fault = UPDATE_NO_KEY;
 	if (file_read(w.key, &key) == ERR_NONE && buf_add_byte(&key, 0) == ERR_NONE) {
 		struct update_trust trust = {.key_pem = buf_view(&key), .board = w.board};
-		int fd = open(w.path, O_RDONLY | O_CLOEXEC);
-		fault = fd < 0 ? UPDATE_UNREADABLE : update_verify(fd, w.offset, &trust, &head);
-		if (fd >= 0)
-			close(fd);
+		struct update_medium medium;
+		fault = UPDATE_UNREADABLE;
+		if (update_medium_open(w.path, false, &medium) == ERR_NONE)
+			fault = update_verify(&medium, w.offset, &trust, &head);
+		update_medium_close(&medium);
 	}
 	buf_free(&key);
 	if (fault)
@@ -71,9 +72,50 @@ static int system_verify(const struct cli *cli)
 	return fault ? EXIT_FAILED : EXIT_OK;
 }
 
+/* --- how it stands ------------------------------------------------------------------------------ */
+
+static void status_print(const char *dir)
+{
+	struct system_facts facts;
+	struct slot_view view;
+	struct slice rest, key, detail;
+	struct buf problems;
+	system_facts_read(dir, &facts);
+	printf("board=%s\nversion=" SUREL_VERSION "\nrunning=%s\n", facts.board,
+	       system_slot_name(facts.running));
+	for (int slot = 0; slot < SYSTEM_SLOTS; slot++) {
+		system_slot_look(dir, (enum system_slot)slot, &view);
+		if (view.is_there)
+			printf("slot-%s=%s %s\n", system_slot_name((enum system_slot)slot),
+			       slot_state_name(view.record.state),
+			       view.has_head ? view.head.version : "-");
+	}
+	buf_init(&problems, SYSTEM_PROBLEMS_MAX_BYTES);
+	system_problems_read(dir, &problems);
+	rest = buf_view(&problems);
+	while (system_problem_next(&rest, &key, &detail))
+		printf("problem=" SLICE_FMT " " SLICE_FMT "\n", SLICE_ARG(key), SLICE_ARG(detail));
+	buf_free(&problems);
+}
+
+static int system_status(const struct cli *cli)
+{
+	const char *dir = "/run/system";
+	if (cli->count == 3 && strcmp(cli->args[1], "--system") == 0)
+		dir = cli->args[2];
+	else if (cli->count != 1)
+		return cli_usage(cli);
+	if (access(dir, R_OK) != 0) {
+		fprintf(stderr, "surel: %s cannot be read: this is no board's own system\n", dir);
+		return EXIT_FAILED;
+	}
+	status_print(dir);
+	return EXIT_OK;
+}
+
 int cli_system(const struct cli *cli)
 {
 	if (cli->count > 1 && strcmp(cli->args[1], "verify") == 0)
 		return system_verify(cli);
-	return cli_usage(cli);
+	return system_status(cli);
 }

@@ -1,9 +1,11 @@
 #include "app/update_container.h"
 
-#include <errno.h>
-#include <unistd.h>
+#include <stdlib.h>
 
 #include <mbedtls/pk.h>
+#include <mbedtls/sha256.h>
+
+#define UPDATE_MAGIC "surel-update 1\n"
 
 enum { SIGNATURE_MAX_BYTES = 80, VERIFY_PIECE_BYTES = 8 * 1024 };
 
@@ -12,6 +14,7 @@ static const struct {
 } update_faults[UPDATE_FAULTS] = {
 	[UPDATE_GOOD] = {"good", "the update is good"},
 	[UPDATE_UNREADABLE] = {"unreadable", "it cannot be read"},
+	[UPDATE_UNWRITABLE] = {"unwritable", "the slot cannot be written"},
 	[UPDATE_FOREIGN] = {"foreign", "this is no update that this Surel understands"},
 	[UPDATE_MALFORMED] = {"malformed", "the header is damaged"},
 	[UPDATE_NO_KEY] = {"no_key", "the public key is missing or no P-256 key in PEM"},
@@ -173,18 +176,39 @@ static enum update_fault head_verify(const struct head_text *t, struct slice key
 	return fault;
 }
 
+bool update_is_ours(struct slice bytes)
+{
+	return slice_starts(bytes, SLICE_LIT(UPDATE_MAGIC));
+}
+
+/* Into its fields, and those into numbers and words. */
+static enum update_fault head_parse(struct slice bytes, struct head_text *t,
+				    struct update_head *head)
+{
+	struct slice text = slice_upto(bytes, slice_find_byte(bytes, 0));
+	*t = (struct head_text){0};
+	*head = (struct update_head){0};
+	if (!update_is_ours(bytes))
+		return UPDATE_FOREIGN;
+	if (bytes.len != UPDATE_HEAD_BYTES || !head_is_padded(slice_from(bytes, text.len)) ||
+	    !head_split(text, t) || !head_take(t, head))
+		return UPDATE_MALFORMED;
+	return UPDATE_GOOD;
+}
+
+enum update_fault update_head_parse(struct slice bytes, struct update_head *head)
+{
+	struct head_text t;
+	return head_parse(bytes, &t, head);
+}
+
 enum update_fault update_head_read(struct slice bytes, const struct update_trust *trust,
 				   struct update_head *head)
 {
-	struct head_text t = {0};
-	struct slice text = slice_upto(bytes, slice_find_byte(bytes, 0));
-	*head = (struct update_head){0};
-	if (!slice_starts(bytes, SLICE_LIT("surel-update 1\n")))
-		return UPDATE_FOREIGN;
-	if (bytes.len != UPDATE_HEAD_BYTES || !head_is_padded(slice_from(bytes, text.len)) ||
-	    !head_split(text, &t) || !head_take(&t, head))
-		return UPDATE_MALFORMED;
-	enum update_fault fault = head_verify(&t, trust->key_pem);
+	struct head_text t;
+	enum update_fault fault = head_parse(bytes, &t, head);
+	if (!fault)
+		fault = head_verify(&t, trust->key_pem);
 	if (fault)
 		return fault;
 	if (strcmp(head->board, trust->board) != 0)
@@ -196,80 +220,71 @@ enum update_fault update_head_read(struct slice bytes, const struct update_trust
 	return UPDATE_GOOD;
 }
 
-/* --- the payload -------------------------------------------------------------------------------- */
-
-void update_payload_begin(struct update_payload *p, const struct update_head *head)
+int update_version_cmp(const char *a, const char *b)
 {
-	mbedtls_sha256_init(&p->hash);
-	mbedtls_sha256_starts(&p->hash, 0);
-	p->left = update_payload_size(head);
-	memcpy(p->wanted, head->sha256, sizeof(p->wanted));
-}
-
-enum update_fault update_payload_add(struct update_payload *p, struct slice piece)
-{
-	if (piece.len > p->left || mbedtls_sha256_update(&p->hash, piece.ptr, piece.len))
-		return UPDATE_DAMAGED;
-	p->left -= (uint32_t)piece.len;
-	return UPDATE_GOOD;
-}
-
-enum update_fault update_payload_end(struct update_payload *p)
-{
-	uint8_t hash[32];
-	if (p->left)
-		return UPDATE_CUT;
-	if (mbedtls_sha256_finish(&p->hash, hash) || memcmp(hash, p->wanted, sizeof(hash)) != 0)
-		return UPDATE_DAMAGED;
-	return UPDATE_GOOD;
+	while (*a || *b) {
+		char *a_end, *b_end;
+		unsigned long long x, y;
+		if (!ascii_is_digit((uint8_t)*a) || !ascii_is_digit((uint8_t)*b)) {
+			if (*a != *b)
+				return *a < *b ? -1 : 1;
+			a++, b++;
+			continue;
+		}
+		x = strtoull(a, &a_end, 10), y = strtoull(b, &b_end, 10);
+		if (x != y)
+			return x < y ? -1 : 1;
+		a = a_end, b = b_end;
+	}
+	return 0;
 }
 
 /* --- as it lies on a medium --------------------------------------------------------------------- */
 
-/* Whole, unless the medium ends. */
-static enum update_fault read_at(int fd, uint64_t offset, uint8_t *dst, size_t n)
+static enum update_fault read_at(struct update_medium *m, uint64_t offset, uint8_t *dst, size_t n)
 {
-	while (n) {
-		ssize_t got = pread(fd, dst, n, (off_t)offset);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? UPDATE_UNREADABLE : UPDATE_CUT;
-		offset += (uint64_t)got;
-		dst += got;
-		n -= (size_t)got;
-	}
-	return UPDATE_GOOD;
+	enum err err = m->ops->read(m, offset, dst, n);
+	return err == ERR_NOT_FOUND ? UPDATE_CUT : err ? UPDATE_UNREADABLE : UPDATE_GOOD;
 }
 
-enum update_fault update_verify_payload(int fd, uint64_t offset, const struct update_head *head)
+enum update_fault update_verify_payload(struct update_medium *m, uint64_t offset,
+					const struct update_head *head)
 {
-	struct update_payload p;
-	uint8_t piece[VERIFY_PIECE_BYTES];
+	uint8_t piece[VERIFY_PIECE_BYTES], hash[32];
+	mbedtls_sha256_context sha256;
 	enum update_fault fault = UPDATE_GOOD;
+	uint32_t left = update_payload_size(head);
+	mbedtls_sha256_init(&sha256);
+	int failed = mbedtls_sha256_starts(&sha256, 0);
 	offset += UPDATE_HEAD_BYTES;
-	update_payload_begin(&p, head);
-	while (!fault && p.left) {
-		size_t n = p.left < sizeof(piece) ? p.left : sizeof(piece);
-		fault = read_at(fd, offset, piece, n);
+	while (!fault && !failed && left) {
+		size_t n = left < sizeof(piece) ? left : sizeof(piece);
+		fault = read_at(m, offset, piece, n);
 		if (!fault)
-			fault = update_payload_add(&p, slice_of(piece, n));
+			failed = mbedtls_sha256_update(&sha256, piece, n);
 		offset += n;
+		left -= (uint32_t)n;
 	}
-	return fault ? fault : update_payload_end(&p);
+	if (!failed)
+		failed = mbedtls_sha256_finish(&sha256, hash);
+	mbedtls_sha256_free(&sha256);
+	if (fault)
+		return fault;
+	return failed || memcmp(hash, head->sha256, sizeof(hash)) != 0 ? UPDATE_DAMAGED
+								       : UPDATE_GOOD;
 }
 
-enum update_fault update_verify(int fd, uint64_t offset, const struct update_trust *trust,
-				struct update_head *head)
+enum update_fault update_verify(struct update_medium *m, uint64_t offset,
+				const struct update_trust *trust, struct update_head *head)
 {
-	uint8_t bytes[UPDATE_HEAD_BYTES] = {0};
+	uint8_t bytes[UPDATE_HEAD_BYTES];
 	*head = (struct update_head){0};
-	enum update_fault fault = read_at(fd, offset, bytes, sizeof(bytes));
-	if (fault == UPDATE_CUT) /* a short file may be anything */
-		fault = slice_starts(slice_of(bytes, sizeof(bytes)), SLICE_LIT("surel-update 1\n"))
-				? UPDATE_CUT
-				: UPDATE_FOREIGN;
+	enum update_fault fault = read_at(m, offset, bytes, sizeof(UPDATE_MAGIC) - 1);
+	if (!fault && update_is_ours(slice_of(bytes, sizeof(UPDATE_MAGIC) - 1)))
+		fault = read_at(m, offset, bytes, sizeof(bytes));
+	else if (fault != UPDATE_UNREADABLE)
+		fault = UPDATE_FOREIGN; /* however short it is */
 	if (!fault)
 		fault = update_head_read(slice_of(bytes, sizeof(bytes)), trust, head);
-	return fault ? fault : update_verify_payload(fd, offset, head);
+	return fault ? fault : update_verify_payload(m, offset, head);
 }

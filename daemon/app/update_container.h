@@ -22,9 +22,7 @@
 #ifndef APP_UPDATE_CONTAINER_H
 #define APP_UPDATE_CONTAINER_H
 
-#include <mbedtls/sha256.h>
-
-#include "base/slice.h"
+#include "app/update_medium.h"
 
 enum {
 	UPDATE_HEAD_BYTES = 1024,
@@ -36,6 +34,7 @@ enum {
 enum update_fault {
 	UPDATE_GOOD = 0,
 	UPDATE_UNREADABLE,   /* the medium failed */
+	UPDATE_UNWRITABLE,
 	UPDATE_FOREIGN,      /* not an update of Surel, or one that only a later Surel understands */
 	UPDATE_MALFORMED,    /* a field is missing, doubled, too long or no number */
 	UPDATE_NO_KEY,       /* the board's public key cannot be read, or is no P-256 key */
@@ -45,7 +44,7 @@ enum update_fault {
 	UPDATE_TOO_LARGE,    /* for its slot */
 	UPDATE_CUT,          /* the payload ends early */
 	UPDATE_DAMAGED,      /* the payload is not what was signed, or is longer */
-	UPDATE_FAULTS
+	UPDATE_FAULTS,
 };
 const char *update_fault_name(enum update_fault fault); /* "cut": for the page's texts; static */
 const char *update_fault_text(enum update_fault fault); /* a sentence for the tool; static */
@@ -60,6 +59,9 @@ static inline uint32_t update_payload_size(const struct update_head *h) /* of ke
 	return h->kernel_size + h->root_size;
 }
 
+/* Below, equal or above zero, number by number: 0.9 < 0.10. Pure. */
+int update_version_cmp(const char *a, const char *b);
+
 /* What an update must satisfy. */
 struct update_trust {
 	struct slice key_pem;  /* the public key, with a NUL behind it that counts */
@@ -67,25 +69,19 @@ struct update_trust {
 	uint32_t store_format; /* 0: any */
 	uint64_t room;         /* for header and payload; 0: any */
 };
+bool update_is_ours(struct slice bytes); /* as far as its first line tells */
 /* `bytes` are the first UPDATE_HEAD_BYTES of it. */
 MUST_CHECK enum update_fault update_head_read(struct slice bytes, const struct update_trust *trust,
                                               struct update_head *head_out);
+/* The same without asking who signed it: for showing what lies somewhere. */
+MUST_CHECK enum update_fault update_head_parse(struct slice bytes, struct update_head *head_out);
 
-/* The payload, in pieces of any size. */
-struct update_payload {
-	mbedtls_sha256_context hash;
-	uint32_t left;
-	uint8_t wanted[32];
-};
-void update_payload_begin(struct update_payload *p, const struct update_head *head);
-MUST_CHECK enum update_fault update_payload_add(struct update_payload *p, struct slice piece);
-MUST_CHECK enum update_fault update_payload_end(struct update_payload *p);
-
-/* Blocks. What lies at this offset of a file or a device, all of it. */
-MUST_CHECK enum update_fault update_verify(int fd, uint64_t offset, const struct update_trust *trust,
+/* Blocks. What lies at this offset, all of it. */
+MUST_CHECK enum update_fault update_verify(struct update_medium *m, uint64_t offset,
+                                           const struct update_trust *trust,
                                            struct update_head *head_out);
 /* The payload behind a header at this offset is what `head` says. Blocks; for any thread. */
-MUST_CHECK enum update_fault update_verify_payload(int fd, uint64_t offset,
+MUST_CHECK enum update_fault update_verify_payload(struct update_medium *m, uint64_t offset,
                                                    const struct update_head *head);
 
 #endif

@@ -139,12 +139,13 @@ static void frame_nav(struct http_exchange *x, cJSON *model)
 		const char *path, *key;
 	} pages[] = {
 		{"/", "nav.status"},           {"/mail", "nav.mail"},     {"/users", "nav.users"},
-		{"/settings", "nav.settings"}, {"/backup", "nav.backup"},
+		{"/settings", "nav.settings"}, {"/backup", "nav.backup"}, {"/system", "nav.system"},
 	};
+	size_t count = sizeof(pages) / sizeof(pages[0]) - !web_system_routes.count;
 	if (!web_is_admin(x))
 		return;
 	cJSON *nav = cJSON_AddArrayToObject(model, "nav");
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+	for (size_t i = 0; i < count; i++) {
 		cJSON *row = cJSON_CreateObject();
 		cJSON_AddStringToObject(row, "path", pages[i].path);
 		cJSON_AddStringToObject(row, "label", web_text(web_lang(x), pages[i].key));

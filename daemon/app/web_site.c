@@ -12,6 +12,7 @@ static const struct http_routes *const site_tables[] = {
 	&web_status_routes,
 	&web_backup_routes,
 	&web_connect_routes,
+	&web_system_routes,
 	NULL,
 };
 

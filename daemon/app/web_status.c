@@ -162,6 +162,20 @@ static void warn(cJSON *all, enum lang lang, const char *tag, const char *key)
 	cJSON_AddItemToArray(all, one);
 }
 
+void status_put_problems(struct http_exchange *x, cJSON *o)
+{
+	char key[80];
+	for (cJSON *one = first_of(o, "problems"); one; one = one->next) {
+		const cJSON *name = cJSON_GetObjectItemCaseSensitive(one, "key");
+		snprintf(key, sizeof(key), "problem.%s",
+			 cJSON_IsString(name) ? name->valuestring : "");
+		bool is_known = web_text_or(web_lang(x), key, NULL);
+		cJSON_AddStringToObject(one, "tag", "bad");
+		cJSON_AddStringToObject(one, "text",
+					web_textf(x, is_known ? key : "problem.other", one));
+	}
+}
+
 static void put_warnings(cJSON *o, enum lang lang)
 {
 	const cJSON *store = cJSON_GetObjectItemCaseSensitive(o, "store"), *protocol;
@@ -176,8 +190,9 @@ static void put_warnings(cJSON *o, enum lang lang)
 		warn(all, lang, "bad", "warning.full");
 	else if (number(store, "level") >= 80)
 		warn(all, lang, number(store, "level") >= 90 ? "bad" : "warn", "warning.filling");
-	if (!is_true(o, "clock_sane"))
-		warn(all, lang, "warn", "warning.clock");
+	/* A board's system has it among its problems. */
+	if (!is_true(o, "clock_sane") && !cJSON_HasObjectItem(o, "problems"))
+		warn(all, lang, "warn", "problem.clock-unset");
 	if (is_down)
 		warn(all, lang, "bad", "warning.down");
 	if (cJSON_HasObjectItem(o, "certificate_days") &&
@@ -213,6 +228,10 @@ static cJSON *status_page_model(struct http_exchange *x)
 	cJSON *restore = cJSON_GetObjectItemCaseSensitive(o, "restore");
 	if (restore)
 		put_size(restore, lang, "bytes", "bytes_text");
+	cJSON *update = cJSON_GetObjectItemCaseSensitive(o, "update");
+	if (update)
+		put_size(update, lang, "bytes", "bytes_text");
+	status_put_problems(x, o);
 	put_warnings(o, lang);
 	return o;
 }
