@@ -5,9 +5,14 @@
 #   kernel, kernel.gz   from board/common/kernel.sh
 #   root.cpio.gz        the root file system, unpacked into memory by the kernel: nothing on it can be
 #                       damaged by a power cut, or changed for longer than until the next one
+#   cmdline             what the kernel is to be told
 #   disk.img            partition table, two empty slots for systems, and the data partition, which grows
-#                       on the first start
+#                       on the first start; a Raspberry Pi's has all the others in front (sdcard.sh)
 #   MANIFEST            versions of what was built, and checksums
+#
+# Other file systems than the board's own (firmware.conf), in image-squashfs, image-f2fs or the like:
+#   ROOT_FS=squashfs        the root stays on the disk, compressed: less memory, one more partition
+#   DATA_FS=f2fs or ubifs   (data.sh)
 #
 # No root and no loop devices; the same bytes each time. Fails above the board's budget.
 set -eu
@@ -15,27 +20,19 @@ board=$1
 firmware=$(cd "$(dirname "$0")" && pwd)
 top=$firmware/..
 built=build/$board${VERSION:+-$VERSION}
-out=$built/image
-image_budget_kib=''
+out=$built/image${ROOT_FS:+-$ROOT_FS}${DATA_FS:+-$DATA_FS}
+image_budget_kib='' console='' disk='' disk_name='' data_device='' data_fs=ext4 root_fs=initramfs
 # shellcheck source=/dev/null
 . "$top/board/$board/firmware.conf"
+data_fs=${DATA_FS:-$data_fs} root_fs=${ROOT_FS:-$root_fs}
 
 export SOURCE_DATE_EPOCH=1767225600 LC_ALL=C TZ=UTC
-data_uuid=5c8e5d1e-0000-4000-8000-000000000001
 umask 022
 
 kernel=$("$top/board/common/kernel.sh" "$board")
 busybox=$("$top/board/common/busybox.sh" "$board")
 sysroot=$(sh "$top/board/common/sysroot.sh" "$board")
 key=$("$firmware/update-key.sh")
-
-# The empty data partition. Small, because it is also what a factory reset unpacks.
-make_data() {
-	rm -f "$out/data.ext4"
-	truncate -s 16M "$out/data.ext4"
-	E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mke2fs -q -F -t ext4 -b 4096 -m 0 -L surel-data -U "$data_uuid" \
-		-E "hash_seed=$data_uuid,root_owner=0:0,lazy_itable_init=0" "$out/data.ext4"
-}
 
 # NAME of the applet: a link with the absolute name, as the root is the only place it is for.
 link_applets() {
@@ -70,7 +67,7 @@ make_root() {
 	"$sysroot/bin/strip" "$root/bin/surel"
 	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -static -no-pie -fno-pie -s "$firmware/grow_data.c" \
 		-o "$root/sbin/grow_data"
-	gzip -9n <"$out/data.ext4" >"$root/usr/share/surel/data.ext4.gz"
+	gzip -9n <"$out/data.img" >"$root/usr/share/surel/data.img.gz"
 	ln -s /run/resolv.conf "$root/etc/resolv.conf"
 	find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 	(cd "$root" && find . | sort | cpio -o -H newc --reproducible --quiet -R 0:0) |
