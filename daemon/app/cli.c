@@ -24,11 +24,12 @@ static int cli_help(const struct cli *cli);
 static const struct cli_command cli_commands[] = {
 	{"daemon", cli_daemon,
 	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground] "
-	 "[--system DIR [--rescue]]",
+	 "[--syslog] [--system DIR [--rescue]]",
 	 "Runs the mail appliance. port-base is added to every well-known port: 10000 gives IMAP\n"
 	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. Prints the line\n"
 	 "`surel: ready` when everything listens. --listen may be given several times; without it\n"
-	 "all addresses are used. --system is for a board's own image: where its state is and\n"
+	 "all addresses are used. --syslog: the log goes there. --system is for a board's own "
+	 "image: where its state is and\n"
 	 "requests go. --rescue serves a page that says what is wrong, and no mail."},
 	{"user", cli_user,
 	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "

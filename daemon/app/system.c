@@ -107,6 +107,24 @@ bool system_problem_next(struct slice *rest, struct slice *key, struct slice *de
 	return false;
 }
 
+/* The image's start script sets a clock that is behind to the day of the image, and says so until
+ * somebody has told the time. */
+static void system_look_after(struct appliance *a)
+{
+	struct slice rest, key, detail;
+	struct buf text;
+	bool is_doubted = false;
+	if (!a->system)
+		return;
+	buf_init(&text, SYSTEM_PROBLEMS_MAX_BYTES);
+	system_problems_read(a->system->dir, &text);
+	rest = buf_view(&text);
+	while (system_problem_next(&rest, &key, &detail))
+		is_doubted |= slice_eq_str(key, "clock-unset");
+	buf_free(&text);
+	clock_doubt(is_doubted);
+}
+
 static void problem_add(cJSON *all, struct slice key, struct slice detail)
 {
 	char text[WORD_MAX_BYTES];
@@ -135,7 +153,7 @@ void system_put_status(cJSON *o, const struct appliance *a)
 	system_problems_read(a->system->dir, &text);
 	rest = buf_view(&text);
 	while (system_problem_next(&rest, &key, &detail))
-		if (!slice_eq_str(key, "clock-unset")) /* it may be set by now */
+		if (!slice_eq_str(key, "clock-unset")) /* a clock is unset in other ways, too */
 			problem_add(problems, key, detail);
 	if (!clock_is_sane())
 		problem_add(problems, SLICE_LIT("clock-unset"), SLICE_EMPTY);
@@ -212,6 +230,7 @@ static enum err system_start(struct appliance *a)
 	if (!a->system)
 		return ERR_NOMEM;
 	a->system->dir = a->options.system_dir;
+	system_look_after(a);
 	return ERR_NONE;
 }
 
@@ -224,5 +243,8 @@ static void system_stop(struct appliance *a)
 	a->system = NULL;
 }
 
-const struct app_part system_part = {
-	.what = "know the system", .in_rescue = true, .start = system_start, .stop = system_stop};
+const struct app_part system_part = {.what = "know the system",
+				     .in_rescue = true,
+				     .start = system_start,
+				     .look_after = system_look_after,
+				     .stop = system_stop};
