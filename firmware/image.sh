@@ -21,10 +21,11 @@ firmware=$(cd "$(dirname "$0")" && pwd)
 top=$firmware/..
 built=build/$board${VERSION:+-$VERSION}
 out=$built/image${ROOT_FS:+-$ROOT_FS}${DATA_FS:+-$DATA_FS}
-image_budget_kib='' console='' disk='' disk_name='' data_device='' data_fs=ext4 root_fs=initramfs
+image_budget_kib='' console='' disk='' data_device='' slot_devices='' flash='' data_fs=ext4 root_fs=initramfs
 # shellcheck source=/dev/null
 . "$top/board/$board/firmware.conf"
 data_fs=${DATA_FS:-$data_fs} root_fs=${ROOT_FS:-$root_fs}
+export DATA_FS="$data_fs" ROOT_FS="$root_fs"
 
 export SOURCE_DATE_EPOCH=1767225600 LC_ALL=C TZ=UTC
 umask 022
@@ -54,7 +55,7 @@ make_root() {
 	root=$out/root
 	rm -rf "$root"
 	mkdir -p "$root/bin" "$root/etc" "$root/usr/share/surel"
-	for directory in data dev proc root run sys tmp; do mkdir -p "$root/$directory"; done
+	for directory in data dev new proc root run sys tmp; do mkdir -p "$root/$directory"; done
 	install -m 755 "$busybox/busybox" "$root/bin/busybox"
 	link_applets
 	(cd "$firmware/overlay" && find . -type f) | while read -r file; do
@@ -74,14 +75,44 @@ make_root() {
 		gzip -9n >"$out/root.cpio.gz"
 }
 
+# Behind the slots, in front of the data, where the root is not in memory.
+make_squashfs() {
+	rm -f "$out/root.squashfs"
+	mksquashfs "$root" "$out/root.squashfs" -all-root -no-xattrs -noappend -comp gzip -quiet -no-progress
+	truncate -s 4M "$out/root.squashfs"
+}
+
+# The kernel's command line, and which partition is which.
+write_cmdline() {
+	words="console=$console quiet printk.devkmsg=on"
+	if [ "$root_fs" = squashfs ]; then
+		words="$words root=$data_device rootfstype=squashfs rootwait ro init=/init"
+		disk_of=${data_device%?}
+		data_device=$disk_of$((${data_device#"$disk_of"} + 1))
+	fi
+	case $data_fs in
+	ext4) words="$words data=$data_device" ;;
+	ubifs) words="$words $flash ubi.mtd=data data=ubi0:data data.fs=ubifs" ;;
+	*) words="$words data=$data_device data.fs=$data_fs" ;;
+	esac
+	echo "$words slots=$slot_devices" >"$out/cmdline"
+}
+
+partitions() {
+	[ "$disk" != card ] ||
+		echo 'partition boot { partition-type = 0xc bootable = true offset = 4M image = "boot.vfat" }'
+	echo 'partition a { partition-type = 0xda size = 8M }'
+	echo 'partition b { partition-type = 0xda size = 8M }'
+	[ "$root_fs" != squashfs ] || echo 'partition root { partition-type = 0x83 image = "root.squashfs" }'
+	[ "$data_fs" = ubifs ] || echo 'partition data { partition-type = 0x83 image = "data.img" }'
+}
+
 make_disk() {
 	rm -rf "$out/genimage"
 	cat >"$out/genimage.cfg" <<-END
 		image disk.img {
-			hdimage { disk-signature = 0x5e1e0001 }
-			partition a { partition-type = 0xda offset = 1M size = 8M }
-			partition b { partition-type = 0xda size = 8M }
-			partition data { partition-type = 0x83 image = "data.ext4" }
+			hdimage { disk-signature = 0x5e1e0001 align = 1M }
+			$(partitions)
 		}
 	END
 	mkdir -p "$out/genimage/none"
@@ -94,10 +125,13 @@ make_disk() {
 }
 
 mkdir -p "$out"
-make_data
+"$firmware/data.sh" "$data_fs" "$out"
 make_root
-make_disk
 cp "$kernel/kernel" "$kernel/kernel.gz" "$out/"
+write_cmdline
+[ "$root_fs" != squashfs ] || make_squashfs
+[ "$disk" != card ] || "$firmware/sdcard.sh" "$board" "$out"
+make_disk
 {
 	cat "$kernel/MANIFEST" "$busybox/MANIFEST" "$sysroot/MANIFEST"
 	(cd "$out" && sha256sum kernel kernel.gz root.cpio.gz disk.img)
