@@ -19,10 +19,20 @@ from surel import Surel, fetch_bodies
 from test_page import set_up
 
 BOARD = os.environ.get("BOARD", "qemu-aarch64")
-IMAGE = f"build/{BOARD}/image"
+IMAGE = os.environ.get("IMAGE", f"build/{BOARD}/image")
 MEMORY_MIB = "32"
-DISK_BYTES = 64 << 20
 START_SECONDS = 120
+
+
+def disk_bytes():
+    """A power of two, as QEMU wants cards to be, and larger than the image."""
+    return max(64 << 20, 1 << (os.path.getsize(os.path.join(IMAGE, "disk.img")) - 1).bit_length())
+
+
+def board_setting(name):
+    """What board/BOARD/firmware.conf says of it; "" when nothing."""
+    return subprocess.run(["sh", "-c", f'. board/{BOARD}/firmware.conf; echo "${name}"'], check=True,
+                          capture_output=True, text=True).stdout.strip()
 
 
 class Machine(Surel):
@@ -32,7 +42,7 @@ class Machine(Surel):
         super().__init__(users=())
         self.disk = os.path.join(self.dir, "disk.img")
         shutil.copy(disk or os.path.join(IMAGE, "disk.img"), self.disk)
-        os.truncate(self.disk, DISK_BYTES)
+        os.truncate(self.disk, disk_bytes())
         self.lines, self.reader, self.powered_on_s = None, None, 0.0
         self.has_shell = False  # its console was activated
         self.earlier = 0  # characters of the log that are from earlier starts
