@@ -98,6 +98,10 @@ class Machine(Surel):
         begin = max(i for i, line in enumerate(lines) if line.endswith("begin"))
         return "\n".join(lines[begin + 1:-1])
 
+    def accepts(self, text):
+        """Whether the board takes this message."""
+        return all(code == 250 for _, code in self.lmtp_replies(text, "alice"))
+
     def problems(self):
         return self.shell("cat /run/system/problems").split()
 
