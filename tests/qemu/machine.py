@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -27,6 +28,14 @@ START_SECONDS = 120
 def disk_bytes():
     """A power of two, as QEMU wants cards to be, and larger than the image."""
     return max(64 << 20, 1 << (os.path.getsize(os.path.join(IMAGE, "disk.img")) - 1).bit_length())
+
+
+def partitions(disk):
+    """[(kind, first octet, octets)] of its table, in the order of the disk."""
+    with open(disk, "rb") as f:
+        sector = f.read(512)
+    entries = [struct.unpack_from("<4xB3xII", sector, 446 + 16 * i) for i in range(4)]
+    return [(kind, start * 512, length * 512) for kind, start, length in entries if kind]
 
 
 def board_setting(name):

@@ -11,7 +11,7 @@ from machine import Machine
 from surel import message
 from test_page import ADMIN, Client
 
-DATA = 17 << 20
+DATA = partitions(os.path.join(IMAGE, "disk.img"))[-1][1]
 FACTORY_RESET = "Factory reset: "
 
 
