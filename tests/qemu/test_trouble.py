@@ -7,7 +7,7 @@ import subprocess
 import unittest
 import urllib.request
 
-from machine import Machine
+from machine import IMAGE, Machine, partitions
 from surel import message
 from test_page import ADMIN, Client
 
