@@ -175,7 +175,10 @@ board-test: all build/packages-board-test
 image-boards := $(patsubst board/%/firmware.conf,%,$(wildcard board/*/firmware.conf))
 board-wanted  = $(if $(filter $(BOARD),$(image-boards)),,$(error say which board: BOARD=$(subst $() ,|,$(image-boards))))
 
-## BOARD=qemu-aarch64: kernel, root file system and disk in build/BOARD/image
+# ROOT_FS=squashfs and DATA_FS=f2fs or ubifs make another image, beside the board's own.
+image-dir = build/$(BOARD)/image$(ROOT_FS:%=-%)$(DATA_FS:%=-%)
+
+## BOARD=qemu-aarch64: kernel, root file system and disk in build/BOARD/image; ROOT_FS=, DATA_FS=
 image: all build/packages-firmware
 	$(board-wanted)@firmware/image.sh $(BOARD)
 
@@ -186,11 +189,14 @@ update: image
 
 ## BOARD=...: boot the image in QEMU, its ports on 127.0.0.1 at PORT_BASE=20000 + their number
 qemu: image
-	@exec firmware/run.sh $(BOARD)
+	@exec env IMAGE=$(image-dir) firmware/run.sh $(BOARD)
+
+# What a person does and what a power cut does is tried with every file system.
+qemu-tests = $(call chosen,$(if $(ROOT_FS)$(DATA_FS),$(patsubst %,tests/qemu/test_%.py,board power),$(wildcard tests/qemu/test_*.py)))
 
 ## BOARD=...: boot it, set it up, use it, cut its power; QEMU_CUTS=10 times, QEMU_POINTS=8 replays
 qemu-test: image
-	$(run) --jobs 1 $(patsubst %,'SUREL=build/$(BOARD)/surel BOARD=$(BOARD) %',$(call chosen,$(wildcard tests/qemu/test_*.py)))
+	$(run) --jobs 1 $(qemu-tests:%='SUREL=build/$(BOARD)/surel BOARD=$(BOARD) IMAGE=$(image-dir) %')
 
 # --- measurements -------------------------------------------------------------------------------
 

@@ -7,8 +7,10 @@
 # bin/cc, a compiler that sees nothing of this machine's own headers and libraries. It is kept in
 # $SUREL_CACHE (default build/cache) under a name made of all that went into it; MANIFEST says what.
 set -eu
-board=$1 out=${2:-}
+out=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
+# A board whose board.conf is a link to another's shares the other's.
+board=$(basename "$(dirname "$(readlink -f "$here/../$1/board.conf")")")
 uapi='' triple='' cflags='' ldflags='' is_soft_float='' is_pie='' is_lto='' compact='' emulator='' budget_kib='' clang=''
 # shellcheck source=/dev/null
 . "$here/../$board/board.conf"

@@ -49,6 +49,13 @@ void system_facts_read(const char *dir, struct system_facts *facts)
 						     : SYSTEM_FACTORY;
 }
 
+void system_setup_code_read(const char *dir, char *dst, size_t dst_size)
+{
+	dst[0] = 0;
+	if (dir)
+		word_read(dir, "setup-code", dst, dst_size);
+}
+
 enum err system_slot_open(const char *dir, enum system_slot slot, bool for_writing,
 			  struct update_medium *medium)
 {

@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -19,10 +20,28 @@ from surel import Surel, fetch_bodies
 from test_page import set_up
 
 BOARD = os.environ.get("BOARD", "qemu-aarch64")
-IMAGE = f"build/{BOARD}/image"
+IMAGE = os.environ.get("IMAGE", f"build/{BOARD}/image")
 MEMORY_MIB = "32"
-DISK_BYTES = 64 << 20
 START_SECONDS = 120
+
+
+def disk_bytes():
+    """A power of two, as QEMU wants cards to be, and larger than the image."""
+    return max(64 << 20, 1 << (os.path.getsize(os.path.join(IMAGE, "disk.img")) - 1).bit_length())
+
+
+def partitions(disk):
+    """[(kind, first octet, octets)] of its table, in the order of the disk."""
+    with open(disk, "rb") as f:
+        sector = f.read(512)
+    entries = [struct.unpack_from("<4xB3xII", sector, 446 + 16 * i) for i in range(4)]
+    return [(kind, start * 512, length * 512) for kind, start, length in entries if kind]
+
+
+def board_setting(name):
+    """What board/BOARD/firmware.conf says of it; "" when nothing."""
+    return subprocess.run(["sh", "-c", f'. board/{BOARD}/firmware.conf; echo "${name}"'], check=True,
+                          capture_output=True, text=True).stdout.strip()
 
 
 class Machine(Surel):
@@ -32,7 +51,7 @@ class Machine(Surel):
         super().__init__(users=())
         self.disk = os.path.join(self.dir, "disk.img")
         shutil.copy(disk or os.path.join(IMAGE, "disk.img"), self.disk)
-        os.truncate(self.disk, DISK_BYTES)
+        os.truncate(self.disk, disk_bytes())
         self.lines, self.reader, self.powered_on_s = None, None, 0.0
         self.has_shell = False  # its console was activated
         self.earlier = 0  # characters of the log that are from earlier starts

@@ -5,10 +5,10 @@ import shutil
 import subprocess
 import tempfile
 
-from machine import BOARD, IMAGE
+from machine import BOARD, IMAGE, partitions
 
 SECTOR = 512
-SLOTS = {"a": 1 << 20, "b": 9 << 20}
+SLOT_KIND = 0xda
 CONTAINER = 4096
 
 
@@ -39,10 +39,15 @@ def pack(root, files):
     return root + ".cpio.gz"
 
 
+def slot_start(machine, slot):
+    starts = [start for kind, start, _ in partitions(machine.disk) if kind == SLOT_KIND]
+    return starts["ab".index(slot)]
+
+
 def slot_read(machine, slot):
     """(state, order) of the slot on the machine's disk; ("empty", 0) for one that was never written."""
     with open(machine.disk, "rb") as f:
-        f.seek(SLOTS[slot])
+        f.seek(slot_start(machine, slot))
         lines = f.read(SECTOR).rstrip(b"\0").decode(errors="replace").splitlines()
     if lines[:1] != ["surel-slot 1"]:
         return "empty", 0
@@ -52,8 +57,8 @@ def slot_read(machine, slot):
 
 def slot_write(machine, slot, state, order, container=None):
     with open(machine.disk, "r+b") as f:
-        f.seek(SLOTS[slot])
+        f.seek(slot_start(machine, slot))
         f.write(f"surel-slot 1\nstate={state}\norder={order}\n".encode().ljust(SECTOR, b"\0"))
         if container is not None:
-            f.seek(SLOTS[slot] + CONTAINER)
+            f.seek(slot_start(machine, slot) + CONTAINER)
             f.write(container)

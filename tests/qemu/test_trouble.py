@@ -7,11 +7,11 @@ import subprocess
 import unittest
 import urllib.request
 
-from machine import Machine
+from machine import IMAGE, Machine, partitions
 from surel import message
 from test_page import ADMIN, Client
 
-DATA = 17 << 20
+DATA = partitions(os.path.join(IMAGE, "disk.img"))[-1][1]
 FACTORY_RESET = "Factory reset: "
 
 

@@ -71,6 +71,23 @@ slot_version() { # DEVICE: what its container calls itself; not verified
 
 # --- the data partition ---------------------------------------------------------------------------
 
+# ext4, or what the command line says (data.fs=f2fs, data.fs=ubifs with data=ubi0:NAME).
+mount_data() { # DEVICE
+	case $(option data.fs) in
+	'') mount -t ext4 -o noatime,nodev,nosuid,noexec,errors=remount-ro "$1" /data ;;
+	f2fs) mount -t f2fs -o noatime,nodev,nosuid,noexec,fsync_mode=strict "$1" /data ;;
+	ubifs)
+		# Flash as it is bought has no volume; UBIFS makes an empty one its own.
+		[ -c /dev/ubi0_0 ] || ubimkvol /dev/ubi0 -N "${1#*:}" -m >/dev/null
+		mount -t ubifs -o noatime,nodev,nosuid,noexec "$1" /data ;;
+	esac
+}
+
 # DEVICE, not mounted: the empty file system as shipped takes the place of whatever is there. At the next
 # start it grows to the disk's end.
-wipe_data() { zcat /usr/share/surel/data.ext4.gz >"$1" && sync; }
+wipe_data() {
+	case $(option data.fs) in
+	ubifs) ubiupdatevol -t /dev/ubi0_0 ;;
+	*) zcat /usr/share/surel/data.img.gz >"$1" && sync ;;
+	esac
+}
