@@ -182,7 +182,7 @@ image-dir = build/$(BOARD)/image$(ROOT_FS:%=-%)$(DATA_FS:%=-%)
 image: all build/packages-firmware
 	$(board-wanted)@firmware/image.sh $(BOARD)
 
-## BOARD=...: a signed update, build/BOARD/image/surel-BOARD-VERSION.update; VERSION=1.2.3 for a test
+## BOARD=...: a signed update, build/BOARD/image/surel-BOARD-VERSION.update; VERSION=1.2.3 for a test; KERNEL=yes
 update: image
 	@mkdir -p build/$(BOARD)/image
 	@firmware/update.sh $(BOARD)

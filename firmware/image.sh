@@ -43,6 +43,11 @@ link_applets() {
 	done <"$busybox/applets"
 }
 
+make_program() { # NAME
+	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -static -no-pie -fno-pie -s "$firmware/$1.c" \
+		-o "$root/sbin/$1"
+}
+
 # What the root has to know of how it was built.
 make_facts() { # DIRECTORY
 	mkdir -p "$1"
@@ -66,8 +71,8 @@ make_root() {
 	install -m 755 "$built/surel" "$root/bin/surel"
 	make_facts "$root/etc/surel"
 	"$sysroot/bin/strip" "$root/bin/surel"
-	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -static -no-pie -fno-pie -s "$firmware/grow_data.c" \
-		-o "$root/sbin/grow_data"
+	make_program grow_data
+	! grep -q '^CONFIG_KEXEC_FILE=y' "$kernel/config" || make_program start_kernel
 	gzip -9n <"$out/data.img" >"$root/usr/share/surel/data.img.gz"
 	ln -s /run/resolv.conf "$root/etc/resolv.conf"
 	find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +

@@ -1,6 +1,7 @@
 #!/bin/sh
 # udhcpc.sh EVENT: what the network's DHCP server has said is put into force. Run by udhcpc.
 # shellcheck disable=SC2154 # udhcpc sets them: interface, ip, mask, router, dns, ntpsrv
+# shellcheck source=firmware/overlay/lib/board.sh
 . /lib/board.sh
 case $1 in
 deconfig)
@@ -19,8 +20,7 @@ bound | renew)
 		break
 	done
 	for address in $dns; do echo "nameserver $address"; done >/run/resolv.conf
-	set -- $ntpsrv
-	echo "$1" >/run/ntp-server
+	echo "${ntpsrv%% *}" >/run/ntp-server
 	no_problem no-network
 	say "The network: $ip" ;;
 esac

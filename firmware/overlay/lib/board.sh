@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # board.sh: what the board's scripts share. Read by them with `.`.
 
 option() { # NAME: what the kernel's command line says after NAME=
@@ -42,6 +43,7 @@ problems_change() { # GONE NEW, with the lock held; readers see the old file or 
 
 # --- a system's slot: its first sector ------------------------------------------------------------
 
+# shellcheck disable=SC2034 # for who asked
 slot_read() { # DEVICE: sets state and order; an empty slot's where there is no record
 	state=empty order=0
 	set -f
