@@ -119,7 +119,7 @@ class Trouble(unittest.TestCase):
         big = message("big", "".join(f"{n * n * 7919 % 999983}\r\n" for n in range(20000)))
         self.assertFalse(all(self.machine.accepts(big) for _ in range(100)))
         self.assertIn(b"first", self.subjects())
-        self.assertIn("full", self.page("/status").page)
+        self.assertIn("The flash memory is full", self.page("/").page)
         self.machine.shell("rm /data/filler")
         self.machine.deliver(message("again"))
         self.assertIn(b"again", self.subjects())
@@ -150,6 +150,7 @@ class Trouble(unittest.TestCase):
         self.machine.start()
         self.machine.set_up()
         self.machine.deliver(message("stays"))
+        self.assertEqual(self.subjects(), {b"stays"})
         for what, said in (("keep-mail", "mail and users stay"), ("all", "everything goes, mail too")):
             self.assertEqual(self.page().post("/system/reset", {"what": what, "password": "wrong"}).status, 422)
             self.assertEqual(self.page().post("/system/reset", {"what": what, "password": ADMIN}).status, 200)
@@ -173,25 +174,45 @@ class Trouble(unittest.TestCase):
                         f'sector = "{sector}"\nimmediately = "off"\nonce = "off"\n')
         return path
 
-    def sectors_of(self, path):
-        """Of a file on the data partition of the machine that is off, as numbers on its disk."""
-        self.debugfs()
-        said = subprocess.run(["debugfs", "-R", f"blocks {path}", self.machine.dir + "/data"], check=True,
-                              capture_output=True, text=True).stdout
-        return [(DATA + int(block) * 4096) // 512 for block in said.split()]
+    def sector_behind(self, text):
+        """The one that is 16 KiB behind this text on the disk of the machine that is off."""
+        with open(self.machine.disk, "rb") as f:
+            data = f.read()
+        return data.index(text, DATA) // 512 + 32
 
     def test_blocks_of_a_message_cannot_be_read(self):
         self.machine.start()
         self.machine.set_up()
         self.machine.deliver(message("bad", "line of text\r\n" * 4000))
         self.machine.deliver(message("good"))
-        name = self.machine.shell("cd /data/surel/mail; grep -l 'Subject: bad' -r .")
         self.power_off()
-        sectors = self.sectors_of("/surel/mail/" + name.split()[0])
-        errors = self.with_errors(*[("read", s) for s in sectors[3:5]])
-        self.machine.start(BLKDEBUG=errors)
-        self.assertTrue(self.machine.pop3("alice", tls=True).stat()[0])
-        print(self.machine.shell("dmesg | tail -n 5"))
+        bad = self.sector_behind(b"Subject: bad")
+        self.machine.start(BLKDEBUG=self.with_errors(("read", bad)))
+        c = self.machine.pop3("alice", tls=True)
+        print(c.stat(), c.list())
+        try: print(c.retr(1)[2])
+        except Exception as e: print("retr 1", e)
+        try:
+            c = self.machine.pop3("alice", tls=True); print(c.retr(2))
+        except Exception as e: print("retr 2", e)
+        print(self.machine.shell("dmesg | tail -n 5; tail -n 5 /run/messages"))
+        print(self.machine.problems())
+
+    def test_blocks_cannot_be_written(self):
+        self.machine.start()
+        self.machine.set_up()
+        self.machine.deliver(message("first"))
+        self.power_off()
+        bad = self.sector_behind(b"Subject: first")
+        self.machine.start(BLKDEBUG=self.with_errors(*[("write", bad + i) for i in range(-31, 900)]), wanted=("The network: ",))
+        self.machine.console("exited, exitcode"); self.machine.console("exited, exitcode");
+        print(self.machine.shell("dmesg | tail -n 15; tail -n 8 /run/messages"))
+        print(self.machine.problems())
+        for i in range(40):
+            print(i, self.machine.accepts(message(f"n{i}", "line of text\r\n" * 400)), end=" ")
+        print(self.subjects())
+        print(self.machine.shell("dmesg | tail -n 15; tail -n 8 /run/messages"))
+        print(self.machine.problems())
 
     # --- standing still ----------------------------------------------------------------------
 
