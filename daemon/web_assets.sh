@@ -1,5 +1,6 @@
 #!/bin/sh
-# web_assets.sh: a C file with everything in web/ that the page is made of, compressed.
+# web_assets.sh [NAME...]: a C file with everything in web/ that the page is made of, compressed.
+# Templates and texts of these names are left out (web/NAME.html, web/text/NAME.*).
 #
 # Templates (web/*.html, web/*.xml) and texts (web/text/AREA.LANGUAGE) become one pack, in which each
 # file follows a line "NAME LENGTH". Static files are compressed one by one, as they are sent.
@@ -15,11 +16,15 @@ bytes() { # NAME, from standard input
 	echo "};"
 }
 
+left_out=" $* "
+
 pack() { # FILE...: indentation and empty lines are for people
 	for file; do
 		[ -f "$file" ] || continue # no file of that kind
+		name=${file##*/}
+		case $left_out in *" ${name%.*} "*) continue ;; esac
 		sed -e 's/^[[:blank:]]*//' -e '/^$/d' "$file" >"$work/file"
-		printf '%s %d\n' "${file##*/}" "$(wc -c <"$work/file")"
+		printf '%s %d\n' "$name" "$(wc -c <"$work/file")"
 		cat "$work/file"
 	done
 }

@@ -71,12 +71,18 @@ static enum err start_store(struct appliance *a)
 		.flag_delay_ms = (uint32_t)a->settings.store_flag_delay_ms,
 		.reserve_bytes = a->settings.store_reserve_mib * 1024 * 1024,
 		.deflate = (int)a->settings.store_deflate,
+		.read_only = a->is_read_only,
 	};
 	const char *backend = settings_backend(&a->settings);
 	const struct store_ops *ops = store_backend_find(backend);
 	if (!ops)
 		log_error(0, "this build has no store.backend %s", backend);
 	err = ops ? store_open(store_checked(ops), &config, &a->host.store) : ERR_UNSUPPORTED;
+	if (err == ERR_IO && !config.read_only) {
+		/* What cannot take its first record may still be read. */
+		config.read_only = a->is_read_only = true;
+		err = store_open(store_checked(ops), &config, &a->host.store);
+	}
 	if (err == ERR_IN_USE)
 		log_error(0, "%s is in use by another process", path);
 	return err;
@@ -114,6 +120,10 @@ static enum err start_paths(struct appliance *a)
 			  err == ERR_EXISTS ? "not a directory" : err_text(err));
 		return err;
 	}
+	a->is_read_only = file_is_read_only(a->data_dir);
+	if (a->is_read_only)
+		log_error(0, "%s cannot be written to: mail can be read, and nothing else",
+			  a->data_dir);
 	return o->config_path ? slice_to_str(slice_str(o->config_path), a->config_path,
 					     sizeof(a->config_path))
 			      : file_join(a->config_path, sizeof(a->config_path), a->data_dir,
@@ -187,6 +197,13 @@ static enum err start_windows(struct appliance *a)
 	return ERR_NONE;
 }
 
+/* Its socket has no place on what cannot be written to; the page tells how things stand. */
+static enum err start_control(struct appliance *a)
+{
+	enum err err = control_open(a);
+	return a->is_read_only ? ERR_NONE : err;
+}
+
 static enum err start_parts(struct appliance *a)
 {
 	enum err err = ERR_NONE;
@@ -218,6 +235,7 @@ static enum err start_by(struct appliance *a, const struct start_step *steps, si
 		enum err err = steps[i].run(a);
 		if (err) {
 			log_error(0, "cannot %s: %s", steps[i].what, err_text(err));
+			a->options.failed_at = steps[i].what;
 			return err;
 		}
 	}
@@ -236,7 +254,7 @@ static enum err appliance_start(struct appliance *a)
 		{"open the store", start_store},
 		{"begin what was put off", start_windows},
 		{"prepare the certificate", certificate_start},
-		{"open the control socket", control_open},
+		{"open the control socket", start_control},
 		{"start all parts", start_parts},
 		{"listen", appliance_listen},
 	};
@@ -326,7 +344,7 @@ void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye wh
 	}
 }
 
-enum err appliance_run(const struct appliance_options *options)
+enum err appliance_run(struct appliance_options *options)
 {
 	struct appliance *a = calloc(1, sizeof(*a));
 	if (!a)
@@ -351,6 +369,7 @@ enum err appliance_run(const struct appliance_options *options)
 		err = loop_run(a->loop);
 		log_info(0, "stopping");
 	}
+	options->failed_at = a->options.failed_at;
 	appliance_stop(a);
 	free(a);
 	return err;

@@ -26,6 +26,7 @@ struct appliance_options {
 	uint16_t    port_base;                   /* added to every well-known port */
 	const char *system_dir;                  /* app/system.h; NULL: not the board's own image */
 	bool        is_rescue;                   /* the page alone: there is no data directory */
+	const char *failed_at;                   /* what the start could not do; NULL: nothing */
 };
 
 struct control;
@@ -74,6 +75,7 @@ struct appliance {
 	struct expiry *expiry;        /* app/expiry.c */
 	struct web *web;              /* app/web_visit.h: who has logged in to the page */
 	struct system *system;        /* app/system.h; NULL: the software is somebody else's */
+	bool is_read_only;            /* the data directory, or its disk, was at start: mail can be read */
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;
 	struct timer store_timer, housekeeping;
@@ -103,7 +105,7 @@ static inline struct appliance *appliance_of(struct host *host)
 }
 
 /* Runs until told to stop by a signal or `surel stop`. Says why on the log when it cannot start. */
-MUST_CHECK enum err appliance_run(const struct appliance_options *options);
+MUST_CHECK enum err appliance_run(struct appliance_options *options); /* fills in failed_at */
 /* All or none, one durable save, in force at once: ports open and close, and open sessions that
  * the change concerns are ended (GOODBYE_SWITCHED). user NULL: the house. On refusal `why` gets a
  * sentence in `lang`, *which_out the place of the change; either may be NULL. */

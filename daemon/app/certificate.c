@@ -85,18 +85,21 @@ enum err certificate_start(struct appliance *a)
 	if (!a->settings.tls_enabled)
 		return ERR_NONE;
 	enum err err = certificate_dir(a, dir, sizeof(dir));
-	if (!err)
-		err = certificate_make(a, dir);
+	enum err made = err ? err : certificate_make(a, dir);
 	if (!err)
 		err = file_join(cert, sizeof(cert), dir, "cert.pem");
 	if (!err)
 		err = file_join(key, sizeof(key), dir, "key.pem");
-	if (err)
-		return err == ERR_UNSUPPORTED ? ERR_NONE : err; /* built without TLS */
+	if (err || made == ERR_UNSUPPORTED)
+		return err; /* built without TLS */
 	struct tls_files files = {.cert_path = cert, .key_path = key};
 	a->certificate_looked_ms = clock_mono_ms();
 	a->clock_was_sane = clock_is_sane();
-	return tls_context_open(&files, &a->host.tls);
+	/* What is there serves on, when no better one can be written. */
+	err = tls_context_open(&files, &a->host.tls);
+	if (!err && made)
+		log_warn(0, "the certificate cannot be renewed: %s", err_text(made));
+	return err && made ? made : err;
 }
 
 static void certificate_renew(struct appliance *a)

@@ -80,7 +80,13 @@ int cli_daemon(const struct cli *cli)
 			return cli_usage(cli);
 	if (o.is_rescue && !o.system_dir)
 		return cli_usage(cli);
-	return appliance_run(&o) ? EXIT_FAILED : EXIT_OK;
+	enum err err = appliance_run(&o);
+	/* A board has nobody who reads its log: a page says what is wrong. */
+	if (err && o.failed_at && o.system_dir && !o.is_rescue) {
+		o.is_rescue = true;
+		err = appliance_run(&o);
+	}
+	return err ? EXIT_FAILED : EXIT_OK;
 }
 
 /* --- user --------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@ app_parts-y += history_part quota_part expiry_part
 srcs-$(CONFIG_HTTP) += $(filter-out $(system-parts),$(filter $(page-parts),$(call sources_in,app)))
 srcs-$(CONFIG_SYSTEM) += $(filter-out app/system_none.c,$(filter $(system-parts),$(call sources_in,app)))
 srcs-$(call not,$(CONFIG_SYSTEM)) += app/system_none.c
+web-left-out := $(if $(CONFIG_SYSTEM),,system updated restarting rescue)
 generated-$(CONFIG_HTTP) += web_assets
 app_parts-$(CONFIG_SYSTEM) += system_part
 app_parts-$(CONFIG_HTTP) += web_part

@@ -74,6 +74,7 @@ static void model_store(cJSON *o, const struct admin_place *p)
 	add_number(store, "level", quota_level(st.bytes_used, all));
 	add_number(store, "bytes_written", st.bytes_written);
 	add_number(store, "syncs", st.syncs);
+	add_number(store, "io_errors", st.io_errors);
 	cJSON_AddBoolToObject(store, "read_only", st.is_read_only);
 	cJSON_AddBoolToObject(store, "full", st.is_full);
 }

@@ -144,6 +144,13 @@ static void problem_add(cJSON *all, struct slice key, struct slice detail)
 		cJSON_Delete(one);
 }
 
+/* What the daemon sees for itself, as it is now and not as it was at start. */
+static bool problem_is_ours(const struct appliance *a, struct slice key)
+{
+	return slice_eq_str(key, "clock-unset") ||
+	       (!a->options.is_rescue && slice_eq_str(key, "data-read-only"));
+}
+
 void system_put_status(cJSON *o, const struct appliance *a)
 {
 	struct system_facts facts;
@@ -160,10 +167,14 @@ void system_put_status(cJSON *o, const struct appliance *a)
 	system_problems_read(a->system->dir, &text);
 	rest = buf_view(&text);
 	while (system_problem_next(&rest, &key, &detail))
-		if (!slice_eq_str(key, "clock-unset")) /* a clock is unset in other ways, too */
+		if (!problem_is_ours(a, key))
 			problem_add(problems, key, detail);
 	if (!clock_is_sane())
 		problem_add(problems, SLICE_LIT("clock-unset"), SLICE_EMPTY);
+	if (file_is_read_only(a->data_dir))
+		problem_add(problems, SLICE_LIT("data-read-only"), SLICE_EMPTY);
+	if (a->options.failed_at)
+		problem_add(problems, SLICE_LIT("start-failed"), slice_str(a->options.failed_at));
 	buf_free(&text);
 	if (a->system->update)
 		cJSON_AddNumberToObject(cJSON_AddObjectToObject(o, "update"), "bytes",
@@ -222,6 +233,9 @@ enum err system_reset(struct appliance *a, const char *word)
 		err = request_write(fd, "restart");
 		if (err && unlink(path) != 0)
 			log_error(0, "%s cannot be taken back", path);
+	} else if (strcmp(word, "all") == 0) {
+		log_warn(0, "factory reset (all) at once: %s", err_text(err));
+		err = request_write(fd, "wipe"); /* a partition that is full or read-only, say */
 	}
 	close(fd);
 	return err;

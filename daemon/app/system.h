@@ -9,8 +9,9 @@
  *	update.pub      the public key of updates, PEM
  *	setup-code      eight digits that the owner chose for the set-up, where nobody sees the console
  *	problems        a line each, KEY or KEY=DETAIL: what the page must tell (texts problem.KEY)
- *	request         a FIFO that a service of root reads: a line each, "restart" or, from the
- *	                rescue page alone, "wipe": the data partition is made anew, then restart
+ *	request         a FIFO that a service of root reads: a line each, "restart" or "wipe":
+ *	                the data partition is made anew, then restart; asked for by the rescue
+ *	                page, and where DATA/factory-reset cannot be written
  *
  * Without --system the board's software is somebody else's business, and the page says so. */
 #ifndef APP_SYSTEM_H
@@ -47,7 +48,7 @@ bool system_problem_next(struct slice *rest, struct slice *key_out, struct slice
 /* Does not block. ERR_CLOSED: nobody listens to requests; ERR_NOT_FOUND, ERR_IO. */
 MUST_CHECK enum err system_request(const char *dir, const char *word);
 /* "keep-mail" or "all": written durably for the next start's script to obey, and restarts. Nothing is
- * asked for unless both are possible. */
+ * asked for unless both are possible; "all" needs no room to be written in. */
 MUST_CHECK enum err system_reset(struct appliance *a, const char *word);
 
 /* Of the daemon: a->system, NULL without --system. */

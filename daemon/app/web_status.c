@@ -184,6 +184,8 @@ static void put_warnings(cJSON *o, enum lang lang)
 	bool is_down = false;
 	cJSON_ArrayForEach(protocol, cJSON_GetObjectItemCaseSensitive(o, "protocols")) is_down |=
 		has_users && is_true(protocol, "enabled") && !is_true(protocol, "listening");
+	if (number(store, "io_errors") > 0)
+		warn(all, lang, "bad", "warning.io");
 	if (is_true(store, "read_only"))
 		warn(all, lang, "bad", "warning.read_only");
 	if (is_true(store, "full"))

@@ -59,7 +59,7 @@ static bool look_begin(struct http_exchange *x, struct appliance *app)
 
 /* --- the page ----------------------------------------------------------------------------------- */
 
-static void put_slot(cJSON *all, struct http_exchange *x, int which, enum system_slot running)
+static void put_slot(cJSON *all, struct http_exchange *x, int which)
 {
 	static const char *const tags[SLOT_STATES] = {"", "good", "warn", "good", "bad"};
 	char key[32];
@@ -70,13 +70,12 @@ static void put_slot(cJSON *all, struct http_exchange *x, int which, enum system
 	cJSON_AddStringToObject(one, "name", which == SYSTEM_SLOT_A ? "A" : "B");
 	cJSON_AddStringToObject(one, "tag", tags[state]);
 	cJSON_AddStringToObject(one, "word", web_text(web_lang(x), key));
-	cJSON_AddBoolToObject(one, "runs", which == (int)running);
 	if (view->has_head && state != SLOT_EMPTY)
 		cJSON_AddStringToObject(one, "version", view->head.version);
 	cJSON_AddItemToArray(all, one);
 }
 
-static void put_slots(cJSON *model, struct http_exchange *x, enum system_slot running)
+static void put_slots(cJSON *model, struct http_exchange *x)
 {
 	const struct slot_view *views = web_app(x)->system->slots;
 	cJSON *all = NULL;
@@ -85,7 +84,7 @@ static void put_slots(cJSON *model, struct http_exchange *x, enum system_slot ru
 		if (!view->is_there)
 			continue;
 		all = all ? all : cJSON_AddArrayToObject(model, "slots");
-		put_slot(all, x, i, running);
+		put_slot(all, x, i);
 		if (view->has_head && view->record.state == SLOT_NEW)
 			cJSON_AddStringToObject(model, "waiting", view->head.version);
 	}
@@ -122,7 +121,7 @@ enum step system_show(struct http_exchange *x, int status, const char *what_erro
 		status_put_problems(x, model);
 		snprintf(key, sizeof(key), "system.runs.%s", system_slot_name(facts.running));
 		cJSON_AddStringToObject(model, "runs", web_text(web_lang(x), key));
-		put_slots(model, x, facts.running);
+		put_slots(model, x);
 		put_reset(model, x, what_error, password_error);
 	}
 	return web_page(x, status, "system", model);

@@ -31,6 +31,11 @@ uint64_t file_bytes_written(void)
 	return (uint64_t)the_blocks_written * FILE_BLOCK_BYTES;
 }
 
+bool file_is_read_only(const char *path)
+{
+	return access(path, W_OK) != 0 && errno == EROFS;
+}
+
 enum err file_join(char *dst, size_t dst_size, const char *dir, const char *name)
 {
 	int n = snprintf(dst, dst_size, "%s/%s", dir, name);

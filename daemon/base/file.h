@@ -17,6 +17,8 @@ MUST_CHECK enum err file_replace(const char *path, struct slice bytes, mode_t mo
 uint64_t file_bytes_written(void);
 /* Makes a directory unless it is there, with its parent's entry made durable. */
 MUST_CHECK enum err file_make_dir(const char *path, mode_t mode);
+/* True when nothing can be written there because its file system is mounted so. */
+bool file_is_read_only(const char *path);
 /* "dir/name" into dst. ERR_LIMIT when it does not fit. */
 MUST_CHECK enum err file_join(char *dst, size_t dst_size, const char *dir, const char *name);
 

@@ -427,5 +427,7 @@ enum err journal_read(struct mailbox *box, const struct msg_info *info, enum msg
 	/* Not damaged but used again since: it was expunged, and its space is needed. */
 	if ((err == ERR_CORRUPT || err == ERR_IO) && read_locate(j, box, info, &want) == ERR_GONE)
 		err = ERR_GONE;
+	if (err == ERR_CORRUPT)
+		medium_note_error();
 	return err;
 }

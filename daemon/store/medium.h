@@ -52,4 +52,9 @@ struct medium {
 MUST_CHECK enum err medium_file_open(const char *path, bool read_only, struct medium **medium_out);
 void medium_close(struct medium **medium); /* stores NULL */
 
+/* Reads, writes and syncs of files that the device failed, and bytes that were not what had been
+ * written, since start; for people. medium_note_error counts one of the latter. */
+uint32_t medium_io_errors(void);
+void     medium_note_error(void);
+
 #endif

@@ -66,6 +66,27 @@ static void slot_name(uint32_t slot, char name[NAME_BYTES])
 		snprintf(name, NAME_BYTES, "%08x.seg", (unsigned)slot);
 }
 
+/* --- errors of the device ----------------------------------------------------------------------- */
+
+static _Atomic uint32_t the_io_errors;
+
+uint32_t medium_io_errors(void)
+{
+	return the_io_errors;
+}
+
+void medium_note_error(void)
+{
+	the_io_errors++;
+}
+
+static enum err noted(enum err err)
+{
+	if (err == ERR_IO)
+		medium_note_error();
+	return err;
+}
+
 /* --- open files ------------------------------------------------------------------------------ */
 
 static void open_file_close(struct open_file *f)
@@ -170,7 +191,7 @@ static enum err file_read(struct medium *medium, uint32_t slot, uint32_t offset,
 			done += (size_t)got;
 	}
 	file_release(m, f);
-	return err;
+	return noted(err);
 }
 
 static enum err write_all(int fd, const uint8_t *src, size_t n, off_t offset)
@@ -219,7 +240,7 @@ static enum err file_write(struct medium *medium, uint32_t slot, uint32_t offset
 	if (err == ERR_UNSUPPORTED || err == ERR_NOMEM)
 		err = write_all(f->fd, src, n, offset);
 	file_release(m, f);
-	return err == ERR_UNSUPPORTED ? ERR_IO : err;
+	return noted(err == ERR_UNSUPPORTED ? ERR_IO : err);
 }
 
 static enum err file_sync(struct medium *medium, uint32_t slot)
@@ -232,7 +253,7 @@ static enum err file_sync(struct medium *medium, uint32_t slot)
 	if (fdatasync(f->fd))
 		err = ERR_IO;
 	file_release(m, f);
-	return err;
+	return noted(err);
 }
 
 /* --- areas ------------------------------------------------------------------------------------ */
@@ -277,7 +298,7 @@ static enum err file_create(struct medium *medium, uint32_t slot, uint32_t bytes
 		err = ERR_IO;
 	if (err)
 		unlinkat(m->dir_fd, temp, 0);
-	return err;
+	return noted(err);
 }
 
 static enum err file_remove(struct medium *medium, uint32_t slot)

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "store/account.h"
+#include "store/medium.h"
 #include "store/store_call.h"
 
 enum err store_open(const struct store_ops *ops, const struct store_config *config,
@@ -89,6 +90,7 @@ const char *store_backend_name(const struct store *st)
 void store_status(struct store *st, struct store_status *status_out)
 {
 	*status_out = st->status;
+	status_out->io_errors = medium_io_errors();
 }
 
 uint64_t store_new_ticket(struct store *st)

@@ -141,6 +141,7 @@ struct store_status {
 	uint64_t bytes_written, syncs;                /* since start */
 	uint64_t messages;
 	uint32_t accounts;
+	uint32_t io_errors; /* of the files' device, since start: what could not be read or written */
 	bool is_read_only, is_full;
 };
 void store_status(struct store *store, struct store_status *status_out);

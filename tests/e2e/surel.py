@@ -54,6 +54,8 @@ class Surel:
         self.data = os.path.join(self.dir, "data")
         self.base = free_port_base()
         self.process = None
+        self.options = []  # further ones of `surel daemon`
+        self.prefix = []   # a command that runs everything (small_disk.py)
         self.log_path = os.path.join(self.dir, "log")
         for key, value in settings:
             self.run("set", key, str(value))
@@ -66,8 +68,8 @@ class Surel:
     def start(self):
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            [BINARY, "daemon", "--data", self.data, "--port-base", str(self.base),
-             "--listen", "127.0.0.1", "--foreground"],
+            [*self.prefix, BINARY, "daemon", "--data", self.data, "--port-base", str(self.base),
+             "--listen", "127.0.0.1", "--foreground", *self.options],
             stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
             preexec_fn=self.limit if self.files else None)
         log.close()
@@ -142,7 +144,7 @@ class Surel:
     # --- the tool ----------------------------------------------------------------------------
 
     def tool(self, *args, input=None, timeout=60):
-        return subprocess.run([BINARY, *args, "--data", self.data], input=input, text=True,
+        return subprocess.run([*self.prefix, BINARY, *args, "--data", self.data], input=input, text=True,
                               capture_output=True, timeout=timeout, check=False)
 
     def run(self, *args, input=None, timeout=60):

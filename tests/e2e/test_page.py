@@ -13,6 +13,7 @@ import socket
 import unittest
 import urllib.parse
 
+from board import Board
 from browser import Browser
 from surel import BINARY, Surel, message
 
@@ -433,7 +434,7 @@ class Tour(unittest.TestCase):
         return pages
 
     def test_all_pages(self):
-        with Surel(users=()) as surel:
+        with Board() as surel:
             _, reply = set_up(surel)
             self.assertEqual(reply.status, 303)
             for n in range(3):
@@ -443,7 +444,8 @@ class Tour(unittest.TestCase):
                 b.open("/login").fill(password=ADMIN).submit()
                 pages = self.all_pages(b)
                 print("pages:", *pages)
-                for path in ("/", "/mail", "/users", "/settings", "/backup", "/advice", "/connect/anna"):
+                for path in ("/", "/mail", "/users", "/settings", "/backup", "/advice", "/system",
+                             "/connect/anna"):
                     self.assertIn(path, pages)
                 for path in pages:
                     b.become().open(path).walk()

@@ -24,6 +24,10 @@ static enum step pop3_go_on_update(struct pop3_session *s)
 		return STEP_MORE;
 	s->s.is_quitting = true;
 	pop3_log_quit(s);
+	/* Who marked nothing asked for nothing. What he has downloaded is offered once more, when the
+	 * store can be written to again. */
+	if (err == ERR_READ_ONLY && !s->drop.deleted && !s->drop.has_changed)
+		err = ERR_NONE;
 	if (err) {
 		log_warn(s->s.id, "pop3: what QUIT asks for cannot be done: %s", err_text(err));
 		return pop3_err(s, "[SYS/TEMP] ",
