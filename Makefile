@@ -15,8 +15,9 @@ daemon = +@$(MAKE) --no-print-directory -f daemon/Makefile
 tests  = +@$(MAKE) --no-print-directory -f tests/Makefile
 
 # BOARD=name builds for board/name what would be built for this machine; PROFILE=tiny with the options
-# of board/common/tiny.config, into a directory of its own.
-out := build/$(or $(BOARD),host)$(PROFILE:%=-%)
+# of board/common/tiny.config, VERSION=number another version than daemon/VERSION says, for a test of
+# updates; each into a directory of its own.
+out := build/$(or $(BOARD),host)$(PROFILE:%=-%)$(VERSION:%=-%)
 ifdef BOARD
 ifeq ($(wildcard board/$(BOARD)/board.conf),)
 $(error There is no board/$(BOARD)/board.conf; there are: $(patsubst board/%/board.conf,%,$(wildcard board/*/board.conf)))
@@ -174,17 +175,28 @@ board-test: all build/packages-board-test
 image-boards := $(patsubst board/%/firmware.conf,%,$(wildcard board/*/firmware.conf))
 board-wanted  = $(if $(filter $(BOARD),$(image-boards)),,$(error say which board: BOARD=$(subst $() ,|,$(image-boards))))
 
-## BOARD=qemu-aarch64: kernel, root file system and disk in build/BOARD/image
+# ROOT_FS=squashfs and DATA_FS=f2fs or ubifs make another image, beside the board's own.
+image-dir = build/$(BOARD)/image$(ROOT_FS:%=-%)$(DATA_FS:%=-%)
+
+## BOARD=qemu-aarch64: kernel, root file system and disk in build/BOARD/image; ROOT_FS=, DATA_FS=
 image: all build/packages-firmware
 	$(board-wanted)@firmware/image.sh $(BOARD)
 
+## BOARD=...: a signed update, build/BOARD/image/surel-BOARD-VERSION.update; VERSION=1.2.3 for a test; KERNEL=yes
+update: image
+	@mkdir -p build/$(BOARD)/image
+	@firmware/update.sh $(BOARD)
+
 ## BOARD=...: boot the image in QEMU, its ports on 127.0.0.1 at PORT_BASE=20000 + their number
 qemu: image
-	@exec firmware/run.sh $(BOARD)
+	@exec env IMAGE=$(image-dir) firmware/run.sh $(BOARD)
+
+# What a person does and what a power cut does is tried with every file system.
+qemu-tests = $(call chosen,$(if $(ROOT_FS)$(DATA_FS),$(patsubst %,tests/qemu/test_%.py,board power),$(wildcard tests/qemu/test_*.py)))
 
 ## BOARD=...: boot it, set it up, use it, cut its power; QEMU_CUTS=10 times, QEMU_POINTS=8 replays
 qemu-test: image
-	$(run) --jobs 1 $(patsubst %,'SUREL=build/$(BOARD)/surel BOARD=$(BOARD) %',$(call chosen,$(wildcard tests/qemu/test_*.py)))
+	$(run) --jobs 1 $(qemu-tests:%='SUREL=build/$(BOARD)/surel BOARD=$(BOARD) IMAGE=$(image-dir) %')
 
 # --- measurements -------------------------------------------------------------------------------
 
@@ -236,6 +248,6 @@ help:
 
 .PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	board-test reproduce fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean \
+	board-test reproduce fuzz lint lint-ready format image update qemu qemu-test bench bench-footprint clean \
 	distclean help
 .DELETE_ON_ERROR:

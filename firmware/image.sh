@@ -1,37 +1,39 @@
 #!/bin/sh
-# image.sh BOARD: puts together what is flashed, in build/BOARD/image.
+# image.sh BOARD: puts together what is flashed, in build/BOARD/image (build/BOARD-VERSION/image where
+# $VERSION asks for another version than daemon/VERSION).
 #
 #   kernel, kernel.gz   from board/common/kernel.sh
 #   root.cpio.gz        the root file system, unpacked into memory by the kernel: nothing on it can be
 #                       damaged by a power cut, or changed for longer than until the next one
-#   disk.img            partition table and data partition, which grows on the first start
+#   cmdline             what the kernel is to be told
+#   disk.img            partition table, two empty slots for systems, and the data partition, which grows
+#                       on the first start; a Raspberry Pi's has all the others in front (sdcard.sh)
 #   MANIFEST            versions of what was built, and checksums
+#
+# Other file systems than the board's own (firmware.conf), in image-squashfs, image-f2fs or the like:
+#   ROOT_FS=squashfs        the root stays on the disk, compressed: less memory, one more partition
+#   DATA_FS=f2fs or ubifs   (data.sh)
 #
 # No root and no loop devices; the same bytes each time. Fails above the board's budget.
 set -eu
 board=$1
 firmware=$(cd "$(dirname "$0")" && pwd)
 top=$firmware/..
-out=build/$board/image
-image_budget_kib=''
+built=build/$board${VERSION:+-$VERSION}
+out=$built/image${ROOT_FS:+-$ROOT_FS}${DATA_FS:+-$DATA_FS}
+image_budget_kib='' console='' disk='' data_device='' slot_devices='' flash='' data_fs=ext4 root_fs=initramfs
 # shellcheck source=/dev/null
 . "$top/board/$board/firmware.conf"
+data_fs=${DATA_FS:-$data_fs} root_fs=${ROOT_FS:-$root_fs}
+export DATA_FS="$data_fs" ROOT_FS="$root_fs"
 
 export SOURCE_DATE_EPOCH=1767225600 LC_ALL=C TZ=UTC
-data_uuid=5c8e5d1e-0000-4000-8000-000000000001
 umask 022
 
 kernel=$("$top/board/common/kernel.sh" "$board")
 busybox=$("$top/board/common/busybox.sh" "$board")
 sysroot=$(sh "$top/board/common/sysroot.sh" "$board")
-
-# The empty data partition. Small, because it is also what a factory reset unpacks.
-make_data() {
-	rm -f "$out/data.ext4"
-	truncate -s 16M "$out/data.ext4"
-	E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mke2fs -q -F -t ext4 -b 4096 -m 0 -L surel-data -U "$data_uuid" \
-		-E "hash_seed=$data_uuid,root_owner=0:0,lazy_itable_init=0" "$out/data.ext4"
-}
+key=$("$firmware/update-key.sh")
 
 # NAME of the applet: a link with the absolute name, as the root is the only place it is for.
 link_applets() {
@@ -41,11 +43,24 @@ link_applets() {
 	done <"$busybox/applets"
 }
 
+make_program() { # NAME
+	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -static -no-pie -fno-pie -s "$firmware/$1.c" \
+		-o "$root/sbin/$1"
+}
+
+# What the root has to know of how it was built.
+make_facts() { # DIRECTORY
+	mkdir -p "$1"
+	echo "$board" >"$1/board"
+	sed -n 's/^#define SUREL_BUILT_S //p' "$built/options.h" >"$1/built"
+	openssl pkey -in "$key" -pubout -out "$1/update.pub"
+}
+
 make_root() {
 	root=$out/root
 	rm -rf "$root"
 	mkdir -p "$root/bin" "$root/etc" "$root/usr/share/surel"
-	for directory in data dev proc root run sys tmp; do mkdir -p "$root/$directory"; done
+	for directory in data dev new proc root run sys tmp; do mkdir -p "$root/$directory"; done
 	install -m 755 "$busybox/busybox" "$root/bin/busybox"
 	link_applets
 	(cd "$firmware/overlay" && find . -type f) | while read -r file; do
@@ -53,24 +68,56 @@ make_root() {
 		[ -x "$firmware/overlay/$file" ] && mode=755
 		install -D -m "$mode" "$firmware/overlay/$file" "$root/$file"
 	done
-	install -m 755 "build/$board/surel" "$root/bin/surel"
+	install -m 755 "$built/surel" "$root/bin/surel"
+	make_facts "$root/etc/surel"
 	"$sysroot/bin/strip" "$root/bin/surel"
-	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -static -no-pie -fno-pie -s "$firmware/grow_data.c" \
-		-o "$root/sbin/grow_data"
-	gzip -9n <"$out/data.ext4" >"$root/usr/share/surel/data.ext4.gz"
-	ln -s /sbin/init "$root/init"
+	make_program grow_data
+	! grep -q '^CONFIG_KEXEC_FILE=y' "$kernel/config" || make_program start_kernel
+	gzip -9n <"$out/data.img" >"$root/usr/share/surel/data.img.gz"
 	ln -s /run/resolv.conf "$root/etc/resolv.conf"
 	find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 	(cd "$root" && find . | sort | cpio -o -H newc --reproducible --quiet -R 0:0) |
 		gzip -9n >"$out/root.cpio.gz"
 }
 
+# Behind the slots, in front of the data, where the root is not in memory.
+make_squashfs() {
+	rm -f "$out/root.squashfs"
+	mksquashfs "$root" "$out/root.squashfs" -all-root -no-xattrs -noappend -comp gzip -quiet -no-progress
+	truncate -s 4M "$out/root.squashfs"
+}
+
+# The kernel's command line, and which partition is which.
+write_cmdline() {
+	words="console=$console quiet printk.devkmsg=on"
+	if [ "$root_fs" = squashfs ]; then
+		words="$words root=$data_device rootfstype=squashfs rootwait ro init=/init"
+		disk_of=${data_device%?}
+		data_device=$disk_of$((${data_device#"$disk_of"} + 1))
+	fi
+	case $data_fs in
+	ext4) words="$words data=$data_device" ;;
+	ubifs) words="$words $flash ubi.mtd=data data=ubi0:data data.fs=ubifs" ;;
+	*) words="$words data=$data_device data.fs=$data_fs" ;;
+	esac
+	echo "$words slots=$slot_devices" >"$out/cmdline"
+}
+
+partitions() {
+	[ "$disk" != card ] ||
+		echo 'partition boot { partition-type = 0xc bootable = true offset = 4M image = "boot.vfat" }'
+	echo 'partition a { partition-type = 0xda size = 8M }'
+	echo 'partition b { partition-type = 0xda size = 8M }'
+	[ "$root_fs" != squashfs ] || echo 'partition root { partition-type = 0x83 image = "root.squashfs" }'
+	[ "$data_fs" = ubifs ] || echo 'partition data { partition-type = 0x83 image = "data.img" }'
+}
+
 make_disk() {
 	rm -rf "$out/genimage"
 	cat >"$out/genimage.cfg" <<-END
 		image disk.img {
-			hdimage { disk-signature = 0x5e1e0001 }
-			partition data { partition-type = 0x83 offset = 1M image = "data.ext4" }
+			hdimage { disk-signature = 0x5e1e0001 align = 1M }
+			$(partitions)
 		}
 	END
 	mkdir -p "$out/genimage/none"
@@ -83,10 +130,13 @@ make_disk() {
 }
 
 mkdir -p "$out"
-make_data
+"$firmware/data.sh" "$data_fs" "$out"
 make_root
-make_disk
 cp "$kernel/kernel" "$kernel/kernel.gz" "$out/"
+write_cmdline
+[ "$root_fs" != squashfs ] || make_squashfs
+[ "$disk" != card ] || "$firmware/sdcard.sh" "$board" "$out"
+make_disk
 {
 	cat "$kernel/MANIFEST" "$busybox/MANIFEST" "$sysroot/MANIFEST"
 	(cd "$out" && sha256sum kernel kernel.gz root.cpio.gz disk.img)

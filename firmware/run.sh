@@ -1,12 +1,14 @@
 #!/bin/sh
-# run.sh BOARD: boots the board's image in QEMU, for a person. The disk is kept in var/BOARD.img.
+# run.sh BOARD: boots the board's image (or that in $IMAGE) in QEMU, for a person. The disk is kept in
+# var/BOARD.img.
 set -eu
 board=$1
 base=${PORT_BASE:-20000}
-disk=var/$board.img
+image=${IMAGE:-build/$board/image}
+disk=var/$board${image##*/image}.img
 mkdir -p var
 if [ ! -f "$disk" ]; then
-	cp "build/$board/image/disk.img" "$disk"
+	cp "$image/disk.img" "$disk"
 	truncate -s "${DISK_SIZE:-256M}" "$disk"
 fi
 echo "The page:  http://127.0.0.1:$((base + 80))/   (its set-up code appears below)"

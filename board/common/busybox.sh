@@ -1,21 +1,25 @@
 #!/bin/sh
 # busybox.sh BOARD: builds BusyBox for the board from Debian's source; prints the directory it is in.
+# A board whose board.conf is a link to another's has the other's; DATA_FS=ubifs has what that needs, too.
 #
 # The directory holds `busybox`, `applets` (their names, with the directory each belongs into) and a
 # MANIFEST. It is kept in $SUREL_CACHE (default build/cache) under a name made of all that went into it.
 set -eu
-board=$1
 here=$(cd "$(dirname "$0")" && pwd)
+board=$(basename "$(dirname "$(readlink -f "$here/../$1/board.conf")")")
 triple=''
 # shellcheck source=/dev/null
 . "$here/../$board/board.conf"
 mkdir -p "${SUREL_CACHE:-build/cache}"
 cache=$(cd "${SUREL_CACHE:-build/cache}" && pwd)
-wanted=$here/busybox.config
 
 source=$("$here/debian-source.sh" busybox '1.*')
 sysroot=$(sh "$here/sysroot.sh" "$board")
-key=$({ cat "$0" "$wanted" "$source/../MANIFEST"; echo "$sysroot"; } | sha256sum | cut -c 1-12)
+parts=$here/busybox.config
+[ ! -f "$here/busybox-${DATA_FS:-ext4}.config" ] || parts="$parts $here/busybox-$DATA_FS.config"
+# shellcheck disable=SC2086 # a list of files
+options=$(grep -h '^CONFIG_' $parts)
+key=$({ cat "$0" "$source/../MANIFEST"; echo "$options $sysroot"; } | sha256sum | cut -c 1-12)
 final=$cache/busybox-$board-$key
 work=$final.new
 
@@ -43,6 +47,8 @@ check_config() {
 build() {
 	rm -rf "$work"
 	mkdir -p "$work/build"
+	wanted=$work/options
+	echo "$options" >"$wanted"
 	make -C "$source" O="$work/build" allnoconfig
 	cd "$work/build"
 	merge_config
@@ -56,7 +62,7 @@ build() {
 	"$triple-strip" -o busybox build/busybox
 	cp build/busybox.links applets
 	{ sed -n '1,3p' "$source/../MANIFEST"; "$triple-gcc" --version | head -n 1; } >MANIFEST
-	rm -r build
+	rm -r build options
 	mv "$work" "$final"
 }
 

@@ -78,6 +78,11 @@ static enum err start_store(struct appliance *a)
 	if (!ops)
 		log_error(0, "this build has no store.backend %s", backend);
 	err = ops ? store_open(store_checked(ops), &config, &a->host.store) : ERR_UNSUPPORTED;
+	if (err == ERR_IO && !config.read_only) {
+		/* What cannot take its first record may still be read. */
+		config.read_only = a->is_read_only = true;
+		err = store_open(store_checked(ops), &config, &a->host.store);
+	}
 	if (err == ERR_IN_USE)
 		log_error(0, "%s is in use by another process", path);
 	return err;

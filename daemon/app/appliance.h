@@ -75,7 +75,7 @@ struct appliance {
 	struct expiry *expiry;        /* app/expiry.c */
 	struct web *web;              /* app/web_visit.h: who has logged in to the page */
 	struct system *system;        /* app/system.h; NULL: the software is somebody else's */
-	bool is_read_only;            /* the data directory was, at start: mail can be read */
+	bool is_read_only;            /* the data directory, or its disk, was at start: mail can be read */
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;
 	struct timer store_timer, housekeeping;

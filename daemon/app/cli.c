@@ -28,7 +28,7 @@ static int cli_help(const struct cli *cli);
 static const struct cli_command cli_commands[] = {
 	{"daemon", cli_daemon,
 	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground] "
-	 "[--system DIR [--rescue]]"},
+	 "[--syslog] [--system DIR [--rescue]]"},
 	{"user", cli_user,
 	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
 	 "|\n"

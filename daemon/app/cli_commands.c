@@ -41,6 +41,10 @@ static bool daemon_option(const struct cli *cli, size_t *at, struct appliance_op
 	uint64_t number = 0;
 	if (strcmp(arg, "--foreground") == 0)
 		return true; /* the daemon always stays; supervisors want it so */
+	if (strcmp(arg, "--syslog") == 0) {
+		log_open(LOG_TO_SYSLOG, LOG_LEVEL_INFO);
+		return true;
+	}
 	if (strcmp(arg, "--rescue") == 0)
 		return o->is_rescue = system_is_built_in;
 	if (!value)

@@ -49,6 +49,13 @@ void system_facts_read(const char *dir, struct system_facts *facts)
 						     : SYSTEM_FACTORY;
 }
 
+void system_setup_code_read(const char *dir, char *dst, size_t dst_size)
+{
+	dst[0] = 0;
+	if (dir)
+		word_read(dir, "setup-code", dst, dst_size);
+}
+
 enum err system_slot_open(const char *dir, enum system_slot slot, bool for_writing,
 			  struct update_medium *medium)
 {
@@ -105,6 +112,24 @@ bool system_problem_next(struct slice *rest, struct slice *key, struct slice *de
 			return true;
 	}
 	return false;
+}
+
+/* The image's start script sets a clock that is behind to the day of the image, and says so until
+ * somebody has told the time. */
+static void system_look_after(struct appliance *a)
+{
+	struct slice rest, key, detail;
+	struct buf text;
+	bool is_doubted = false;
+	if (!a->system)
+		return;
+	buf_init(&text, SYSTEM_PROBLEMS_MAX_BYTES);
+	system_problems_read(a->system->dir, &text);
+	rest = buf_view(&text);
+	while (system_problem_next(&rest, &key, &detail))
+		is_doubted |= slice_eq_str(key, "clock-unset");
+	buf_free(&text);
+	clock_doubt(is_doubted);
 }
 
 static void problem_add(struct model *all, struct slice key, struct slice detail)
@@ -221,6 +246,7 @@ static enum err system_start(struct appliance *a)
 	if (!a->system)
 		return ERR_NOMEM;
 	a->system->dir = a->options.system_dir;
+	system_look_after(a);
 	return ERR_NONE;
 }
 
@@ -233,5 +259,8 @@ static void system_stop(struct appliance *a)
 	a->system = NULL;
 }
 
-const struct app_part system_part = {
-	.what = "know the system", .in_rescue = true, .start = system_start, .stop = system_stop};
+const struct app_part system_part = {.what = "know the system",
+				     .in_rescue = true,
+				     .start = system_start,
+				     .look_after = system_look_after,
+				     .stop = system_stop};

@@ -7,6 +7,7 @@
  *	running         "a", "b" or "factory"
  *	slot-a, slot-b  links to the slots' devices; missing where a board has none
  *	update.pub      the public key of updates, PEM
+ *	setup-code      eight digits that the owner chose for the set-up, where nobody sees the console
  *	problems        a line each, KEY or KEY=DETAIL: what the page must tell (texts problem.KEY)
  *	request         a FIFO that a service of root reads: a line each, "restart" or "wipe":
  *	                the data partition is made anew, then restart; asked for by the rescue
@@ -27,6 +28,8 @@ struct system_facts {
 	enum system_slot running;
 };
 void system_facts_read(const char *dir, struct system_facts *facts_out);
+/* The owner's set-up code as he wrote it; "" when he chose none, or on no board. */
+void system_setup_code_read(const char *dir, char *dst, size_t dst_size);
 const char *system_slot_name(enum system_slot slot); /* "a", "b", "factory"; static */
 /* Blocks. What lies in a slot; not is_there when it cannot be read. */
 void system_slot_look(const char *dir, enum system_slot slot, struct slot_view *view_out);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "app/admin_password.h"
+#include "app/system.h"
 #include "app/web_setup.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -45,16 +46,43 @@ static void setup_url(const struct appliance *a, char *dst, size_t dst_size)
 		 local, port_text);
 }
 
+/* Eight digits, with or without marks between them, as they are shown: "1234-5678". */
+static bool code_format(struct slice typed, char dst[WEB_CODE_TEXT + 1])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < typed.len; i++) {
+		uint8_t c = typed.ptr[i];
+		if (c == '-' || c == ' ')
+			continue;
+		if (n == 4)
+			dst[n++] = '-';
+		if (n == WEB_CODE_TEXT || c < '0' || c > '9')
+			return false;
+		dst[n++] = (char)c;
+	}
+	dst[n] = 0;
+	return n == WEB_CODE_TEXT;
+}
+
+/* Eight digits, one guess at a time, each of at least a second, of many seconds after the first few
+ * (app/throttle.h): years for all of them. */
+static void code_choose(const struct appliance *a, char dst[WEB_CODE_TEXT + 1])
+{
+	char chosen[32];
+	system_setup_code_read(a->options.system_dir, chosen, sizeof(chosen));
+	if (code_format(slice_str(chosen), dst))
+		return;
+	uint64_t random = secret_random_u64() % 100000000;
+	snprintf(dst, WEB_CODE_TEXT + 1, "%04u-%04u", (unsigned)(random / 10000),
+		 (unsigned)(random % 10000));
+}
+
 void setup_code_begin(struct appliance *a)
 {
 	char url[400];
 	if (admin_password_is_set(a))
 		return;
-	/* Eight digits, one guess at a time, each of at least a second, of many seconds after the first
-	 * few (app/throttle.h): years for all of them. */
-	uint64_t random = secret_random_u64() % 100000000;
-	snprintf(a->web->setup_code, sizeof(a->web->setup_code), "%04u-%04u",
-		 (unsigned)(random / 10000), (unsigned)(random % 10000));
+	code_choose(a, a->web->setup_code);
 	setup_url(a, url, sizeof(url));
 	log_warn(0, "set-up code %s for %s", a->web->setup_code, url);
 }
@@ -71,17 +99,7 @@ void setup_code_print(const struct appliance *a)
 
 bool setup_code_is_right(const struct web *web, struct slice typed)
 {
-	char plain[WEB_CODE_TEXT + 1] = "";
-	size_t n = 0;
-	for (size_t i = 0; i < typed.len; i++) {
-		uint8_t c = typed.ptr[i];
-		if (c == '-' || c == ' ')
-			continue;
-		if (n == 4)
-			plain[n++] = '-';
-		if (n == WEB_CODE_TEXT)
-			return false;
-		plain[n++] = (char)c;
-	}
-	return *web->setup_code && secret_eq(slice_of(plain, n), slice_str(web->setup_code));
+	char plain[WEB_CODE_TEXT + 1];
+	return *web->setup_code && code_format(typed, plain) &&
+	       secret_eq(slice_str(plain), slice_str(web->setup_code));
 }
