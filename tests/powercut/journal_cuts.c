@@ -178,12 +178,13 @@ static void cut_everywhere(unsigned share, enum emu_cut kind, uint32_t slots, ui
 {
 	unsigned seeds = kind != EMU_REORDERED ? 1 : chosen("CUT_SEEDS", 1);
 	unsigned only = chosen("CUT_STEP", 0), stride = chosen("CUT_GO_ON", 5);
+	unsigned sparse = suite_stride();
 	record_states(slots, flag_delay, deflate);
 	ck_assert_uint_gt(steps_all, 200);
-	for (unsigned step = 1 + share; step <= steps_all; step += SHARES)
+	for (unsigned step = 1 + share * sparse; step <= steps_all; step += SHARES * sparse)
 		for (unsigned seed = 1; seed <= seeds && (!only || only == step); seed++) {
 			struct cut c = {step, seed, kind, flag_delay, slots, deflate};
-			cut_once(&c, (step / SHARES) % stride == 0);
+			cut_once(&c, (step / SHARES / sparse) % stride == 0);
 		}
 	forget_states();
 }
