@@ -56,9 +56,9 @@ kconfig-sizes kconfig-sizes-check: build/packages-build
 
 # --- tests --------------------------------------------------------------------------------------
 
-# T=mail/test_header chooses the programs and scripts that have this in their path.
+# T=mail/test_header chooses the programs and scripts that have this, or one of these, in their path.
 T ?=
-chosen   = $(if $(T),$(foreach p,$(1),$(if $(findstring $(T),$(p)),$(p))),$(1))
+chosen   = $(if $(T),$(foreach p,$(1),$(if $(strip $(foreach t,$(T),$(findstring $(t),$(p)))),$(p))),$(1))
 programs = $(patsubst tests/%.c,build/test/%,$(call chosen,$(sort \
 	$(shell find $(1) -name '$(2)' 2>/dev/null))))
 
@@ -142,18 +142,20 @@ format: build/packages-test
 
 # --- a board's own code -------------------------------------------------------------------------
 
-# What cannot be run under an emulator, each with its reason. Big-endian qemu 7.2 hands nested netlink
-# attributes on in the wrong byte order, in which the C library's getifaddrs() never ends: so the
-# daemon does not get to its listeners, and its journal is tried by the commands alone.
-not-emulated-qemu-mips := tests/e2e/%
+# What cannot be run under a board's emulator: not-emulated-BOARD := patterns, with the reason above it.
 
 ifdef BOARD
-emulator := $(shell . board/$(BOARD)/board.conf && echo $$emulator)
-emulated  = $(patsubst build/test/%,build/$(BOARD)-test/%,$(filter-out $(not-emulated-$(BOARD)),$(unit) $(contract) $(powercut)))
+emulator  := $(shell . board/$(BOARD)/board.conf && echo $$emulator)
+emulator  := $(if $(findstring /,$(emulator)),$(CURDIR)/)$(emulator)
+emulated   = $(patsubst build/test/%,build/$(BOARD)-test/%,$(filter-out $(not-emulated-$(BOARD)),$(unit) $(contract) $(powercut)))
+# Those end-to-end tests that neither measure nor drive another program; under an emulator as well.
 board-e2e := $(filter-out $(not-emulated-$(BOARD)),$(call chosen,$(patsubst %,tests/e2e/test_%.py,\
 	format delivery policy_pop3 imap_policy)))
-exchange := $(if $(T),,'tests/exchange.sh build/host/surel $(out)/emulated')
 endif
+ring      := $(call chosen,tests/e2e/test_exchange.py)
+# SHARE=8: of cut points, random days and cells of policies only every 8th; each program says so.
+SHARE ?= 1
+emulated-run = tests/run.py --timeout 3000 $(if $(emulator),--under $(emulator)) --share $(SHARE)
 
 ## Build what is committed for BOARD=name a second time, elsewhere: the same bytes?
 reproduce: all
@@ -161,13 +163,22 @@ reproduce: all
 	@board/common/reproduce.sh $(BOARD)
 
 ## Unit, contract and power-cut tests of BOARD=name under its emulator; its journal on other machines
-board-test: all build/packages-board-test
-	$(if $(BOARD),,$(error Which one? make BOARD=name board-test))
+board-test: emulated
 	$(tests) flavour=test $(emulated)
 	+@$(MAKE) --no-print-directory -f daemon/Makefile flavour=host BOARD=
+	@$(emulated-run) $(emulated) $(board-e2e:%='SUREL=$(out)/emulated %') $(ring:%='OTHERS=$(out)/emulated %')
+
+# The daemon of BOARD=name as a program of this machine.
+emulated: all build/packages-board-test
+	$(if $(BOARD),,$(error Which one? make BOARD=name $(or $(filter board-test,$(MAKECMDGOALS)),emulated)))
 	@printf '#!/bin/sh\nexec %s "$${0%%/*}/surel" "$$@"\n' '$(emulator)' >$(out)/emulated
 	@chmod +x $(out)/emulated
-	$(run) $(if $(emulator),--under $(emulator)) $(emulated) $(exchange) $(board-e2e:%='SUREL=$(out)/emulated %')
+
+BOARDS ?= qemu-mips qemu-armv7 qemu-aarch64
+## One data directory handed round among this machine and BOARDS="...", each losing its power
+exchange: all
+	+@for board in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$board emulated || exit; done
+	$(run) 'OTHERS="$(BOARDS:%=build/%/emulated)" tests/e2e/test_exchange.py'
 
 # --- firmware -----------------------------------------------------------------------------------
 
@@ -248,6 +259,7 @@ help:
 
 .PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	board-test reproduce fuzz lint lint-ready format image update qemu qemu-test bench bench-footprint clean \
+	board-test emulated exchange reproduce fuzz lint lint-ready format image update qemu qemu-test bench \
+	bench-footprint clean \
 	distclean help
 .DELETE_ON_ERROR:

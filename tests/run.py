@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Runs test programs, as many at a time as there are processors, and closes with one line: N passed, N failed.
 
-    tests/run.py [--jobs N] [--timeout SECONDS] [--under EMULATOR] COMMAND...
+    tests/run.py [--jobs N] [--timeout SECONDS] [--under EMULATOR] [--share N] COMMAND...
 
 Each COMMAND is one argument: a program with its own arguments, or tests/e2e/test_*.py, which unittest
 runs with that directory as its module path and SUREL naming the binary to test; NAME=VALUE may stand
-before it. With --under, programs of another processor are run by that emulator. What it prints goes to build/test/log/; of a failed one the end is shown at once. A program
-that counts its tests (check, unittest, "N passed, N failed") adds that many to the sum; any other
+before it. With --under, programs of another processor are run by that emulator, and each of their tests
+has ten minutes. With --share N, programs that go through many cut points, random days or cells of a
+policy take only every N-th (support/suite.h); the last lines say so. What a program prints goes to
+build/test/log/; of a failed one the end is shown at once. A program that counts its tests (check, unittest, "N passed, N failed") adds that many to the sum; any other
 adds one, and one that counts none has failed. The status is 0 only when something ran and nothing
 failed.
 """
@@ -85,14 +87,16 @@ def supervise(words, env, out, timeout):
     return status
 
 
-def run(command, timeout, emulator):
+def run(command, timeout, emulator, share):
     words = shlex.split(command)
-    wanted = {}
+    wanted = {"TEST_SHARE": str(share)} if share > 1 else {}
+    if emulator:
+        wanted["CK_DEFAULT_TIMEOUT"] = "600"
+    named = []
     while re.match(r"\w+=", words[0]):
-        variable, value = words.pop(0).split("=", 1)
-        wanted[variable] = value
-    name = re.sub(r"^(build/test|tests)/|\.(py|sh)$", "", words[0])
-    name += "".join(f" {variable}={value}" for variable, value in wanted.items())
+        named.append(words.pop(0))
+        wanted.update([named[-1].split("=", 1)])
+    name = " ".join([re.sub(r"^(build/test|tests)/|\.(py|sh)$", "", words[0])] + named)
     if words[0].endswith(".py"):
         module = os.path.basename(words[0])[:-3]
         words = [sys.executable, "-B", "-W", "ignore::ResourceWarning", "-m", "unittest", "-v", module] + words[1:]
@@ -131,12 +135,15 @@ def main():
     parser.add_argument("--jobs", type=int, default=max(2, os.cpu_count() or 2))
     parser.add_argument("--timeout", type=int, default=600)
     parser.add_argument("--under", metavar="EMULATOR")
+    parser.add_argument("--share", type=int, default=1, metavar="N")
     parser.add_argument("commands", nargs="*")
     args = parser.parse_args()
     os.makedirs(LOG_DIR, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        results = list(pool.map(lambda command: run(command, args.timeout, args.under), args.commands))
+        results = list(pool.map(lambda command: run(command, args.timeout, args.under, args.share), args.commands))
     passed, failed, skipped = (sum(column) for column in zip(*results)) if results else (0, 0, 0)
+    if args.share > 1:
+        print(f"of cut points, random days and cells of policies only every {args.share}th was tried")
     print(f"all done after {time.monotonic() - started:.0f} s")
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(0 if passed > 0 and failed == 0 else 1)

@@ -282,7 +282,8 @@ static void compare(struct kit *a, struct kit *b, bool with_bytes)
 START_TEST(random_days_look_the_same)
 {
 	const char *wanted = getenv("CONTRACT_SEED");
-	for (unsigned n = 0; n < SEEDS; n++) {
+	unsigned stride = suite_stride();
+	for (unsigned n = 0; n < SEEDS; n += stride) {
 		struct kit a, b;
 		random_state = wanted ? (unsigned)strtoul(wanted, NULL, 10) : 1000 + n;
 		printf("variant %d, CONTRACT_SEED=%u\n", _i, random_state);

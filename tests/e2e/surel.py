@@ -48,7 +48,8 @@ def free_port_base():
 class Surel:
     """One data directory and, between start and stop, one daemon on it."""
 
-    def __init__(self, users=(("alice", "secret-a"),), settings=(), files=None):
+    def __init__(self, users=(("alice", "secret-a"),), settings=(), files=None, binary=BINARY):
+        self.binary = binary
         self.files = files  # descriptors the daemon may have; None: as many as we
         self.dir = tempfile.mkdtemp(prefix="surel-test-")
         self.data = os.path.join(self.dir, "data")
@@ -68,7 +69,7 @@ class Surel:
     def start(self):
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            [*self.prefix, BINARY, "daemon", "--data", self.data, "--port-base", str(self.base),
+            [*self.prefix, self.binary, "daemon", "--data", self.data, "--port-base", str(self.base),
              "--listen", "127.0.0.1", "--foreground", *self.options],
             stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
             preexec_fn=self.limit if self.files else None)
@@ -144,7 +145,7 @@ class Surel:
     # --- the tool ----------------------------------------------------------------------------
 
     def tool(self, *args, input=None, timeout=60):
-        return subprocess.run([*self.prefix, BINARY, *args, "--data", self.data], input=input, text=True,
+        return subprocess.run([*self.prefix, self.binary, *args, "--data", self.data], input=input, text=True,
                               capture_output=True, timeout=timeout, check=False)
 
     def run(self, *args, input=None, timeout=60):

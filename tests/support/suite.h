@@ -35,3 +35,7 @@
  * and line and a closing count. Returns the program's exit status: 0 when at least one test ran
  * and none failed. */
 int suite_run(const char *name, const TTest *const *tests, size_t n, const char *filter);
+
+/* How far a loop over very many cases goes on each time: 1, or what TEST_SHARE says where an emulator
+ * makes all of them take too long. Printed, so that nobody takes a part for the whole. */
+unsigned suite_stride(void);

@@ -334,7 +334,11 @@ static void play(bool is_recent)
 
 static void play_all(enum pop3_after after)
 {
-	for (unsigned bits = 0; bits < 2 * 3 * 2 * 2 * 3 * 2; bits++) {
+	/* By a stride that is prime to the numbers of values, all of these occur. */
+	unsigned stride = suite_stride();
+	while (stride > 1 && (stride % 2 == 0 || stride % 3 == 0))
+		stride++;
+	for (unsigned bits = 0; bits < 2 * 3 * 2 * 2 * 3 * 2; bits += stride) {
 		unsigned rest = bits;
 		policy = (struct policy){.imap_access = true, .pop3_after = after};
 		policy.pop3_access = rest % 2 ? POP3_FROM_NOW_ON : POP3_ALL_MAIL;
