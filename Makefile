@@ -186,6 +186,22 @@ qemu: image
 qemu-test: image
 	$(run) --jobs 1 $(patsubst %,'SUREL=build/$(BOARD)/surel BOARD=$(BOARD) %',$(call chosen,$(wildcard tests/qemu/test_*.py)))
 
+# --- packages -----------------------------------------------------------------------------------
+
+# Debian's architectures and the boards whose static program they get. armhf gets the one for ARMv6,
+# since that is what Raspberry Pi OS calls armhf on the oldest Pis.
+ARCHS ?= amd64 arm64 armhf
+deb-board-amd64 := qemu-x86_64
+deb-board-arm64 := qemu-aarch64
+deb-board-armhf := raspberrypi-armv6
+
+## Debian packages in build/deb; ARCHS="amd64 arm64 armhf" chooses
+deb: $(ARCHS:%=deb-%)
+$(foreach a,$(ARCHS),$(eval deb-$(a): build/packages-build build/packages-board-$(deb-board-$(a))))
+deb-%:
+	$(daemon) flavour=host BOARD=$(deb-board-$*) PROFILE=
+	@firmware/debian/build.sh $(deb-board-$*) $*
+
 # --- measurements -------------------------------------------------------------------------------
 
 BENCH_SECONDS ?= 540
@@ -236,6 +252,6 @@ help:
 
 .PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	board-test reproduce fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean \
+	board-test reproduce deb fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean \
 	distclean help
 .DELETE_ON_ERROR:

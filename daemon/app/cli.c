@@ -23,11 +23,14 @@ static int cli_help(const struct cli *cli);
 
 static const struct cli_command cli_commands[] = {
 	{"daemon", cli_daemon,
-	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground]",
+	 "daemon --data DIR [--port-base N] [--page-port N] [--page-tls-port N] [--listen "
+	 "ADDR]...\n"
+	 "             [--config FILE] [--foreground]",
 	 "Runs the mail appliance. port-base is added to every well-known port: 10000 gives IMAP\n"
-	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. Prints the line\n"
-	 "`surel: ready` when everything listens. --listen may be given several times; without it\n"
-	 "all addresses are used."},
+	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. page-port and\n"
+	 "page-tls-port put the page elsewhere, where another program has 80 and 443. Prints the\n"
+	 "line `surel: ready` when everything listens. --listen may be given several times;\n"
+	 "without it all addresses are used."},
 	{"user", cli_user,
 	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
 	 "|\n"
