@@ -202,6 +202,14 @@ deb-%:
 	$(daemon) flavour=host BOARD=$(deb-board-$*) PROFILE=
 	@firmware/debian/build.sh $(deb-board-$*) $*
 
+# Routers of the most usual kind, unless a board is named.
+ipk-board := $(or $(BOARD),qemu-mipsel)
+
+## BOARD=qemu-mipsel: packages for OpenWrt in build/ipk
+ipk: build/packages-build build/packages-board-$(ipk-board)
+	$(daemon) flavour=host BOARD=$(ipk-board) PROFILE=
+	@firmware/openwrt/build.sh $(ipk-board)
+
 # --- measurements -------------------------------------------------------------------------------
 
 BENCH_SECONDS ?= 540
@@ -252,6 +260,6 @@ help:
 
 .PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	board-test reproduce deb fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean \
+	board-test reproduce deb ipk fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean \
 	distclean help
 .DELETE_ON_ERROR:
