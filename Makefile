@@ -197,7 +197,7 @@ deb-board-armhf := raspberrypi-armv6
 
 ## Debian packages in build/deb; ARCHS="amd64 arm64 armhf" chooses
 deb: $(ARCHS:%=deb-%)
-$(foreach a,$(ARCHS),$(eval deb-$(a): build/packages-build build/packages-board-$(deb-board-$(a))))
+$(foreach a,amd64 arm64 armhf,$(eval deb-$(a): build/packages-build build/packages-board-$(deb-board-$(a))))
 deb-%:
 	$(daemon) flavour=host BOARD=$(deb-board-$*) PROFILE=
 	@firmware/debian/build.sh $(deb-board-$*) $*
@@ -209,6 +209,10 @@ ipk-board := $(or $(BOARD),qemu-mipsel)
 ipk: build/packages-build build/packages-board-$(ipk-board)
 	$(daemon) flavour=host BOARD=$(ipk-board) PROFILE=
 	@firmware/openwrt/build.sh $(ipk-board)
+
+## The packages' contents, and their life in a fresh Debian and in a stand-in for a router (as root)
+package-test: deb-amd64 ipk build/packages-package-test
+	$(run) $(call chosen,$(wildcard tests/packages/test_*.py))
 
 # --- measurements -------------------------------------------------------------------------------
 
@@ -260,6 +264,6 @@ help:
 
 .PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	board-test reproduce deb ipk fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean \
+	board-test reproduce deb ipk package-test fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean \
 	distclean help
 .DELETE_ON_ERROR:

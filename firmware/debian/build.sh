@@ -14,7 +14,7 @@ sources=${SUREL_CACHE:-build/cache}/source
 of_version() { git log -1 --format="$1" -- daemon/VERSION 2>/dev/null; }
 maintainer=${DEB_MAINTAINER:-$(of_version '%an <%ae>')}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(of_version %ct)}
-export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1767225600}
+export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-1767225600}"
 root=build/deb/$architecture
 
 # What was linked in, from the sysroot's MANIFEST: a line NAME VERSION each. check is for the tests.

@@ -5,6 +5,7 @@ It takes root. What debootstrap makes is kept, unused, in the cache; each test u
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -46,6 +47,13 @@ def tarball():
         subprocess.run(["tar", "-C", top, "-cf", path + ".new", "."], check=True)
     os.rename(path + ".new", path)
     return path
+
+
+def commands(document):
+    """The lines of a document's blocks of sh."""
+    with open(document, encoding="utf-8") as f:
+        blocks = re.findall(r"^```sh\n(.*?)^```", f.read(), re.M | re.S)
+    return [line for block in blocks for line in block.splitlines()]
 
 
 class DebianRoot:

@@ -15,7 +15,7 @@ import tempfile
 BUSYBOX = "/bin/busybox" if os.path.exists("/bin/busybox") else "/usr/bin/busybox"
 APPLETS = "sh ash cat cp rm mv mkdir chown chmod grep sed sort head cut dirname basename find touch kill env ls".split()
 
-# Settings are lines KEY=VALUE in /etc/uci; a list has several with the same KEY.
+# Settings are lines KEY=VALUE in /etc/uci; a list has several with the same KEY. Of files only ours is written.
 UCI = r"""#!/bin/sh
 book=/etc/uci
 touch $book
@@ -29,7 +29,12 @@ one() {
 	del_list) grep -vxF "$key=$value" $book >$book.new; mv $book.new $book ;;
 	delete_option) grep -vE "^$key=" $book >$book.new; mv $book.new $book ;;
 	delete) grep -q "^$key[.=]" $book || return 1; grep -vE "^$key[.=]" $book >$book.new; mv $book.new $book ;;
-	commit) ;;
+	commit)
+		[ "$key" = surel ] || return 0
+		sed -n "s/^surel[.]main[.]//p" $book | while IFS== read -r name to; do
+			sed -i "s|option $name '.*'|option $name '$to'|" /etc/config/surel
+		done
+		;;
 	*) echo "uci: $*" >&2; return 1 ;;
 	esac
 }

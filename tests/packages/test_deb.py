@@ -11,7 +11,7 @@ import tempfile
 import threading
 import unittest
 
-from debian_root import DebianRoot, why_not
+from debian_root import DebianRoot, commands, why_not
 from surel import free_port_base
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -277,6 +277,15 @@ class Booted(unittest.TestCase):
         self.root.run("dpkg", "--purge", "surel")
         self.assertNotEqual(self.root.run("systemctl", "is-active", "surel", check=False).strip(), "active")
         self.assertTrue(os.path.exists(self.root.path("/var/lib/surel/mail")))
+
+    def test_the_document_can_be_followed(self):
+        shutil.copy(OWN, self.root.path("/root/surel.deb"))
+        for line in commands("firmware/debian/README.md"):
+            line = line.replace("sudo ", "").replace("./surel_0.1.0_arm64.deb", "--yes /root/surel.deb")
+            self.root.run("sh", "-c", line, input="secret-a\n")
+            if "get install" in line or "restart" in line:
+                self.wait_for("surel: set-up code")
+        self.assertEqual(sorted(os.listdir(self.root.path("/var/lib/surel"))), ["mail", "users"])
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import time
 import unittest
 import urllib.request
 
+from debian_root import commands
 from openwrt_root import OpenWrtRoot, why_not
 from surel import free_port_base
 
@@ -279,6 +280,17 @@ class Running(Router):
         self.root.run("/etc/init.d/surel", "names", "example.net")
         self.assertNotIn("_imaps", "\n".join(self.records()))
         self.assertIn("srv-host=_pop3s._tcp.example.net,mail.example.org,995,0,1", self.records())
+
+    def test_the_document_can_be_followed(self):
+        """But for what opkg does, which was done."""
+        self.root.write("/proc/mounts", "/dev/root / overlay rw 0 0\n/dev/sda1 /mnt/sda1 ext4 rw 0 0\n")
+        self.root.write("/bin/logread", "#!/bin/sh\necho surel: set-up code 1234-5678 for http://192.168.1.1:8025/setup\n", 0o755)
+        for line in commands("firmware/openwrt/README.md"):
+            self.root.run("sh", "-c", "echo secret-a | " + line if "user add" in line else line)
+        self.assertTrue(os.path.exists(self.root.path("/mnt/sda1/surel/users")))
+        self.assertEqual(self.root.run("uci", "get", "dhcp.surel.name"),
+                         "mail.example.org autoconfig.example.org autodiscover.example.org\n")
+        self.assertEqual(self.root.run("uci", "get", "firewall.surel.enabled"), "1\n")
 
     def records(self):
         """What OpenWrt's dnsmasq is configured with, from its sections hostrecord and srvhost."""
