@@ -66,7 +66,7 @@ struct appliance {
 	} ports[LISTENERS_MAX];
 	const struct restore *restoring; /* app/restore.c: one at a time, others wait */
 	struct list restore_waiters;     /* zeroed: nobody yet */
-	struct quota_mark *quota_marks; /* app/quota_watch.c: uthash */
+	struct name_map quota_marks; /* app/quota_watch.c */
 	struct history *history;      /* app/history.c */
 	struct delivery_log deliveries;
 	struct expiry *expiry;        /* app/expiry.c */

@@ -77,7 +77,7 @@ static enum step check_next_user(struct check_session *s)
 {
 	struct user *user = users_first(s->app->users);
 	while (user && strcmp(user->name, s->owner) <= 0)
-		user = users_next(user);
+		user = users_next(s->app->users, user);
 	if (!user)
 		return STEP_BAD;
 	enum err err = account_open(s->app->host.store, slice_str(user->name), false, &s->account,

@@ -6,6 +6,7 @@
 
 #include "app/cli_commands.h"
 #include "app/control.h"
+#include "app/help.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "options.h"
@@ -13,68 +14,37 @@
 
 #define DEFAULT_DATA_DIR "/var/lib/surel"
 
+enum { HELP_COLUMNS = 90 };
+
 struct cli_command {
 	const char *name;
 	int (*run)(const struct cli *cli);
-	const char *usage, *help;
+	const char *usage;
 };
 
 static int cli_help(const struct cli *cli);
 
+/* What they are for stands in web/text/manual.en and .id. */
 static const struct cli_command cli_commands[] = {
 	{"daemon", cli_daemon,
-	 "daemon --data DIR [--port-base N] [--page-port N] [--page-tls-port N] [--listen "
-	 "ADDR]...\n"
-	 "             [--config FILE] [--foreground]",
-	 "Runs the mail appliance. port-base is added to every well-known port: 10000 gives IMAP\n"
-	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. page-port and\n"
-	 "page-tls-port put the page elsewhere, where another program has 80 and 443. Prints the\n"
-	 "line `surel: ready` when everything listens. --listen may be given several times;\n"
-	 "without it all addresses are used."},
+	 "daemon --data DIR [--port-base N] [--page-port N] [--page-tls-port N]\n"
+	 "             [--listen ADDR]... [--config FILE] [--foreground]"},
 	{"user", cli_user,
 	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
 	 "|\n"
-	 "             device list NAME",
-	 "Adds a user, changes a password (read from standard input, one line), deletes a user "
-	 "with\n"
-	 "all mail (or without, with --keep-mail), lists users. device add makes an app password "
-	 "for\n"
-	 "one device and prints it; device del revokes it and ends that device's sessions. Log in "
-	 "as\n"
-	 "NAME or NAME+LABEL with it."},
-	{"admin", cli_admin, "admin passwd",
-	 "Sets the administrator's password for the page (read from standard input, one line)."},
-	{"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]",
-	 "Changes a setting, of the house or of one user; --unset takes it back. `surel set "
-	 "--help`\n"
-	 "lists the keys, `surel set --help KEY` explains one."},
-	{"get", cli_forward, "get [KEY] [--user NAME]",
-	 "Prints one setting, or all; what counts for one user."},
-	{"status", cli_forward, "status [--json]", "Tells how the appliance is doing."},
+	 "             device list NAME"},
+	{"admin", cli_admin, "admin passwd"},
+	{"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]"},
+	{"get", cli_forward, "get [KEY] [--user NAME]"},
+	{"status", cli_forward, "status [--json]"},
 	{"import", cli_import,
-	 "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]",
-	 "Takes mail from an mbox file or a Maildir with its folders, with dates and flags. Can "
-	 "be\n"
-	 "interrupted and repeated: messages that are there already are passed over. --mailbox is\n"
-	 "where it goes, INBOX if nothing is said; --mboxrd undoes the > that such files put "
-	 "before\n"
-	 "lines that begin with From."},
-	{"backup", cli_backup, "backup FILE|- [--user NAME]",
-	 "Writes all mail, users and settings, or one user's mail, into a tar archive; - is "
-	 "standard\n"
-	 "output. Others go on with their mail meanwhile."},
-	{"restore", cli_restore, "restore FILE|- [--settings]",
-	 "Puts back what is missing: users, mailboxes and messages of a backup. Nothing that is "
-	 "there\n"
-	 "is changed or deleted, so it can be repeated. --settings takes surel.conf over, too."},
-	{"export", cli_export, "export mbox|maildir DIR [--user NAME]",
-	 "Writes mail for other programs: DIR/NAME/MAILBOX.mbox (mboxrd), or a Maildir DIR/NAME "
-	 "with\n"
-	 "its folders. DIR must be empty or not there yet."},
-	{"check", cli_check, "check [--repair]",
-	 "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},
-	{"version", cli_version, "version", "Prints the version."},
-	{"help", cli_help, "help [COMMAND]", "Explains a command, or lists them."},
+	 "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]"},
+	{"backup", cli_backup, "backup FILE|- [--user NAME]"},
+	{"restore", cli_restore, "restore FILE|- [--settings]"},
+	{"export", cli_export, "export mbox|maildir DIR [--user NAME]"},
+	{"check", cli_check, "check [--repair]"},
+	{"version", cli_version, "version"},
+	{"help", cli_help, "help [COMMAND]"},
 };
 enum { CLI_COMMANDS = sizeof(cli_commands) / sizeof(cli_commands[0]) };
 
@@ -86,9 +56,33 @@ static const struct cli_command *cli_find(const char *name)
 	return NULL;
 }
 
+enum lang cli_language(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value && *value)
+			return slice_starts(slice_str(value), SLICE_LIT("id")) ? LANG_ID : LANG_EN;
+	}
+	return LANG_EN;
+}
+
+static void cli_print_wrapped(struct slice text)
+{
+	int column = 0;
+	while (text.len) {
+		struct slice word = slice_word(&text);
+		bool is_next = column + (int)word.len >= HELP_COLUMNS;
+		printf("%s" SLICE_FMT, !column ? "" : is_next ? "\n" : " ", SLICE_ARG(word));
+		column = (is_next ? 0 : column + 1) + (int)word.len;
+	}
+	putchar('\n');
+}
+
 static int cli_explain(const struct cli_command *c)
 {
-	printf("usage: surel %s\n\n%s\n", c->usage, c->help);
+	printf("usage: surel %s\n\n", c->usage);
+	cli_print_wrapped(slice_str(help_text(cli_language(), "command", c->name)));
 	if (c->run != cli_daemon && c->run != cli_version && c->run != cli_help)
 		puts("\nOptions: --data DIR (default " DEFAULT_DATA_DIR
 		     ", or $SUREL_DATA), --config FILE");

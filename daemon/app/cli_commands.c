@@ -163,26 +163,15 @@ int cli_admin(const struct cli *cli)
 
 /* --- set ---------------------------------------------------------------------------------------- */
 
-/* The language of the manual: what the terminal speaks. */
-static enum lang set_language(void)
-{
-	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = getenv(names[i]);
-		if (value && *value)
-			return slice_starts(slice_str(value), SLICE_LIT("id")) ? LANG_ID : LANG_EN;
-	}
-	return LANG_EN;
-}
-
 static void set_explain(const struct setting *row)
 {
-	enum lang lang = set_language();
+	enum lang lang = cli_language();
+	const char *about = setting_help(row, lang);
 	struct buf text;
 	buf_init(&text, 1024);
 	if (!setting_describe(row, lang, &text))
-		printf("%s\n  %s.\n  " SLICE_FMT "%s%s\n", row->key, setting_help(row, lang),
-		       SLICE_ARG(buf_view(&text)),
+		printf("%s\n%s%s%s  " SLICE_FMT "%s%s\n", row->key, *about ? "  " : "", about,
+		       *about ? ".\n" : "", SLICE_ARG(buf_view(&text)),
 		       row->scope == SETTING_USER ? "; --user NAME" : "",
 		       !row->needs_restart ? ""
 		       : lang == LANG_ID   ? "; berlaku setelah Surel dijalankan ulang"

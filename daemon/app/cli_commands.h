@@ -21,6 +21,8 @@ int cli_version(const struct cli *cli);
 int cli_ask(const struct cli *cli, const struct admin_request *request, struct admin_reply *reply);
 /* The same, and prints the answer. */
 int cli_run(const struct cli *cli, const struct admin_request *request);
+/* What the terminal speaks: for the manual. */
+enum lang cli_language(void);
 int cli_usage(const struct cli *cli); /* prints the command's usage line; EXIT_USAGE */
 
 #endif

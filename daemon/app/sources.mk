@@ -1,9 +1,10 @@
 # Sources of layer app/. See daemon/Makefile. The page is left out as a whole by CONFIG_HTTP=n.
-page-parts := app/web% app/profile% app/client_config% app/autodiscover% app/qr_% app/xml_%
-srcs-y += $(filter-out $(page-parts) app/expiry_pop3%,$(call sources_in,app))
+page-parts := app/web% app/profile% app/client_config% app/autodiscover% app/qr_% app/xml_% app/help_page%
+srcs-y += $(filter-out $(page-parts) app/expiry_pop3% app/help_none%,$(call sources_in,app))
 srcs-$(CONFIG_POP3) += app/expiry_pop3.c
 srcs-$(call not,$(CONFIG_POP3)) += app/expiry_pop3_none.c
 app_parts-y += history_part quota_part expiry_part
+srcs-$(call not,$(CONFIG_HTTP)) += app/help_none.c
 srcs-$(CONFIG_HTTP) += $(filter $(page-parts),$(call sources_in,app))
 generated-$(CONFIG_HTTP) += web_assets
 app_parts-$(CONFIG_HTTP) += web_part

@@ -1,7 +1,5 @@
 #include "app/status.h"
 
-#include <stdlib.h>
-
 #include "app/history.h"
 #include "app/size_text.h"
 #include "base/clock.h"
@@ -41,7 +39,7 @@ static void status_text(const struct admin_place *p, struct admin_reply *r)
 		  st.is_full ? ", FULL" : "", (unsigned long long)st.messages,
 		  (unsigned long long)st.bytes_used / 1024,
 		  (unsigned long long)st.bytes_free / 1024);
-	for (struct user *u = users_first(p->users); u; u = users_next(u)) {
+	for (struct user *u = users_first(p->users); u; u = users_next(p->users, u)) {
 		struct user_figures f = status_user(p, u);
 		admin_say(r, "  %-20s %llu messages, %llu KiB", u->name,
 			  (unsigned long long)f.messages, (unsigned long long)f.bytes / 1024);
@@ -53,12 +51,10 @@ static void status_text(const struct admin_place *p, struct admin_reply *r)
 
 static void status_json(const struct admin_place *p, struct admin_reply *r)
 {
-	cJSON *o = status_model(p);
-	char *text = o ? cJSON_PrintUnformatted(o) : NULL;
-	if (!text || buf_add_str(&r->out, text) || buf_add_byte(&r->out, '\n'))
+	struct model *o = status_model(p);
+	if (!model_is_whole(o) || model_print(o, &r->out) || buf_add_byte(&r->out, '\n'))
 		admin_fail(r, EXIT_FAILED, "out of memory\n");
-	free(text);
-	cJSON_Delete(o);
+	model_free(o);
 }
 
 void admin_status(const struct admin_place *place, bool as_json, struct admin_reply *reply)

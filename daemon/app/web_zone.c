@@ -65,16 +65,15 @@ bool web_zone_is_offered(const char *rule)
 	return is_offered;
 }
 
-void web_zone_choices(cJSON *field, enum lang lang)
+void web_zone_choices(struct model *field, enum lang lang)
 {
-	const char *chosen = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(field, "value"));
+	const char *chosen = model_get_text(field, "value");
 	web_form_choice(field, "", web_text(lang, "zone.system"), NULL);
-	if (chosen && !web_zone_is_offered(chosen))
+	if (!web_zone_is_offered(chosen))
 		web_form_choice(field, chosen, chosen, NULL);
 	for (size_t i = 0; i < ZONE_COUNT; i++) {
 		web_form_choice(field, zones[i].rule, zones[i].label, NULL);
-		cJSON *choices = cJSON_GetObjectItemCaseSensitive(field, "choices");
-		cJSON *last = cJSON_GetArrayItem(choices, cJSON_GetArraySize(choices) - 1);
-		cJSON_AddStringToObject(last, "zone", zones[i].names);
+		struct model *choices = model_get(field, "choices");
+		model_text(choices ? choices->last : NULL, "zone", zones[i].names);
 	}
 }

@@ -27,7 +27,6 @@ libraries() {
 fill() { # FROM TO
 	sed -n '5,$p' LICENSE | sed 's/^/ /; s/^ $/ ./' >"$root.licence"
 	libraries | sed 's/^/  /' >"$root.libraries"
-	echo "  uthash" >>"$root.libraries"
 	sed -e "s|@VERSION@|$version|" -e "s|@ARCHITECTURE@|$architecture|" \
 		-e "s|@MAINTAINER@|${maintainer:-Surel <root@localhost.localdomain>}|" \
 		-e "s|@DATE@|$(date -uRd "@$SOURCE_DATE_EPOCH")|" -e "s|@SIZE@|$(du -sk "$root/usr" | cut -f 1)|" \
@@ -51,7 +50,6 @@ install_documents() {
 	libraries | while read -r name _; do
 		install -m 644 "$sources/$name/tree/debian/copyright" "$doc/libraries/$name"
 	done
-	install -m 644 /usr/share/doc/uthash-dev/copyright "$doc/libraries/uthash"
 	install -m 644 "$here/README.md" "$doc/README.md"
 	fill "$here/copyright" "$doc/copyright"
 	fill "$here/changelog" "$doc/changelog"
