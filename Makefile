@@ -209,6 +209,34 @@ qemu-tests = $(call chosen,$(if $(ROOT_FS)$(DATA_FS),$(patsubst %,tests/qemu/tes
 qemu-test: image
 	$(run) --jobs 1 $(qemu-tests:%='SUREL=build/$(BOARD)/surel BOARD=$(BOARD) IMAGE=$(image-dir) %')
 
+# --- packages -----------------------------------------------------------------------------------
+
+# Debian's architectures and the boards whose static program they get. armhf gets the one for ARMv6,
+# since that is what Raspberry Pi OS calls armhf on the oldest Pis.
+ARCHS ?= amd64 arm64 armhf
+deb-board-amd64 := qemu-x86_64
+deb-board-arm64 := qemu-aarch64
+deb-board-armhf := raspberrypi-armv6
+
+## Debian packages in build/deb; ARCHS="amd64 arm64 armhf" chooses
+deb: $(ARCHS:%=deb-%)
+$(foreach a,amd64 arm64 armhf,$(eval deb-$(a): build/packages-build build/packages-board-$(deb-board-$(a))))
+deb-%:
+	$(daemon) flavour=host BOARD=$(deb-board-$*) PROFILE=
+	@firmware/debian/build.sh $(deb-board-$*) $*
+
+# Routers of the most usual kind, unless a board is named.
+ipk-board := $(or $(BOARD),qemu-mipsel)
+
+## BOARD=qemu-mipsel: packages for OpenWrt in build/ipk
+ipk: build/packages-build build/packages-board-$(ipk-board)
+	$(daemon) flavour=host BOARD=$(ipk-board) PROFILE=
+	@firmware/openwrt/build.sh $(ipk-board)
+
+## The packages' contents, and their life in a fresh Debian and in a stand-in for a router (as root)
+package-test: deb-amd64 ipk build/packages-package-test
+	$(run) $(call chosen,$(wildcard tests/packages/test_*.py))
+
 # --- measurements -------------------------------------------------------------------------------
 
 BENCH_SECONDS ?= 540
@@ -259,7 +287,6 @@ help:
 
 .PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	board-test emulated exchange reproduce fuzz lint lint-ready format image update qemu qemu-test bench \
-	bench-footprint clean \
-	distclean help
+	board-test emulated exchange reproduce fuzz lint lint-ready format image update qemu qemu-test deb ipk \
+	package-test bench bench-footprint clean distclean help
 .DELETE_ON_ERROR:

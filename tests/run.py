@@ -62,7 +62,7 @@ def environment(wanted):
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
     env["LC_ALL"] = "C.UTF-8"
     env["TERM"] = "vt100"  # for mail programs that draw on a screen
-    env["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, ("tests/e2e", "tests/qemu")))
+    env["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, ("tests/e2e", "tests/qemu", "tests/packages")))
     return env
 
 

@@ -24,6 +24,7 @@ struct appliance_options {
 	const char *listen[LISTEN_ADDRESSES_MAX]; /* numeric; none: all */
 	size_t      listen_count;
 	uint16_t    port_base;                   /* added to every well-known port */
+	uint16_t    page_port, page_tls_port;    /* the page's; 0: as the others */
 	const char *system_dir;                  /* app/system.h; NULL: not the board's own image */
 	bool        is_rescue;                   /* the page alone: there is no data directory */
 	const char *failed_at;                   /* what the start could not do; NULL: nothing */

@@ -27,8 +27,9 @@ static int cli_help(const struct cli *cli);
 /* What they are for stands in web/text/manual.en and .id. */
 static const struct cli_command cli_commands[] = {
 	{"daemon", cli_daemon,
-	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground] "
-	 "[--syslog] [--system DIR [--rescue]]"},
+	 "daemon --data DIR [--port-base N] [--page-port N] [--page-tls-port N]\n"
+	 "             [--listen ADDR]... [--config FILE] [--foreground] [--syslog]\n"
+	 "             [--system DIR [--rescue]]"},
 	{"user", cli_user,
 	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
 	 "|\n"

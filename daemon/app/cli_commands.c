@@ -39,6 +39,12 @@ static bool daemon_option(const struct cli *cli, size_t *at, struct appliance_op
 	const char *arg = cli->args[*at];
 	const char *value = *at + 1 < cli->count ? cli->args[*at + 1] : NULL;
 	uint64_t number = 0;
+	const struct {
+		const char *name;
+		uint16_t *at, max;
+	} ports[] = {{"--port-base", &o->port_base, 64000},
+		     {"--page-port", &o->page_port, 65535},
+		     {"--page-tls-port", &o->page_tls_port, 65535}};
 	if (strcmp(arg, "--foreground") == 0)
 		return true; /* the daemon always stays; supervisors want it so */
 	if (strcmp(arg, "--syslog") == 0) {
@@ -54,12 +60,13 @@ static bool daemon_option(const struct cli *cli, size_t *at, struct appliance_op
 		o->system_dir = value;
 		return system_is_built_in;
 	}
-	if (strcmp(arg, "--port-base") == 0) {
-		if (slice_u64(slice_str(value), 64000, &number))
-			return false;
-		o->port_base = (uint16_t)number;
-		return true;
-	}
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+		if (strcmp(arg, ports[i].name) == 0) {
+			if (slice_u64(slice_str(value), ports[i].max, &number))
+				return false;
+			*ports[i].at = (uint16_t)number;
+			return true;
+		}
 	if (strcmp(arg, "--listen") != 0 || o->listen_count == LISTEN_ADDRESSES_MAX)
 		return false;
 	struct net_address address;

@@ -20,6 +20,26 @@ bool port_is_enabled(const struct settings *s, enum service service)
 	return false;
 }
 
+uint16_t port_number(const struct appliance *a, const struct protocol_port *port)
+{
+	const struct appliance_options *o = &a->options;
+	uint16_t page = port->is_implicit_tls ? o->page_tls_port : o->page_port;
+	if (port->service == SERVICE_HTTP && page)
+		return page;
+	return (uint16_t)(o->port_base + port->number);
+}
+
+uint16_t port_of_page(const struct appliance *a, bool is_tls)
+{
+	for (const struct protocol *const *p = protocols; *p; p++)
+		for (size_t i = 0; i < (*p)->port_count; i++) {
+			const struct protocol_port *port = &(*p)->ports[i];
+			if (port->service == SERVICE_HTTP && port->is_implicit_tls == is_tls)
+				return port_number(a, port);
+		}
+	return 0;
+}
+
 /* Nothing listens for mail before there is a user; ports that are open stay so without one. */
 static bool port_is_wanted(const struct appliance *a, const struct protocol_port *port)
 {
@@ -86,7 +106,7 @@ static enum err port_open(struct appliance *a, const struct protocol *protocol,
 				.service = port->service};
 	struct listener_config config = {
 		.address = address,
-		.port = (uint16_t)(a->options.port_base + port->number),
+		.port = port_number(a, port),
 		.is_implicit_tls = port->is_implicit_tls,
 		.tls = a->host.tls,
 		.table = port->service == SERVICE_HTTP ? a->page_connections : a->connections,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "app/certificate.h"
+#include "app/ports.h"
 #include "proto/protocols.h"
 
 enum err web_client_config(struct http_exchange *x, struct slice address, struct client_config *out)
@@ -25,21 +26,10 @@ enum err web_client_config(struct http_exchange *x, struct slice address, struct
 	return client_config_make(&q, out);
 }
 
-uint16_t web_client_port(struct http_exchange *x, bool is_tls)
-{
-	struct appliance *a = web_app(x);
-	for (const struct protocol *const *p = protocols; *p; p++)
-		for (size_t i = 0; i < (*p)->port_count; i++)
-			if ((*p)->ports[i].service == SERVICE_HTTP &&
-			    (*p)->ports[i].is_implicit_tls == is_tls)
-				return (uint16_t)(a->options.port_base + (*p)->ports[i].number);
-	return 0;
-}
-
 enum err web_client_url(struct http_exchange *x, const struct client_config *c, bool is_tls,
 			const char *path, char *dst, size_t dst_size)
 {
-	uint16_t port = web_client_port(x, is_tls);
+	uint16_t port = port_of_page(web_app(x), is_tls);
 	bool is_six = strchr(c->host, ':');
 	char port_text[8] = "";
 	if (port != (is_tls ? 443 : 80))

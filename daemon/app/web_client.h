@@ -23,7 +23,5 @@ MUST_CHECK enum err web_connect_path(const char *user, char *dst, size_t dst_siz
  * device does not know our certificate yet: there it gets it. */
 MUST_CHECK enum err web_connect_url(struct http_exchange *x, const struct client_config *c,
                                     char *dst, size_t dst_size);
-/* The page's own port, with or without TLS; 0: none. */
-uint16_t web_client_port(struct http_exchange *x, bool is_tls);
 
 #endif

@@ -5,6 +5,7 @@
 #include <mbedtls/sha256.h>
 
 #include "app/certificate.h"
+#include "app/ports.h"
 #include "app/profile.h"
 #include "app/qr_svg.h"
 #include "app/web_client.h"
@@ -112,7 +113,7 @@ static void put_snippets(struct http_exchange *x, struct model *model,
 	put_snippet(snippets, lang, "connect.dns.dnsmasq",
 		    profile_dnsmasq(&c, *address ? address : NULL, &text), &text);
 	put_snippet(snippets, lang, "connect.dns.avahi",
-		    profile_avahi(&c, web_client_port(x, false), &text), &text);
+		    profile_avahi(&c, port_of_page(web_app(x), false), &text), &text);
 }
 
 static void put_title(struct model *model, enum lang lang, const struct client_config *c)

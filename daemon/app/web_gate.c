@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/admin_password.h"
+#include "app/ports.h"
 #include "app/web_host.h"
 #include "app/web_language.h"
 #include "app/web_pack.h"
@@ -165,7 +166,7 @@ static bool gate_wants_tls(struct http_exchange *x)
 
 static enum step gate_to_tls(struct http_exchange *x)
 {
-	unsigned port = web_app(x)->options.port_base + 443u;
+	unsigned port = port_of_page(web_app(x), true);
 	if (!web_app(x)->host.tls || x->request.method == HTTP_POST)
 		return web_refuse(x, 403, "no_tls");
 	if (port == 443)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/ports.h"
 #include "app/web.h"
 #include "app/web_row.h"
 #include "app/web_words.h"
@@ -74,7 +75,7 @@ static void add_ports(const struct appliance *a, enum service service, struct mo
 			const struct protocol_port *port = &(*p)->ports[i];
 			char number[16];
 			snprintf(number, sizeof(number), "%s%u", text.len ? ", " : "",
-				 (unsigned)(a->options.port_base + port->number));
+				 (unsigned)port_number(a, port));
 			if (port->service == service && (a->host.tls || !port->is_implicit_tls))
 				words_add(&text, number);
 		}

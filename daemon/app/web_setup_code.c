@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "app/admin_password.h"
+#include "app/ports.h"
 #include "app/system.h"
 #include "app/web_setup.h"
 #include "base/log.h"
@@ -32,7 +33,7 @@ static bool house_address(char *dst, size_t dst_size)
 /* Where the page is, as well as the daemon can know. */
 static void setup_url(const struct appliance *a, char *dst, size_t dst_size)
 {
-	unsigned port = a->options.port_base + 80u;
+	unsigned port = port_of_page(a, false);
 	char address[64];
 	const char *host = a->options.listen_count                   ? a->options.listen[0]
 			   : house_address(address, sizeof(address)) ? address

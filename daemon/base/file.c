@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/owner.h"
+
 static enum err file_err(void)
 {
 	switch (errno) {
@@ -82,8 +84,7 @@ static enum err file_write_all(int fd, struct slice bytes)
 	return ERR_NONE;
 }
 
-/* A directory's entries are durable only when the directory itself was synced. */
-static enum err file_sync_dir_of(const char *path)
+static enum err file_open_dir_of(const char *path, int *fd_out)
 {
 	char dir[PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -93,12 +94,29 @@ static enum err file_sync_dir_of(const char *path)
 	enum err err = slice_to_str(parent, dir, sizeof(dir));
 	if (err)
 		return err;
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return file_err();
+	*fd_out = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *fd_out < 0 ? file_err() : ERR_NONE;
+}
+
+/* A directory's entries are durable only when the directory itself was synced. */
+static enum err file_sync_dir_of(const char *path)
+{
+	int fd = -1;
+	enum err err = file_open_dir_of(path, &fd);
+	if (err)
+		return err;
 	err = fsync(fd) == 0 ? ERR_NONE : file_err();
 	close(fd);
 	return err;
+}
+
+static void file_inherit_owner(int fd, const char *path)
+{
+	int dir_fd = -1;
+	if (file_open_dir_of(path, &dir_fd))
+		return;
+	owner_inherit(fd, dir_fd);
+	close(dir_fd);
 }
 
 static enum err file_write_temp(const char *temp, struct slice bytes, mode_t mode)
@@ -106,6 +124,7 @@ static enum err file_write_temp(const char *temp, struct slice bytes, mode_t mod
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	if (fd < 0)
 		return file_err();
+	file_inherit_owner(fd, temp);
 	/* A temporary file that a cut left behind may have another mode: first close it to others. */
 	enum err err = fchmod(fd, mode) == 0 ? file_write_all(fd, bytes) : file_err();
 	if (!err && fsync(fd) != 0)
@@ -136,8 +155,14 @@ enum err file_replace(const char *path, struct slice bytes, mode_t mode)
 enum err file_make_dir(const char *path, mode_t mode)
 {
 	struct stat st;
-	if (mkdir(path, mode) == 0)
+	if (mkdir(path, mode) == 0) {
+		int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0) {
+			file_inherit_owner(fd, path);
+			close(fd);
+		}
 		return file_sync_dir_of(path);
+	}
 	if (errno != EEXIST)
 		return file_err();
 	if (stat(path, &st) != 0)

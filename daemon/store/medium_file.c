@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/owner.h"
 #include "store/medium.h"
 
 /* Files are written around the page cache (O_DIRECT) where the file system can do that in sectors:
@@ -289,6 +290,7 @@ static enum err file_create(struct medium *medium, uint32_t slot, uint32_t bytes
 	int fd = openat(m->dir_fd, temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_from_errno(errno);
+	owner_inherit(fd, m->dir_fd);
 	enum err err = fill_with_zeroes(fd, bytes);
 	close(fd);
 	file_forget(m, slot); /* it may be open as what it was before */
@@ -391,6 +393,8 @@ static enum err file_lock(struct medium_file *m)
 		       m->read_only ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (m->lock_fd < 0)
 		return m->read_only && errno == ENOENT ? ERR_NONE : err_from_errno(errno);
+	if (!m->read_only)
+		owner_inherit(m->lock_fd, m->dir_fd);
 	if (flock(m->lock_fd, (m->read_only ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
 		return ERR_NONE;
 	return errno == EWOULDBLOCK ? ERR_IN_USE : ERR_IO;
@@ -404,8 +408,12 @@ static enum err make_directory(const char *path)
 		return errno == EEXIST ? ERR_NONE : err_from_errno(errno);
 	if (asprintf(&parent, "%s/..", path) < 0)
 		return ERR_NOMEM;
-	int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum err err = fd < 0 || fsync(fd) ? ERR_IO : ERR_NONE;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int parent_fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	owner_inherit(fd, parent_fd);
+	enum err err = parent_fd < 0 || fsync(parent_fd) ? ERR_IO : ERR_NONE;
+	if (parent_fd >= 0)
+		close(parent_fd);
 	if (fd >= 0)
 		close(fd);
 	free(parent);

@@ -4,8 +4,8 @@ set -eu
 {
 	git ls-files -co --exclude-standard '*.sh'
 	echo .ci/run
-	# On the board scripts have the names of programs.
-	git grep -l '^#!/bin/sh' -- firmware/overlay ':!*.sh'
+	# On the board, and in packages, scripts have the names of programs.
+	git grep -l '^#!/bin/sh' -- firmware ':!*.sh' ':!*.md'
 } | xargs shellcheck
 git ls-files -co --exclude-standard '*.py' | xargs python3 -c '
 import ast, sys
