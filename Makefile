@@ -32,9 +32,9 @@ all: build/packages-build $(if $(BOARD),build/packages-board-$(BOARD))
 run: all
 	@exec board/host/run.sh
 
-## Bytes of each part of what was built; size-check: fails above the board's budget
-size size-check: all
-	@python3 -B board/common/size.py $(if $(findstring check,$@),--check) $(out) $(BOARD) $(PROFILE)
+## Bytes of each part of what was built; BOARD=name: fails above its budget, with PROFILE=tiny above that's
+size: all
+	@python3 -B board/common/size.py $(out) $(BOARD) $(PROFILE)
 
 # --- options ------------------------------------------------------------------------------------
 
@@ -285,7 +285,7 @@ help:
 		/^[a-z][a-z0-9 -]*:/ && text { sub(/:.*/, ""); printf "  make %-15s %s\n", $$1, text; text = "" }' \
 		Makefile
 
-.PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
+.PHONY: all run size menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
 	board-test emulated exchange reproduce fuzz lint lint-ready format image update qemu qemu-test deb ipk \
 	package-test bench bench-footprint clean distclean help
