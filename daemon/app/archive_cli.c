@@ -80,8 +80,7 @@ static int cli_backup(const struct cli *cli)
 	archive_close(&link);
 	return exit_code;
 }
-const struct cli_command tool_backup = {"backup", cli_backup, "backup FILE|- [--user NAME]",
-					   true};
+const struct cli_command tool_backup = {"backup", cli_backup, "backup FILE|- [--user NAME]", true};
 
 /* --- restore ------------------------------------------------------------------------------------ */
 
@@ -120,4 +119,4 @@ static int cli_restore(const struct cli *cli)
 	return exit_code;
 }
 const struct cli_command tool_restore = {"restore", cli_restore, "restore FILE|- [--settings]",
-					    true};
+					 true};

@@ -49,8 +49,12 @@ static void cli_print_wrapped(struct slice text)
 
 static int cli_explain(const struct cli_command *c)
 {
-	printf("usage: surel %s\n\n", c->usage);
-	cli_print_wrapped(slice_str(help_text(cli_language(), "command", c->name)));
+	const char *help = help_text(cli_language(), "command", c->name);
+	printf("usage: surel %s\n", c->usage);
+	if (*help) {
+		putchar('\n');
+		cli_print_wrapped(slice_str(help));
+	}
 	if (c->has_options)
 		puts("\nOptions: --data DIR (default " DEFAULT_DATA_DIR
 		     ", or $SUREL_DATA), --config FILE");

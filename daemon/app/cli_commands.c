@@ -155,10 +155,10 @@ static int cli_user(const struct cli *cli)
 	return is_del || is_list ? cli_forward(cli) : cli_usage(cli);
 }
 const struct cli_command tool_user = {"user", cli_user,
-					 "user add NAME | passwd NAME | del NAME [--keep-mail] | "
-					 "list | device add|del NAME LABEL |\n"
-					 "             device list NAME",
-					 true};
+				      "user add NAME | passwd NAME | del NAME [--keep-mail] | "
+				      "list | device add|del NAME LABEL |\n"
+				      "             device list NAME",
+				      true};
 
 static int cli_admin(const struct cli *cli)
 {

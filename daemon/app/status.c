@@ -48,6 +48,8 @@ static void status_running(struct appliance *app, struct admin_reply *r)
 			  (unsigned long long)c->failures);
 	}
 	history_wear(app, &w);
+	if (!w.since_s)
+		return; /* nobody counts */
 	size_text(LANG_EN, w.today, today);
 	size_text(LANG_EN, w.month, month);
 	admin_say(r, "written to flash: %s today, %s this month\n", today, month);
