@@ -15,8 +15,9 @@ daemon = +@$(MAKE) --no-print-directory -f daemon/Makefile
 tests  = +@$(MAKE) --no-print-directory -f tests/Makefile
 
 # BOARD=name builds for board/name what would be built for this machine; PROFILE=tiny with the options
-# of board/common/tiny.config, into a directory of its own.
-out := build/$(or $(BOARD),host)$(PROFILE:%=-%)
+# of board/common/tiny.config, VERSION=number another version than daemon/VERSION says, for a test of
+# updates; each into a directory of its own.
+out := build/$(or $(BOARD),host)$(PROFILE:%=-%)$(VERSION:%=-%)
 ifdef BOARD
 ifeq ($(wildcard board/$(BOARD)/board.conf),)
 $(error There is no board/$(BOARD)/board.conf; there are: $(patsubst board/%/board.conf,%,$(wildcard board/*/board.conf)))
@@ -31,9 +32,9 @@ all: build/packages-build $(if $(BOARD),build/packages-board-$(BOARD))
 run: all
 	@exec board/host/run.sh
 
-## Bytes of each part of what was built; size-check: fails above the board's budget
-size size-check: all
-	@python3 -B board/common/size.py $(if $(findstring check,$@),--check) $(out) $(BOARD) $(PROFILE)
+## Bytes of each part of what was built; BOARD=name: fails above its budget, with PROFILE=tiny above that's
+size: all
+	@python3 -B board/common/size.py $(out) $(BOARD) $(PROFILE)
 
 # --- options ------------------------------------------------------------------------------------
 
@@ -178,6 +179,11 @@ board-wanted  = $(if $(filter $(BOARD),$(image-boards)),,$(error say which board
 image: all build/packages-firmware
 	$(board-wanted)@firmware/image.sh $(BOARD)
 
+## BOARD=...: a signed update, build/BOARD/image/surel-BOARD-VERSION.update; VERSION=1.2.3 for a test
+update: image
+	@mkdir -p build/$(BOARD)/image
+	@firmware/update.sh $(BOARD)
+
 ## BOARD=...: boot the image in QEMU, its ports on 127.0.0.1 at PORT_BASE=20000 + their number
 qemu: image
 	@exec firmware/run.sh $(BOARD)
@@ -234,8 +240,8 @@ help:
 		/^[a-z][a-z0-9 -]*:/ && text { sub(/:.*/, ""); printf "  make %-15s %s\n", $$1, text; text = "" }' \
 		Makefile
 
-.PHONY: all run size size-check menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
+.PHONY: all run size menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
-	board-test reproduce fuzz lint lint-ready format image qemu qemu-test bench bench-footprint clean \
+	board-test reproduce fuzz lint lint-ready format image update qemu qemu-test bench bench-footprint clean \
 	distclean help
 .DELETE_ON_ERROR:

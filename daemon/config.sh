@@ -40,7 +40,7 @@ write_header() {
 	echo "/* Made by daemon/config.sh from the options chosen; see Kconfig. */"
 	echo "#pragma once"
 	echo "#define SUREL_BUILT_S $(build_date)"
-	echo "#define SUREL_VERSION \"$(cat daemon/VERSION)\""
+	echo "#define SUREL_VERSION \"${VERSION:-$(cat daemon/VERSION)}\""
 	sed -n -e 's/^\(CONFIG_[A-Z0-9_]*\)=y$/#define \1 1/p' \
 		-e 's/^\(CONFIG_[A-Z0-9_]*\)=\([0-9"].*\)$/#define \1 \2/p' "$KCONFIG_CONFIG"
 }

@@ -21,6 +21,11 @@ measure() { # CONFIG-LINE OPTION
 	size build/size/surel | awk 'NR == 2 { print $1 + $2 }'
 }
 
+# Only a board's own C library has these tables to leave out: its two forms of iconv are compared.
+iconv_bytes() { # ARCHIVE
+	size "$1" 2>/dev/null | awk '$6 == "iconv.o" { print $1 + $2 }'
+}
+
 write_prompt() { # FILE OPTION KIB
 	awk -v option="$2" -v kib="$3" '
 		/^config / { inside = $2 == option }
@@ -32,10 +37,13 @@ write_prompt() { # FILE OPTION KIB
 findings=0
 for file in $(find daemon -name Kconfig | sort); do
 	for option in $(awk '/^config / { name = $2 } /^\tbool "/ { print name }' "$file"); do
-		# Only a board's own C library has these tables to leave out; its help says what they take.
-		[ "$option" != CJK_CHARSETS ] || continue
-		on=$(measure "CONFIG_$option=y" "$option")
-		off=$(measure "# CONFIG_$option is not set" "$option")
+		if [ "$option" = CJK_CHARSETS ]; then
+			libc=$(board/common/sysroot.sh qemu-x86_64)/lib
+			on=$(iconv_bytes "$libc/libc.a") off=$(iconv_bytes "$libc/libfewcharsets.a")
+		else
+			on=$(measure "CONFIG_$option=y" "$option")
+			off=$(measure "# CONFIG_$option is not set" "$option")
+		fi
 		kib=$(((on - off + 512) / 1024))
 		said=$(awk -v option="$option" '/^config / { inside = $2 == option }
 			inside && /^\tbool "/ { if (match($0, /\([0-9]+ KiB\)/)) print substr($0, RSTART + 1) + 0 }' \

@@ -1,10 +1,12 @@
 #!/bin/sh
-# image.sh BOARD: puts together what is flashed, in build/BOARD/image.
+# image.sh BOARD: puts together what is flashed, in build/BOARD/image (build/BOARD-VERSION/image where
+# $VERSION asks for another version than daemon/VERSION).
 #
 #   kernel, kernel.gz   from board/common/kernel.sh
 #   root.cpio.gz        the root file system, unpacked into memory by the kernel: nothing on it can be
 #                       damaged by a power cut, or changed for longer than until the next one
-#   disk.img            partition table and data partition, which grows on the first start
+#   disk.img            partition table, two empty slots for systems, and the data partition, which grows
+#                       on the first start
 #   MANIFEST            versions of what was built, and checksums
 #
 # No root and no loop devices; the same bytes each time. Fails above the board's budget.
@@ -12,7 +14,8 @@ set -eu
 board=$1
 firmware=$(cd "$(dirname "$0")" && pwd)
 top=$firmware/..
-out=build/$board/image
+built=build/$board${VERSION:+-$VERSION}
+out=$built/image
 image_budget_kib=''
 # shellcheck source=/dev/null
 . "$top/board/$board/firmware.conf"
@@ -24,6 +27,7 @@ umask 022
 kernel=$("$top/board/common/kernel.sh" "$board")
 busybox=$("$top/board/common/busybox.sh" "$board")
 sysroot=$(sh "$top/board/common/sysroot.sh" "$board")
+key=$("$firmware/update-key.sh")
 
 # The empty data partition. Small, because it is also what a factory reset unpacks.
 make_data() {
@@ -41,6 +45,14 @@ link_applets() {
 	done <"$busybox/applets"
 }
 
+# What the root has to know of how it was built.
+make_facts() { # DIRECTORY
+	mkdir -p "$1"
+	echo "$board" >"$1/board"
+	sed -n 's/^#define SUREL_BUILT_S //p' "$built/options.h" >"$1/built"
+	openssl pkey -in "$key" -pubout -out "$1/update.pub"
+}
+
 make_root() {
 	root=$out/root
 	rm -rf "$root"
@@ -53,12 +65,12 @@ make_root() {
 		[ -x "$firmware/overlay/$file" ] && mode=755
 		install -D -m "$mode" "$firmware/overlay/$file" "$root/$file"
 	done
-	install -m 755 "build/$board/surel" "$root/bin/surel"
+	install -m 755 "$built/surel" "$root/bin/surel"
+	make_facts "$root/etc/surel"
 	"$sysroot/bin/strip" "$root/bin/surel"
 	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -static -no-pie -fno-pie -s "$firmware/grow_data.c" \
 		-o "$root/sbin/grow_data"
 	gzip -9n <"$out/data.ext4" >"$root/usr/share/surel/data.ext4.gz"
-	ln -s /sbin/init "$root/init"
 	ln -s /run/resolv.conf "$root/etc/resolv.conf"
 	find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 	(cd "$root" && find . | sort | cpio -o -H newc --reproducible --quiet -R 0:0) |
@@ -70,7 +82,9 @@ make_disk() {
 	cat >"$out/genimage.cfg" <<-END
 		image disk.img {
 			hdimage { disk-signature = 0x5e1e0001 }
-			partition data { partition-type = 0x83 offset = 1M image = "data.ext4" }
+			partition a { partition-type = 0xda offset = 1M size = 8M }
+			partition b { partition-type = 0xda size = 8M }
+			partition data { partition-type = 0x83 image = "data.ext4" }
 		}
 	END
 	mkdir -p "$out/genimage/none"

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""size.py [--check] DIRECTORY [BOARD [PROFILE]]: how many bytes of the daemon in DIRECTORY each part takes.
+"""size.py DIRECTORY [BOARD [PROFILE]]: how many bytes of the daemon in DIRECTORY each part takes.
 
-Parts are the layers of daemon/ and the libraries; the linker's map, DIRECTORY/surel.map, says what it
-kept. Where the whole program was compiled at once (LTO) the map knows no files any more: then a
-section is known by the function or variable that it is named after. For a board the file is compared
-with its budget (board.conf, or the profile's); --check makes an excess an error.
+Parts are the layers of daemon/ and the libraries. Every function and variable that the linker kept
+is counted for the part that defines one of its name, which works as well where the whole program was
+compiled at once (LTO). Strings have no names: they are a part of their own. For a board the file is
+compared with its budget (board.conf, or the profile's), and to exceed that is an error.
 """
 
 import collections
@@ -14,11 +14,24 @@ import re
 import subprocess
 import sys
 
-SECTION = re.compile(r"^ (\.\S+|\*fill\*)?\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)(?:\s+(\S.*))?$")
-# What is in the file; .bss and the symbols that strip takes away are not.
-KEPT = re.compile(r"\.(text|rodata|data|sdata|srodata|init|fini|eh_frame|got|rel|ARM|MIPS|tdata|gcc_except|gnu)|\*fill\*")
-# What the compiler adds to the names of the copies that it makes of a function.
-SUFFIX = re.compile(r"\.(lto_priv|constprop|isra|part|cold|str1|cst\d+)\b.*$")
+# What the compiler adds to the names of the copies and pieces that it makes of a function.
+SUFFIX = re.compile(r"\.(lto_priv|constprop|isra|part|cold|llvm|\d+)\b.*$")
+
+
+def symbols(path, readelf):
+    """(object, kind, section, symbol, size) for everything that a program or an archive defines."""
+    listing = subprocess.run([readelf, "-sW", path], capture_output=True, text=True, check=False)
+    member, file = "", ""
+    for line in listing.stdout.splitlines():
+        if line.startswith("File: "):
+            member = line[line.find("(") + 1:-1]
+        words = line.split()
+        if len(words) < 8 or words[6] == "UND":
+            continue
+        if words[3] == "FILE":
+            file = os.path.splitext(os.path.basename(words[7]))[0] + ".o"
+        elif words[3] in ("FUNC", "OBJECT", "NOTYPE"):
+            yield member or (file if words[4] == "LOCAL" else ""), words[3], words[6], words[7], int(words[2], 0)
 
 
 def layer_of_objects(directory):
@@ -32,67 +45,62 @@ def layer_of_objects(directory):
     return layers
 
 
-def symbols_of(path, readelf):
-    """(object, symbol) for everything that an archive defines; nm would look into LTO's own form."""
-    listing = subprocess.run([readelf, "-sW", path], capture_output=True, text=True, check=False)
-    name = ""
-    for line in listing.stdout.splitlines():
-        if line.startswith("File: "):
-            name = line[line.find("(") + 1:-1]
-            continue
-        words = line.split()
-        if len(words) == 8 and words[3] in ("FUNC", "OBJECT") and words[6] != "UND":
-            yield name, words[7]
+def archives(directory, sysroot):
+    """(part, path) of each library that is linked in."""
+    if sysroot:
+        for path in sorted(glob.glob(os.path.join(sysroot, "lib", "*.a"))):
+            part = os.path.basename(path)[3:-2].removesuffix("_server")
+            if part != "check":
+                yield {"c": "libc", "fewcharsets": "libc"}.get(part, part), path
+        libgcc = subprocess.run([os.path.join(sysroot, "bin", "cc"), "-print-libgcc-file-name"],
+                                capture_output=True, text=True, check=False).stdout.strip()
+        yield "compiler's library", setting(os.path.join(directory, "sysroot.mk"), "libgcc") or libgcc
+        return
+    for name in ("mbedtls", "picohttpparser"):
+        path = setting(os.path.join(directory, name + ".mk"), name + "-libs")
+        if path.endswith(".a"):
+            yield name, path
 
 
-def owners(directory, sysroot):
-    """The part that defines each symbol; the daemon's own names win over a library's."""
+def owners(directory, sysroot, readelf):
+    """The part that defines each object file and symbol; the daemon's own names win over a library's."""
     layers = layer_of_objects(directory)
     parts = {}
-    if not sysroot:
-        return layers, parts
-    readelf = os.path.join(sysroot, "bin", "readelf")
-    for path in sorted(glob.glob(os.path.join(sysroot, "lib", "*.a"))):
-        part = os.path.basename(path)[3:-2]
-        if part not in ("check", "mbedtls", "fewcharsets"):
-            part = "libc" if part == "c" else part.removesuffix("_server")
-            for _, symbol in symbols_of(path, readelf):
-                parts.setdefault(symbol, part)
-    for name, symbol in symbols_of(os.path.join(directory, "libsurel.a"), readelf):
+    for part, path in archives(directory, sysroot):
+        for name, _, _, symbol, _ in symbols(path, readelf):
+            layers.setdefault(name, part)
+            parts.setdefault(symbol, "libc: iconv" if name.startswith("iconv.") else part)
+    for name, _, _, symbol, _ in symbols(os.path.join(directory, "libsurel.a"), readelf):
         parts[symbol] = layers.get(name, "daemon")
     return layers, parts
 
 
-def part_of(section, origin, layers, parts):
-    if section.startswith(".rel"):
-        return "relocations"
-    m = re.search(r"lib(\w+)\.a\(([^)]*)\)$", origin)
-    if m and m[1] != "surel":
-        if m[2].startswith("iconv."):
-            return "libc: iconv"
-        return {"c": "libc", "mbedtls_server": "mbedtls", "fewcharsets": "libc: iconv"}.get(m[1], m[1])
-    name = m[2] if m else os.path.basename(origin)
-    if name in layers:
-        return layers[name]
-    symbol = SUFFIX.sub("", re.sub(r"^\.(text|s?rodata|s?data|data\.rel\.ro|data\.rel)(\.(unlikely|startup|local|rel|ro))*\.", "", section))
-    return parts.get(symbol) or ("constants and strings of all" if "ltrans" in origin else "start-up, stubs, padding")
+def sections(path, readelf):
+    """The sections of a program that take room in its file: number -> (name, bytes)."""
+    listing = subprocess.run([readelf, "-SW", path], capture_output=True, text=True, check=True)
+    found = {}
+    for m in re.finditer(r"^ *\[ *(\d+)\] (\S+) +(\S+) +\S+ +\S+ +([0-9a-f]+) +\S+ +(\S*A\S*) ", listing.stdout, re.M):
+        if m[3] != "NOBITS":
+            found[m[1]] = m[2], int(m[4], 16)
+    return found
 
 
-def read_map(directory, layers, parts):
-    sizes = collections.Counter()
-    is_memory_map, pending = False, None
-    with open(os.path.join(directory, "surel.map"), encoding="utf-8", errors="replace") as f:
-        for line in f:
-            if line.startswith("Linker script and memory map"):
-                is_memory_map = True
-            if re.match(r"^ \.\S+\s*$", line):
-                pending = line.strip()  # a long name has a line of its own
-                continue
-            m = SECTION.match(line) if is_memory_map else None
-            section = (m[1] or pending) if m else None
-            pending = None
-            if section and KEPT.match(section) and int(m[2], 16) > 0:
-                sizes[part_of(section, m[4] or "", layers, parts)] += int(m[3], 16)
+def measure(program, layers, parts, readelf):
+    """What each part takes of a program that has its symbols yet."""
+    kept, sizes, named = sections(program, readelf), collections.Counter(), collections.Counter()
+    for name, kind, section, symbol, size in symbols(program, readelf):
+        if section not in kept or not size:
+            continue
+        plain = SUFFIX.sub("", symbol)
+        if plain.startswith("OUTLINED_FUNCTION"):
+            part = "code shared by several"
+        else:
+            part = layers.get(name) or parts.get(plain) or parts.get(symbol) or "libraries, start-up"
+        sizes["libc: iconv" if name == "iconv.o" else part] += size
+        named[section] += size
+    for number, (name, size) in kept.items():
+        rest = "strings" if name == ".rodata" else "relocations" if name.startswith(".rel") else "stubs, padding"
+        sizes[rest] += max(0, size - named[number])
     return sizes
 
 
@@ -103,24 +111,28 @@ def setting(path, key):
 
 
 def main():
-    arguments = [a for a in sys.argv[1:] if a != "--check"]
-    directory, board = arguments[0], arguments[1] if len(arguments) > 1 else None
+    directory, board = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
     sysroot = setting(os.path.join(directory, "sysroot.mk"), "sysroot") if board else None
-    binary = os.path.join(directory, "surel")
-    if not board:
+    readelf = os.path.join(sysroot, "bin", "readelf") if board else "readelf"
+    binary, program = os.path.join(directory, "surel"), os.path.join(directory, "surel")
+    if board:
+        program += ".debug"
+    else:
         binary += ".stripped"
-        subprocess.run(["strip", "-o", binary, os.path.join(directory, "surel")], check=True)
-    for part, n in read_map(directory, *owners(directory, sysroot)).most_common():
-        print(f"  {part:28} {n / 1024:8.1f} KiB")
+        subprocess.run(["strip", "-o", binary, program], check=True)
     size = os.path.getsize(binary)
-    print(f"{binary}: {size} bytes, {size / 1024:.0f} KiB")
+    sizes = measure(program, *owners(directory, sysroot, readelf), readelf)
+    sizes["headers, padding"] = size - sum(sizes.values())
+    for part, n in sizes.most_common():
+        print(f"  {part:24} {n:8} bytes {n / 1024:7.1f} KiB")
+    print(f"{binary}: {size} bytes, {size / 1024:.1f} KiB")
     if not board:
         return
-    budget = int(setting(f"board/common/{arguments[2]}.config", "# budget_kib") if len(arguments) > 2
+    budget = int(setting(f"board/common/{sys.argv[3]}.config", "# budget_kib") if len(sys.argv) > 3
                  else setting(f"board/{board}/board.conf", "budget_kib"))
     excess = size / 1024 - budget
-    print(f"budget: {budget} KiB, " + (f"exceeded by {excess:.0f} KiB" if excess > 0 else f"{-excess:.0f} KiB left"))
-    if excess > 0 and "--check" in sys.argv:
+    print(f"budget: {budget} KiB, " + (f"exceeded by {excess:.1f} KiB" if excess > 0 else f"{-excess:.1f} KiB left"))
+    if excess > 0:
         sys.exit(1)
 
 

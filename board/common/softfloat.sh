@@ -8,7 +8,7 @@
 set -eu
 board=$1 root=$2
 here=$(cd "$(dirname "$0")" && pwd)
-triple='' cflags=''
+triple='' cflags='' compact=''
 # shellcheck source=/dev/null
 . "$here/../$board/board.conf"
 cache=$(cd "${SUREL_CACHE:-build/cache}" && pwd)
@@ -43,7 +43,7 @@ names() {
 mkdir -p "$root/build/softfp"
 for name in $(names); do
 	# shellcheck disable=SC2086 # flags are words
-	"$triple-gcc" $cflags -Os -fno-pie -ffunction-sections -w -I"$libgcc" -I"$libgcc/config/mips" \
+	"$triple-gcc" $cflags $compact -Os -fno-pie -ffunction-sections -w -I"$libgcc" -I"$libgcc/config/mips" \
 		-I"$libgcc/soft-fp" -I"$libgcc/../include" -c "$libgcc/soft-fp/$name.c" \
 		-o "$root/build/softfp/$name.o"
 done

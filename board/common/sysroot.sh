@@ -9,7 +9,7 @@
 set -eu
 board=$1 out=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
-uapi='' triple='' cflags='' ldflags='' is_soft_float='' is_pie='' is_lto='' compact='' emulator='' budget_kib=''
+uapi='' triple='' cflags='' ldflags='' is_soft_float='' is_pie='' is_lto='' compact='' emulator='' budget_kib='' clang=''
 # shellcheck source=/dev/null
 . "$here/../$board/board.conf"
 mkdir -p "${SUREL_CACHE:-build/cache}"
@@ -37,27 +37,56 @@ sources="$musl $zlib $cjson $check $mbedtls $picohttpparser $qrencode"
 # Paths of the compiler's own, of the build or of the cache must not get into what is shipped.
 unwind="-fno-asynchronous-unwind-tables -fno-unwind-tables"
 [ -n "$is_lto" ] && lto="-flto -ffat-lto-objects" || lto=
-flags="-Os -g $pie $lto -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
+# The compiler: gcc, or clang where the board names what clang calls it. Headers of the kernel, what
+# the compiler's code calls (libgcc) and the tools for archives come from gcc's packages in both cases.
+small=-Os compiler=$triple-gcc
+[ -z "$clang" ] || small=-Oz compiler="clang-19 --target=$clang"
+flags="$small -g $pie $lto -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
 key=$({ cat "$0" "$here/softfloat.sh" "$here/mbedtls_config.h" "$here/../$board/board.conf"
 	for source in $sources; do cat "$source/../MANIFEST"; done
-	"$triple-gcc" --version; } | sha256sum | cut -c 1-12)
+	"$triple-gcc" --version; $compiler --version; } | sha256sum | cut -c 1-12)
 final=$cache/sysroot-$board-$key
 root=$final.new
 
-libc_flags="-Os $pie $unwind -fno-stack-protector -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=. $cflags"
+libc_flags="$small $pie $lto $unwind -fno-stack-protector -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=. $cflags"
+
+# musl as Debian has it, but for what a board's daemon has no use for.
+trim_musl() {
+	mkdir -p "$root/build"
+	cp -r "$musl" "$root/build/musl-source"
+	musl=$root/build/musl-source
+	# Numbers are printed and read as double and not as long double, which some processors have 128 bits
+	# of, computed by 15 KiB of library: as musl does it where the two are the same. printf does not
+	# know %Lf any more, then.
+	sed -i -e '/= LDBL,/d' -e '/ strtold(/b' -e 's/\<long double\>/double/g' -e 's/\<LDBL_/DBL_/g' \
+		-e 's/\<\(frexp\|fmod\|copysign\|fabs\)l(/\1(/g' \
+		"$musl/src/stdio/vfprintf.c" "$musl/src/stdlib/strtod.c" "$musl/src/internal/floatscan.c" \
+		"$musl/src/internal/floatscan.h"
+}
 
 # musl without stack protector: the start-up code sets up what the protector needs.
 build_musl() {
+	trim_musl
 	mkdir -p "$root/build/musl"
+	cat >"$root/build/cc-musl" <<-END
+		#!/bin/sh
+		# What has no assembler in it and is not about speed is compacted, where that can be compiled.
+		compact="$compact"
+		case "\$*" in *src/string/* | *src/malloc/* | *src/thread/* | *crt/*) compact= ;; esac
+		if [ "\$compact" ] && $compiler \$compact "\$@" 2>/dev/null; then exit 0; fi
+		exec $compiler "\$@"
+	END
+	chmod +x "$root/build/cc-musl"
 	(cd "$root/build/musl" &&
-		CC="$triple-gcc" AR="$triple-ar" RANLIB="$triple-ranlib" \
+		CC="$root/build/cc-musl" AR="$triple-ar" RANLIB="$triple-ranlib" LIBCC="$("$triple-gcc" $cflags -print-libgcc-file-name)" \
 		CFLAGS="$libc_flags" \
 		"$musl/configure" --target="$triple" --prefix="$root" --syslibdir="$root/lib" --disable-shared &&
 		make -j"$jobs" CRT_LIBS="lib/crti.o lib/crtn.o lib/$([ -n "$is_pie" ] && echo rcrt1.o || echo crt1.o)" install)
 }
 
 # libfewcharsets.a: iconv without Chinese, Japanese and Korean, whose tables are the most of it. The
-# names go from its list, so that nothing reads the tables that are left empty.
+# names go from its list, so that nothing reads the tables that are left empty; and as a charset can
+# then be none of those, the compiler is told to leave out what would convert them.
 build_few_charsets() {
 	mkdir -p "$root/build/iconv"
 	cp "$musl/src/locale/codepages.h" "$musl/src/locale/legacychars.h" "$root/build/iconv/"
@@ -66,10 +95,11 @@ build_few_charsets() {
 	done
 	sed -E -e '/^"(eucjp|shiftjis|iso2022jp|gb18030|gbk|gb2312|big5|euckr)\\0/d' \
 		-e '/^static const unsigned short/s/\[(84|126|89|93)\]\[/[1][/' \
+		-e 's/^\t+switch \((to)?type\) \{/if (\1type >= EUC_JP \&\& \1type <= EUC_KR) __builtin_unreachable();\n&/' \
 		"$musl/src/locale/iconv.c" >"$root/build/iconv/iconv.c"
 	arch=$(sed -n 's/^ARCH = //p' "$root/build/musl/config.mak")
 	# shellcheck disable=SC2086 # flags are words
-	"$triple-gcc" -std=c99 -nostdinc -ffreestanding -D_XOPEN_SOURCE=700 -w $libc_flags \
+	"$root/build/cc-musl" -std=c99 -nostdinc -ffreestanding -D_XOPEN_SOURCE=700 -w $libc_flags \
 		-I"$musl/arch/$arch" -I"$musl/arch/generic" -I"$root/build/musl/obj/src/internal" -I"$musl/src/include" \
 		-I"$musl/src/internal" -I"$root/build/musl/obj/include" -I"$musl/include" \
 		-c "$root/build/iconv/iconv.c" -o "$root/build/iconv/iconv.o"
@@ -93,39 +123,54 @@ copy_kernel_headers() {
 
 # No crtbegin and crtend: C does not need them, and Debian's belong to glibc.
 write_compiler() {
-	libgcc=libgcc.a%s
+	libgcc=$("$triple-gcc" $cflags -print-libgcc-file-name)
 	if [ -n "$is_soft_float" ]; then
 		sh "$here/softfloat.sh" "$board" "$root"
-		libgcc="%R/libsoftfp.a %R/libgccint.a"
+		libgcc="$final/lib/libsoftfp.a $final/lib/libgccint.a"
 	fi
-	cat >"$root/lib/musl.specs.in" <<-END
+	if [ -n "$clang" ]; then write_clang; else write_gcc; fi
+	chmod +x "$root/bin/cc"
+	for tool in gcc-ar strip readelf; do
+		ln -s "$(command -v "$triple-$tool")" "$root/bin/$tool"
+	done
+}
+
+write_gcc() {
+	cat >"$root/lib/musl.specs" <<-END
 		*link_libgcc:
-		-L%R
+		-L$final/lib
 
 		*libgcc:
 		$libgcc
 
 		*startfile:
-		%{static-pie:%R/rcrt1.o;:%R/crt1.o} %R/crti.o
+		%{static-pie:$final/lib/rcrt1.o;:$final/lib/crt1.o} $final/lib/crti.o
 
 		*endfile:
-		%R/crtn.o
+		$final/lib/crtn.o
 
 		*lib:
 		-lc
 
 	END
-	sed "s|%R|$final/lib|g" "$root/lib/musl.specs.in" >"$root/lib/musl.specs"
-	rm "$root/lib/musl.specs.in"
 	cat >"$root/bin/cc" <<-END
 		#!/bin/sh
-		exec $triple-gcc $cflags -nostdinc "\$@" -isystem $final/include \\
+		exec $compiler $cflags -nostdinc "\$@" -isystem $final/include \\
 			-isystem $("$triple-gcc" -print-file-name=include) -specs $final/lib/musl.specs
 	END
-	chmod +x "$root/bin/cc"
-	for tool in nm gcc-ar gcc-nm gcc-ranlib strip objcopy objdump readelf size; do
-		ln -s "$(command -v "$triple-$tool")" "$root/bin/$tool"
-	done
+}
+
+# clang takes no specs: it is told what to start and end with wherever it links.
+write_clang() {
+	cat >"$root/bin/cc" <<-END
+		#!/bin/sh
+		compile="$compiler $cflags -nostdinc -isystem $final/include -isystem $(clang-19 -print-resource-dir)/include"
+		for word; do
+			case \$word in -c | -S | -E | -M | -MM) exec \$compile "\$@" ;; esac
+		done
+		exec \$compile --ld-path=$(command -v ld.lld-19) -nostdlib -L$final/lib $final/lib/$([ -n "$is_pie" ] && echo rcrt1.o || echo crt1.o) \\
+			$final/lib/crti.o "\$@" -lc $libgcc -lc $final/lib/crtn.o
+	END
 }
 
 # archive NAME EXTRA-FLAGS FILE...: compiles each file and puts them into lib/libNAME.a, with what
@@ -146,7 +191,8 @@ archive() {
 build_zlib() {
 	cp "$zlib/zlib.h" "$zlib/zconf.h" "$root/include/"
 	# The gz* functions, which want files, are for nobody here.
-	archive z "$compact -D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H" \
+	# Z_TESTW=-1: checksums by a table of 1 KiB and not by one of 9; only the page's own files have any.
+	archive z "$compact -D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H -DZ_TESTW=-1" \
 		"$zlib"/adler32.c "$zlib"/crc32.c "$zlib"/deflate.c "$zlib"/inffast.c \
 		"$zlib"/inflate.c "$zlib"/inftrees.c "$zlib"/trees.c "$zlib"/zutil.c
 }
@@ -154,7 +200,11 @@ build_zlib() {
 build_cjson() {
 	mkdir -p "$root/include/cjson"
 	cp "$cjson/cJSON.h" "$root/include/cjson/"
-	archive cjson "$compact" "$cjson/cJSON.c"
+	# Only here would sscanf be wanted, to read a number back that was just printed.
+	sed 's/(sscanf((char\*)number_buffer, "%lg", &test) != 1)/(test = strtod((char*)number_buffer, NULL), 0)/' \
+		"$cjson/cJSON.c" >"$root/build/cJSON.c"
+	grep -q sscanf "$root/build/cJSON.c" && exit 1
+	archive cjson "$compact -I$cjson" "$root/build/cJSON.c"
 }
 
 build_picohttpparser() {
@@ -270,12 +320,20 @@ build() {
 ) 9>"$cache/sysroot-$board.lock"
 [ -n "$out" ] || { echo "$final"; exit 0; }
 mkdir -p "$(dirname "$out")"
+[ -n "$is_pie" ] && kind=-static-pie || kind="-static -no-pie"
+link_lto=
+[ -z "$is_lto" ] || link_lto=-flto=auto
+# What lld may do when it sees the whole program. To inline costs bytes nearly always.
+[ -z "$clang" ] || link_lto="-flto -Wl,--lto-O2,--icf=safe,-O2,-mllvm,-inline-threshold=-50,-mllvm,-enable-merge-functions,-mllvm,-enable-misched=false,-mllvm,-enable-post-misched=false,-mllvm,-split-spill-mode=size,-mllvm,-disable-lsr"
 cat >"$out.new" <<-END
 	sysroot          := $final
+	board-compiler   := $compiler
+	board-small      := $small
 	board-cflags     := $pie $unwind
 	board-lto        := $lto
+	board-link-lto   := $link_lto
 	board-compact    := $compact
-	board-ldflags    := $([ -n "$is_pie" ] && echo -static-pie || echo -static -no-pie) $ldflags
+	board-ldflags    := $kind $ldflags
 	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
 	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
 	picohttpparser-cflags :=

@@ -9,6 +9,7 @@
 
 struct app_part {
 	const char *what;                       /* "prepare the page": for the log */
+	bool in_rescue;                         /* wanted without users and store, too */
 	enum err (*start)(struct appliance *a); /* before the listeners are opened */
 	void (*ready)(struct appliance *a);     /* all is up, and said so */
 	void (*look_after)(struct appliance *a); /* every minute */

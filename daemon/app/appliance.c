@@ -82,12 +82,17 @@ static enum err start_store(struct appliance *a)
 	return err;
 }
 
+static bool part_is_wanted(const struct appliance *a, const struct app_part *part)
+{
+	return part->in_rescue || !a->options.is_rescue;
+}
+
 static void housekeeping(struct timer *t)
 {
 	struct appliance *a = list_owner(t, struct appliance, housekeeping);
 	certificate_look_after(a);
 	for (const struct app_part *const *part = app_parts; *part; part++)
-		if ((*part)->look_after)
+		if (part_is_wanted(a, *part) && (*part)->look_after)
 			(*part)->look_after(a);
 	recent_logins_look_after(a->logins, worker_pool_runner(a->workers));
 	if (a->host.store)
@@ -142,6 +147,8 @@ static void on_signal(int signal, void *owner)
 		loop_stop(a->loop);
 		return;
 	}
+	if (a->options.is_rescue)
+		return;
 	appliance_reload(a);
 	if (a->host.tls && tls_context_reload(a->host.tls))
 		log_warn(0, "the certificate could not be read again; the old one stays");
@@ -184,17 +191,39 @@ static enum err start_parts(struct appliance *a)
 {
 	enum err err = ERR_NONE;
 	for (const struct app_part *const *part = app_parts; *part && !err; part++) {
-		err = (*part)->start ? (*part)->start(a) : ERR_NONE;
+		if (part_is_wanted(a, *part) && (*part)->start)
+			err = (*part)->start(a);
 		if (err)
 			log_error(0, "cannot %s", (*part)->what);
 	}
 	return err;
 }
 
+/* Nothing that is kept on the data partition, as there is none. */
+static enum err start_rescue(struct appliance *a)
+{
+	settings_init(&a->settings);
+	appliance_apply(a);
+	return ERR_NONE;
+}
+
 struct start_step {
 	const char *what;
 	enum err (*run)(struct appliance *a);
 };
+
+static enum err start_by(struct appliance *a, const struct start_step *steps, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		enum err err = steps[i].run(a);
+		if (err) {
+			log_error(0, "cannot %s: %s", steps[i].what, err_text(err));
+			return err;
+		}
+	}
+	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
+	return ERR_NONE;
+}
 
 static enum err appliance_start(struct appliance *a)
 {
@@ -211,15 +240,14 @@ static enum err appliance_start(struct appliance *a)
 		{"start all parts", start_parts},
 		{"listen", appliance_listen},
 	};
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		enum err err = steps[i].run(a);
-		if (err) {
-			log_error(0, "cannot %s: %s", steps[i].what, err_text(err));
-			return err;
-		}
-	}
-	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
-	return ERR_NONE;
+	static const struct start_step rescue[] = {
+		{"begin", start_rescue},
+		{"start the loop", start_loop},
+		{"start the page", start_parts},
+		{"listen", appliance_listen},
+	};
+	return a->options.is_rescue ? start_by(a, rescue, sizeof(rescue) / sizeof(rescue[0]))
+				    : start_by(a, steps, sizeof(steps) / sizeof(steps[0]));
 }
 
 static void appliance_stop(struct appliance *a)
@@ -237,7 +265,7 @@ static void appliance_stop(struct appliance *a)
 			break;
 	}
 	for (const struct app_part *const *part = app_parts; *part; part++)
-		if ((*part)->stop)
+		if (part_is_wanted(a, *part) && (*part)->stop)
 			(*part)->stop(a);
 	/* A job that is still running works on what store_close frees. */
 	worker_pool_drain(a->syncer);
@@ -313,12 +341,12 @@ enum err appliance_run(const struct appliance_options *options)
 	signal(SIGPIPE, SIG_IGN);
 	enum err err = appliance_start(a);
 	if (!err) {
-		if (!a->listening)
+		if (!a->listening && !a->options.is_rescue)
 			log_info(0, "no user yet: mail ports open with the first `surel user add`");
 		puts("surel: ready");
 		fflush(stdout);
 		for (const struct app_part *const *part = app_parts; *part; part++)
-			if ((*part)->ready)
+			if (part_is_wanted(a, *part) && (*part)->ready)
 				(*part)->ready(a);
 		err = loop_run(a->loop);
 		log_info(0, "stopping");

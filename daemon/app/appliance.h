@@ -24,6 +24,8 @@ struct appliance_options {
 	const char *listen[LISTEN_ADDRESSES_MAX]; /* numeric; none: all */
 	size_t      listen_count;
 	uint16_t    port_base;                   /* added to every well-known port */
+	const char *system_dir;                  /* app/system.h; NULL: not the board's own image */
+	bool        is_rescue;                   /* the page alone: there is no data directory */
 };
 
 struct control;
@@ -33,6 +35,7 @@ struct protocol;
 struct quota_mark;
 struct restore;
 struct restore_report;
+struct system;
 struct protocol_port;
 struct service_counters {
 	uint64_t connections, logins, failures;
@@ -72,6 +75,7 @@ struct appliance {
 	struct delivery_log deliveries;
 	struct expiry *expiry;        /* app/expiry.c */
 	struct web *web;              /* app/web_visit.h: who has logged in to the page */
+	struct system *system;        /* app/system.h; NULL: the software is somebody else's */
 	bool listening;               /* mail ports are open: there is a user */
 	struct control *control;
 	struct timer store_timer, housekeeping;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/cli_password.h"
+#include "app/system.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "options.h"
@@ -44,9 +45,19 @@ static bool daemon_option(const struct cli *cli, size_t *at, struct appliance_op
 	uint64_t number = 0;
 	if (strcmp(arg, "--foreground") == 0)
 		return true; /* the daemon always stays; supervisors want it so */
+	if (strcmp(arg, "--syslog") == 0) {
+		log_open(LOG_TO_SYSLOG, LOG_LEVEL_INFO);
+		return true;
+	}
+	if (strcmp(arg, "--rescue") == 0)
+		return o->is_rescue = system_is_built_in;
 	if (!value)
 		return false;
 	++*at;
+	if (strcmp(arg, "--system") == 0) {
+		o->system_dir = value;
+		return system_is_built_in;
+	}
 	if (strcmp(arg, "--port-base") == 0) {
 		if (slice_u64(slice_str(value), 64000, &number))
 			return false;
@@ -71,11 +82,14 @@ static int cli_daemon(const struct cli *cli)
 	for (size_t i = 1; i < cli->count; i++)
 		if (!daemon_option(cli, &i, &o))
 			return cli_usage(cli);
+	if (o.is_rescue && !o.system_dir)
+		return cli_usage(cli);
 	return appliance_run(&o) ? EXIT_FAILED : EXIT_OK;
 }
 const struct cli_command tool_daemon = {
 	"daemon", cli_daemon,
-	"daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground]",
+	"daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground] "
+	"[--syslog] [--system DIR [--rescue]]",
 	false};
 
 /* --- user --------------------------------------------------------------------------------------- */

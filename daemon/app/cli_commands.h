@@ -19,6 +19,7 @@ extern const struct cli_command tool_import; /* import_cli.c */
 extern const struct cli_command tool_backup, tool_restore; /* archive_cli.c */
 extern const struct cli_command tool_export; /* export_cli.c */
 extern const struct cli_command tool_check; /* check_cli.c */
+extern const struct cli_command tool_system; /* system_cli.c */
 extern const struct cli_command tool_help; /* cli.c */
 
 int cli_user_device(const struct cli *cli); /* cli_device.c */

@@ -25,7 +25,8 @@ static bool port_is_wanted(const struct appliance *a, const struct protocol_port
 {
 	if (port->is_implicit_tls && !a->host.tls)
 		return false;
-	if (port->service != SERVICE_HTTP && !a->listening && users_count(a->users) == 0)
+	if (port->service != SERVICE_HTTP && !a->listening &&
+	    (!a->users || users_count(a->users) == 0))
 		return false;
 	return port_is_enabled(&a->settings, port->service);
 }

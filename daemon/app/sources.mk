@@ -10,7 +10,8 @@ leaves-out-EXPIRY        := expiry%
 leaves-out-HISTORY       := history%
 leaves-out-QUOTA_NOTICES := quota_watch notice_mail
 leaves-out-STATUS_JSON   := status_model model%
-app-options := HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON
+leaves-out-SYSTEM        := system% update% web_system%
+app-options := HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON SYSTEM
 app-left-out := $(foreach o,$(app-options),$(if $(CONFIG_$(o)),,$(leaves-out-$(o)))) $(if $(CONFIG_POP3),,expiry_pop3)
 
 srcs-y += $(filter-out app/%_none.c $(app-left-out:%=app/%.c),$(call sources_in,app))
@@ -21,11 +22,13 @@ srcs-$(and $(CONFIG_EXPIRY),$(call not,$(CONFIG_POP3))) += app/expiry_pop3_none.
 srcs-$(call not,$(CONFIG_HISTORY)) += app/history_none.c
 srcs-$(call not,$(CONFIG_QUOTA_NOTICES)) += app/quota_watch_none.c
 srcs-$(call not,$(CONFIG_STATUS_JSON)) += app/status_model_none.c
+srcs-$(call not,$(CONFIG_SYSTEM)) += app/system_none.c
 generated-$(CONFIG_HTTP) += web_assets
 
 app_parts-$(CONFIG_HISTORY) += history_part
 app_parts-$(CONFIG_QUOTA_NOTICES) += quota_part
 app_parts-$(CONFIG_EXPIRY) += expiry_part
+app_parts-$(CONFIG_SYSTEM) += system_part
 app_parts-$(CONFIG_HTTP) += web_part
 
 # In the order in which `surel help` lists them.
@@ -35,6 +38,7 @@ cli_commands-y += tool_set tool_get tool_status
 cli_commands-$(CONFIG_IMPORT) += tool_import
 cli_commands-$(CONFIG_BACKUP) += tool_backup tool_restore tool_export
 cli_commands-$(CONFIG_CHECK) += tool_check
+cli_commands-$(CONFIG_SYSTEM) += tool_system
 cli_commands-y += tool_version tool_help
 long_commands-$(CONFIG_IMPORT) += long_import
 long_commands-$(CONFIG_CHECK) += long_check
@@ -45,3 +49,4 @@ site_tables-$(CONFIG_HTTP) += web_asset_routes web_setup_routes web_login_routes
 	web_policy_routes web_setting_routes web_user_routes web_status_routes
 site_tables-$(and $(CONFIG_HTTP),$(CONFIG_BACKUP)) += web_backup_routes
 site_tables-$(CONFIG_HTTP) += web_connect_routes
+site_tables-$(CONFIG_SYSTEM) += web_system_routes

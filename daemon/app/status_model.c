@@ -9,6 +9,7 @@
 #include "app/ports.h"
 #include "app/quota_watch.h"
 #include "app/restore.h"
+#include "app/system.h"
 #include "base/clock.h"
 #include "net/tls.h"
 #include "options.h"
@@ -181,6 +182,7 @@ static void model_running(struct model *o, struct appliance *app)
 	model_flash(o, app);
 	model_memory(o);
 	model_restore(o, app);
+	system_put_status(o, app);
 }
 
 struct model *status_model(const struct admin_place *place)

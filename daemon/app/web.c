@@ -148,7 +148,7 @@ static void frame_nav(struct http_exchange *x, struct model *model)
 		const char *path, *key;
 	} pages[] = {
 		{"/", "nav.status"},           {"/mail", "nav.mail"},     {"/users", "nav.users"},
-		{"/settings", "nav.settings"}, {"/backup", "nav.backup"},
+		{"/settings", "nav.settings"}, {"/backup", "nav.backup"}, {"/system", "nav.system"},
 	};
 	if (!web_is_admin(x))
 		return;

@@ -81,6 +81,7 @@ extern const struct http_routes web_connect_routes; /* web_connect.c: /connect/N
 extern const struct http_routes web_autoconfig_routes; /* web_autoconfig.c: Thunderbird, Outlook */
 extern const struct http_routes web_status_routes;  /* web_status.c: / and /api/status, log */
 extern const struct http_routes web_backup_routes;  /* web_backup.c: backup, restore, mbox */
+extern const struct http_routes web_system_routes;  /* web_system.c: version, update, reset */
 extern const struct http_site web_site;
 
 #endif

@@ -219,6 +219,8 @@ enum step web_gate(struct http_exchange *x)
 	web_visit_know(x, v);
 	if (access != WEB_DEVICE && x->request.method == HTTP_POST && !web_origin_is_ours(x, true))
 		return web_refuse(x, 403, "origin");
+	if (web_app(x)->options.is_rescue)
+		return web_is_near(x) ? STEP_MORE : web_refuse(x, 403, "setup_away");
 	if (!admin_password_is_set(web_app(x)))
 		return gate_before_setup(x, access);
 	return gate_by_access(x, access);

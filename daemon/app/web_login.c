@@ -2,20 +2,9 @@
 #include <stdlib.h>
 
 #include "app/admin_password.h"
-#include "app/password_check.h"
-#include "app/web_check.h"
+#include "app/web_admin_check.h"
 #include "app/web_language.h"
-#include "app/web_visit.h"
-#include "app/web_wait.h"
 #include "base/log.h"
-
-/* One attempt: waits for its turn, is stretched by a worker, and when wrong waits again. */
-struct login_attempt {
-	struct web *web;
-	struct web_wait before, after;
-	struct password_work *work;
-	bool is_checked, is_right;
-};
 
 static enum step login_show(struct http_exchange *x, int status, const char *error_key)
 {
@@ -34,84 +23,40 @@ static enum step login_show(struct http_exchange *x, int status, const char *err
 
 static void login_end(struct http_exchange *x)
 {
-	struct login_attempt *attempt = x->cmd;
-	web_wait_end(&attempt->before);
-	web_wait_end(&attempt->after);
-	web_check_end(attempt->web, &attempt->work);
-	free(attempt);
+	admin_check_end(x->cmd);
+	free(x->cmd);
+	x->cmd = NULL;
 }
 
-static enum step login_begin(struct http_exchange *x)
+static bool login_begin(struct http_exchange *x)
 {
-	struct login_attempt *attempt = calloc(1, sizeof(*attempt));
-	if (!attempt)
-		return login_show(x, 429, "login.busy");
-	attempt->web = web_state(x);
-	x->cmd = attempt;
+	struct admin_check *check = calloc(1, sizeof(*check));
+	if (!check)
+		return false;
+	x->cmd = check;
 	x->cmd_end = login_end;
-	web_wait_begin(&attempt->before, x,
-		       throttle_before_ms(&web_app(x)->throttle, stream_peer(x->session->stream)));
-	return STEP_MORE;
-}
-
-/* STEP_DONE: is_right tells. STEP_BAD: not now. */
-static enum step login_check(struct http_exchange *x, struct login_attempt *attempt)
-{
-	if (!attempt->work) {
-		if (!web_check_may_begin(attempt->web) ||
-		    password_check_new(
-			    web_app(x), &web_app(x)->admin,
-			    slice_upto(slice_str(web_field(x, "password")), PASSWORD_MAX_BYTES),
-			    &attempt->work))
-			return STEP_BAD;
-		attempt->web->checks++;
-	}
-	if (password_is_busy(attempt->work, http_waiter(x)))
-		return STEP_MORE;
-	attempt->is_right = password_is_right(attempt->work);
-	attempt->is_checked = true;
-	web_check_end(attempt->web, &attempt->work);
-	return STEP_DONE;
+	admin_check_begin(x, check);
+	return true;
 }
 
 static enum step login_right(struct http_exchange *x)
 {
-	throttle_succeeded(&web_app(x)->throttle, stream_peer(x->session->stream),
-			   SLICE_LIT(WEB_THROTTLE_NAME));
 	web_log_in(x);
 	log_info(x->session->id, "the administrator has logged in to the page");
 	return http_redirect(x, "%s", web_safe_path(web_field(x, "next")));
 }
 
-static void login_wrong(struct http_exchange *x, struct login_attempt *attempt)
-{
-	char from[64];
-	session_peer_text(x->session, from, sizeof(from));
-	log_warn(x->session->id, "page login failed from %s", from);
-	web_wait_begin(&attempt->after, x,
-		       throttle_failed_ms(&web_app(x)->throttle, stream_peer(x->session->stream),
-					  SLICE_LIT(WEB_THROTTLE_NAME)));
-}
-
 static enum step login_post(struct http_exchange *x)
 {
-	if (!x->cmd && login_begin(x) == STEP_DONE)
-		return STEP_DONE;
-	struct login_attempt *attempt = x->cmd;
-	if (web_wait_is_on(&attempt->before, x))
+	if (!x->cmd && !login_begin(x))
+		return login_show(x, 429, "login.busy");
+	struct admin_check *check = x->cmd;
+	enum step step = admin_check_run(x, check, "password");
+	if (step == STEP_MORE)
 		return STEP_MORE;
-	if (!attempt->is_checked) {
-		enum step step = login_check(x, attempt);
-		if (step == STEP_BAD)
-			return login_show(x, 429, "login.busy");
-		if (step == STEP_MORE)
-			return STEP_MORE;
-		if (!attempt->is_right)
-			login_wrong(x, attempt);
-	}
-	if (attempt->is_right)
-		return login_right(x);
-	return web_wait_is_on(&attempt->after, x) ? STEP_MORE : login_show(x, 422, "login.wrong");
+	if (step == STEP_BAD)
+		return login_show(x, 429, "login.busy");
+	return check->is_right ? login_right(x) : login_show(x, 422, "login.wrong");
 }
 
 static enum step login_run(struct http_exchange *x)
@@ -128,7 +73,7 @@ static enum step logout_run(struct http_exchange *x)
 	return http_redirect(x, "/login?done=logout");
 }
 
-static enum step language_run(struct http_exchange *x)
+enum step web_run_language(struct http_exchange *x)
 {
 	enum lang lang;
 	const char *back = web_safe_path(web_field(x, "back"));
@@ -155,7 +100,7 @@ static const struct http_route login_rows[] = {
 	 .methods = HTTP_POST,
 	 .body_max = LOGIN_FORM_MAX_BYTES,
 	 .access = WEB_PUBLIC,
-	 .run = language_run},
+	 .run = web_run_language},
 };
 const struct http_routes web_login_routes = {login_rows,
 					     sizeof(login_rows) / sizeof(login_rows[0])};

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "app/app_part.h"
+#include "app/system.h"
 #include "app/web_pack.h"
 #include "app/web_setup.h"
 #include "base/secret.h"
@@ -11,8 +12,9 @@ static enum err web_start(struct appliance *a)
 	if (!a->web)
 		return ERR_NOMEM;
 	secret_random(a->web->form_key, sizeof(a->web->form_key));
-	a->host.site = &web_site;
-	setup_code_begin(a);
+	a->host.site = a->options.is_rescue ? rescue_site : &web_site;
+	if (!a->options.is_rescue)
+		setup_code_begin(a);
 	return ERR_NONE;
 }
 
@@ -40,6 +42,7 @@ static void web_stop(struct appliance *a)
 
 const struct app_part web_part = {
 	.what = "prepare the page",
+	.in_rescue = true,
 	.start = web_start,
 	.ready = web_ready,
 	.look_after = web_look_after,

@@ -163,6 +163,17 @@ static void warn(struct model *all, enum lang lang, const char *tag, const char 
 	put_text(one, lang, "text", key);
 }
 
+void status_put_problems(struct http_exchange *x, struct model *o)
+{
+	char key[80];
+	for (struct model *one = first_of(o, "problems"); one; one = one->next) {
+		snprintf(key, sizeof(key), "problem.%s", model_get_text(one, "key"));
+		bool is_known = web_text_or(web_lang(x), key, NULL);
+		model_texts(one, "tag text", "bad",
+			    web_textf(x, is_known ? key : "problem.other", one));
+	}
+}
+
 static void put_warnings(struct model *o, enum lang lang)
 {
 	const struct model *store = model_get(o, "store");
@@ -177,8 +188,9 @@ static void put_warnings(struct model *o, enum lang lang)
 		warn(all, lang, "bad", "warning.full");
 	else if (number(store, "level") >= 80)
 		warn(all, lang, number(store, "level") >= 90 ? "bad" : "warn", "warning.filling");
-	if (!is_true(o, "clock_sane"))
-		warn(all, lang, "warn", "warning.clock");
+	/* A board's system has it among its problems. */
+	if (!is_true(o, "clock_sane") && !model_get(o, "problems"))
+		warn(all, lang, "warn", "problem.clock-unset");
 	if (is_down)
 		warn(all, lang, "bad", "warning.down");
 	if (model_get(o, "certificate_days") &&
@@ -213,6 +225,10 @@ static struct model *status_page_model(struct http_exchange *x)
 	struct model *restore = model_get(o, "restore");
 	if (restore)
 		put_size(restore, lang, "bytes", "bytes_text");
+	struct model *update = model_get(o, "update");
+	if (update)
+		put_size(update, lang, "bytes", "bytes_text");
+	status_put_problems(x, o);
 	put_warnings(o, lang);
 	return o;
 }

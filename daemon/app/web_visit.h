@@ -42,6 +42,8 @@ void      web_error_page(struct http_exchange *x, int status);
 /* A refusal in a sentence: the text error.KEY under the heading of the status. STEP_DONE. */
 enum step web_refuse(struct http_exchange *x, int status, const char *key);
 void web_add_security_fields(struct http_exchange *x);
+/* POST /language (web_login.c). */
+enum step web_run_language(struct http_exchange *x);
 /* Is it the browser's own session? Gives it one, ends the one it has. */
 void web_log_in(struct http_exchange *x);
 void web_log_out(struct http_exchange *x);

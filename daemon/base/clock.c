@@ -12,7 +12,7 @@ enum { CLOCK_CEILING_S = 20 * 365 * 86400 };
 enum { CLOCK_FROZEN_FLOOR_S = 1767225600 };
 
 static struct {
-	atomic_bool frozen;
+	atomic_bool frozen, is_doubted;
 	uint64_t mono_ms;
 	int64_t wall_s;
 	int64_t floor_s;
@@ -38,10 +38,16 @@ void clock_raise_floor(int64_t wall_s)
 		the_clock.floor_s = wall_s;
 }
 
+void clock_doubt(bool is_doubted)
+{
+	the_clock.is_doubted = is_doubted;
+}
+
 bool clock_is_sane(void)
 {
 	int64_t now_s = clock_wall_s();
-	return now_s >= the_clock.floor_s && now_s - SUREL_BUILT_S < CLOCK_CEILING_S;
+	return !the_clock.is_doubted && now_s >= the_clock.floor_s &&
+	       now_s - SUREL_BUILT_S < CLOCK_CEILING_S;
 }
 
 int64_t clock_wall_or_floor_s(void)

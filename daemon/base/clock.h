@@ -13,8 +13,9 @@ int64_t  clock_wall_s(void);  /* seconds since 1970-01-01 UTC, as the system bel
 
 /* Wall time is sane when it is not before the floor (build date, newest record, last saved time) and
  * not 20 years after the build, as a clock chip with an empty cell may say; such a time raises no
- * floor either. */
+ * floor either. While it is doubted it is not sane whatever it says: whoever set it made it up. */
 void clock_raise_floor(int64_t wall_s);
+void clock_doubt(bool is_doubted);
 bool clock_is_sane(void);
 int64_t clock_wall_or_floor_s(void); /* the later of both: for dates in certificates */
 

@@ -9,6 +9,7 @@
 
 struct store_tool {
 	const char *backend;
+	uint32_t format; /* what it writes; what is older cannot read that */
 	/* See journal_check. */
 	enum err (*check)(const struct store_config *config, bool repair,
 			  void (*say)(void *arg, const char *line), void *arg,

@@ -34,16 +34,19 @@ class Machine(Surel):
         shutil.copy(disk or os.path.join(IMAGE, "disk.img"), self.disk)
         os.truncate(self.disk, DISK_BYTES)
         self.lines, self.reader, self.powered_on_s = None, None, 0.0
+        self.has_shell = False  # its console was activated
         self.earlier = 0  # characters of the log that are from earlier starts
         self.authority = None  # of its certificate, once asked for
 
-    def start(self, append="", write_log=None, wanted=("surel: ready", "The network: ")):
-        """On, and for the lines `wanted`: the one is Surel's, the other the network's; either may be first."""
+    def start(self, append="", wanted=("surel: ready", "The network: "), **devices):
+        """On, and for the lines `wanted`: the one is Surel's, the other the network's; either may be first.
+        `devices` are words for firmware/qemu.sh."""
         self.earlier = len(self.log())
-        env = dict(os.environ, MEMORY=MEMORY_MIB, APPEND=append, WRITE_LOG=write_log or "")
+        self.has_shell = False
+        env = dict(os.environ, MEMORY=MEMORY_MIB, APPEND=append, **devices)
         self.powered_on_s = time.monotonic()
         self.process = subprocess.Popen(["firmware/qemu.sh", BOARD, self.disk, str(self.base)], env=env,
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
         self.lines = queue.Queue()
         self.reader = threading.Thread(target=self.listen, args=(self.process.stdout, self.lines))
@@ -60,8 +63,8 @@ class Machine(Surel):
         lines.put(None)
 
     def console(self, *wanted):
-        """Waits until each of these has been said."""
-        missing, deadline = set(wanted), time.monotonic() + START_SECONDS
+        """Waits until each of these has been said since the last wait; returns the lines of meanwhile."""
+        missing, deadline, said = set(wanted), time.monotonic() + START_SECONDS, []
         while missing:
             try:
                 line = self.lines.get(timeout=max(0.01, deadline - time.monotonic()))
@@ -70,12 +73,42 @@ class Machine(Surel):
             if line is None:
                 raise AssertionError(f"not said on the console: {missing}\n{self.log()[-4000:]}")
             missing = {m for m in missing if m not in line}
+            said.append(line)
+        return said
+
+    def shell(self, command):
+        """What the command says on the board's console; root's shell there asks for nothing."""
+        if not self.has_shell:
+            self.process.stdin.write(b"\n")
+            self.has_shell = True
+        # The terminal shows what is typed, so what is waited for is not typed like that.
+        self.process.stdin.write(f"echo be''gin; {command}; echo e''nd\n".encode())
+        self.process.stdin.flush()
+        lines = [line.rstrip() for line in self.console("end\r\n")]
+        begin = max(i for i, line in enumerate(lines) if line.endswith("begin"))
+        return "\n".join(lines[begin + 1:-1])
+
+    def accepts(self, text):
+        """Whether the board takes this message."""
+        return all(code == 250 for _, code in self.lmtp_replies(text, "alice"))
+
+    def problems(self):
+        return self.shell("cat /run/system/problems").split()
+
+    def off(self):
+        """Until it has powered itself off."""
+        self.process.wait(START_SECONDS)
+        self.gone()
 
     def cut(self):
         """The power is gone."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self.gone()
+
+    def gone(self):
         self.reader.join()
+        self.process.stdin.close()
         self.process.stdout.close()
         self.process = None
 

@@ -101,7 +101,7 @@ class Power(unittest.TestCase):
         """One run with every write and flush recorded: [(message, entries in the log when acknowledged)]."""
         with open(log, "wb"):
             pass
-        machine.start(write_log=log)
+        machine.start(WRITE_LOG=log)
         machine.set_up()
         acknowledged = []
         done = threading.Event()

@@ -31,7 +31,7 @@ START_TEST(monotonic_time_never_goes_back)
 }
 END_TEST
 
-START_TEST(a_clock_before_the_floor_is_not_sane)
+START_TEST(a_clock_before_the_floor_is_not_sane, a_clock_that_is_doubted_is_not_sane)
 {
 	clock_freeze(0, 100); /* a board without a battery */
 	ck_assert(!clock_is_sane());
@@ -47,6 +47,17 @@ START_TEST(a_clock_before_the_floor_is_not_sane)
 	clock_freeze(0, floor_s + 11);
 	ck_assert(clock_is_sane());
 	ck_assert_int_eq(clock_wall_or_floor_s(), floor_s + 11);
+	clock_thaw();
+}
+END_TEST
+
+START_TEST(a_clock_that_is_doubted_is_not_sane)
+{
+	clock_freeze(0, clock_wall_or_floor_s());
+	clock_doubt(true);
+	ck_assert(!clock_is_sane());
+	clock_doubt(false);
+	ck_assert(clock_is_sane());
 	clock_thaw();
 }
 END_TEST

@@ -1,0 +1,215 @@
+"""What can be wrong with a board's surroundings: no network, no clock, a disk that is full, broken or bad,
+a system that stands still. It starts, serves what it can, and says what is wrong."""
+
+import os
+import re
+import subprocess
+import unittest
+import urllib.request
+
+from machine import Machine
+from surel import message
+from test_page import ADMIN, Client
+
+DATA = 17 << 20
+FACTORY_RESET = "Factory reset: "
+
+
+class Trouble(unittest.TestCase):
+    """Each with a disk of its own."""
+
+    def setUp(self):
+        self.machine = Machine()
+        self.addCleanup(self.machine.close)
+
+    def page(self, path="/system"):
+        client = Client(self.machine)
+        self.assertEqual(client.log_in().status, 303)
+        client.get(path)
+        return client
+
+    def subjects(self):
+        _, bodies = self.machine.bodies()
+        return set(re.findall(rb"^Subject: (\S+)\r$", b"\n".join(bodies.values()), re.M))
+
+    # --- network and clock -------------------------------------------------------------------
+
+    def test_no_network_card(self):
+        self.machine.start(NETWORK="none", wanted=("surel: ready", "There is no network interface"))
+        self.assertEqual(self.machine.problems(), ["no-network"])
+
+    def test_nobody_gives_out_addresses(self):
+        self.machine.start(NETWORK="silent", wanted=("surel: ready", "this board is 169.254.77.1"))
+        self.assertEqual(self.machine.problems(), ["no-network"])
+        self.assertIn("inet 169.254.77.1/16", self.machine.shell("ip address show dev eth0"))
+
+    def test_fixed_address(self):
+        self.machine.start()
+        self.machine.shell("echo address=10.0.2.15/24 >/data/network.conf; sync; reboot")
+        self.machine.has_shell = False
+        self.machine.console("Restarting system", "surel: ready", "The network: 10.0.2.15/24")
+        self.machine.set_up()
+        self.machine.shell("echo address=nonsense >/data/network.conf; sync; reboot")
+        self.machine.has_shell = False
+        self.machine.console("Restarting system", "makes no sense", "surel: ready", "The network: 10.0.2.15")
+
+    def test_clock_of_1970(self):
+        self.machine.start(CLOCK="1970-01-01T00:00:00",
+                           wanted=("surel: ready", "The network: ", "The clock is not set"))
+        self.machine.set_up()
+        built = int(self.machine.shell("cat /etc/surel/built"))
+        self.assertGreaterEqual(int(self.machine.shell("date +%s")), built)
+        self.assertGreater(built, 1767000000)
+        self.assertEqual(self.machine.problems(), ["clock-unset"])
+        self.assertIn("The clock is not set", self.page().page)
+        self.machine.deliver(message("early"))
+        self.assertEqual(self.subjects(), {b"early"})
+        self.machine.shell("stratum=16 /etc/ntp.sh step")
+        self.assertEqual(self.machine.problems(), ["clock-unset"])
+        self.machine.shell("stratum=2 /etc/ntp.sh step")
+        self.assertEqual(self.machine.problems(), [])
+
+    # --- the data partition ------------------------------------------------------------------
+
+    def debugfs(self, *commands):
+        """On the data partition of the machine that is off."""
+        self.assertIsNone(self.machine.process)
+        with open(self.machine.disk, "rb") as disk, open(self.machine.dir + "/data", "wb") as data:
+            disk.seek(DATA)
+            data.write(disk.read())
+        for command in commands:
+            subprocess.run(["debugfs", "-w", "-R", command, data.name], check=True, capture_output=True)
+        with open(data.name, "rb") as data, open(self.machine.disk, "r+b") as disk:
+            disk.seek(DATA)
+            disk.write(data.read())
+
+    def data_state(self):
+        said = subprocess.run(["dumpe2fs", "-h", f"{self.machine.disk}?offset={DATA}"], check=True,
+                              capture_output=True, text=True).stdout
+        self.assertIn("Filesystem state:         clean", said)
+        return said
+
+    def power_off(self):
+        self.machine.shell("poweroff")
+        self.machine.off()
+
+    def test_power_off_leaves_nothing_to_recover(self):
+        self.machine.start()
+        self.machine.set_up()
+        self.machine.deliver(message("stays"))
+        self.assertRegex(self.machine.shell("cat /run/messages"), r"mail\.warn surel\[\d+\]: set-up code")
+        self.power_off()
+        self.assertNotIn("needs_recovery", self.data_state())
+        self.machine.start()
+        self.assertNotIn("recovery complete", self.machine.shell("dmesg"))
+        self.assertEqual(self.subjects(), {b"stays"})
+
+    def test_full(self):
+        self.machine.start()
+        self.machine.set_up()
+        self.machine.deliver(message("first"))
+        self.power_off()
+        filler = os.path.join(self.machine.dir, "filler")
+        with open(filler, "wb") as f:
+            f.write(os.urandom(42 << 20))
+        self.debugfs(f"write {filler} filler")
+        self.machine.start()
+        free = int(self.machine.shell("df -k /data").split()[-3])
+        self.assertLess(free, 4096)
+        big = message("big", "".join(f"{n * n * 7919 % 999983}\r\n" for n in range(20000)))
+        self.assertFalse(all(self.machine.accepts(big) for _ in range(100)))
+        self.assertIn(b"first", self.subjects())
+        self.assertIn("full", self.page("/status").page)
+        self.machine.shell("rm /data/filler")
+        self.machine.deliver(message("again"))
+        self.assertIn(b"again", self.subjects())
+
+    def test_its_superblock_is_gone(self):
+        self.machine.start()
+        self.machine.set_up()
+        self.machine.cut()
+        with open(self.machine.disk, "r+b") as f:
+            f.seek(DATA)
+            f.write(bytes(4096))
+        self.machine.start()
+        self.assertEqual(self.machine.problems(), ["data-unmountable"])
+        client = Client(self.machine)
+        client.get("/")
+        self.assertIn("The data partition cannot be read", client.page)
+        self.assertEqual(client.post("/wipe", {"word": "please"}).status, 422)
+        client.get("/")
+        self.assertEqual(client.post("/wipe", {"word": "ERASE"}).status, 200)
+        self.machine.has_shell = False
+        self.machine.console("Restarting system", "surel: ready", "The network: ")
+        self.machine.set_up()
+        self.assertEqual(self.machine.problems(), [])
+        self.machine.deliver(message("anew"))
+        self.assertEqual(self.subjects(), {b"anew"})
+
+    def test_factory_reset_from_the_page(self):
+        self.machine.start()
+        self.machine.set_up()
+        self.machine.deliver(message("stays"))
+        for what, said in (("keep-mail", "mail and users stay"), ("all", "everything goes, mail too")):
+            self.assertEqual(self.page().post("/system/reset", {"what": what, "password": "wrong"}).status, 422)
+            self.assertEqual(self.page().post("/system/reset", {"what": what, "password": ADMIN}).status, 200)
+            self.machine.has_shell = False
+            self.machine.console("Restarting system", FACTORY_RESET + said, "surel: ready", "The network: ")
+            self.assertEqual(Client(self.machine).get("/").headers["Location"], "/setup")
+            if what == "keep-mail":
+                self.assertEqual(self.subjects(), {b"stays"})
+                self.machine.set_up(user="bob", secret="secret-bob")
+        self.machine.set_up()
+        self.assertEqual(self.subjects(), set())
+
+    # --- bad blocks --------------------------------------------------------------------------
+
+    def with_errors(self, *errors):
+        """A configuration for QEMU in which these sectors fail."""
+        path = os.path.join(self.machine.dir, "errors")
+        with open(path, "w", encoding="ascii") as f:
+            for kind, sector in errors:
+                f.write(f'[inject-error]\nevent = "none"\niotype = "{kind}"\nerrno = "5"\n'
+                        f'sector = "{sector}"\nimmediately = "off"\nonce = "off"\n')
+        return path
+
+    def sectors_of(self, path):
+        """Of a file on the data partition of the machine that is off, as numbers on its disk."""
+        self.debugfs()
+        said = subprocess.run(["debugfs", "-R", f"blocks {path}", self.machine.dir + "/data"], check=True,
+                              capture_output=True, text=True).stdout
+        return [(DATA + int(block) * 4096) // 512 for block in said.split()]
+
+    def test_blocks_of_a_message_cannot_be_read(self):
+        self.machine.start()
+        self.machine.set_up()
+        self.machine.deliver(message("bad", "line of text\r\n" * 4000))
+        self.machine.deliver(message("good"))
+        name = self.machine.shell("cd /data/surel/mail; grep -l 'Subject: bad' -r .")
+        self.power_off()
+        sectors = self.sectors_of("/surel/mail/" + name.split()[0])
+        errors = self.with_errors(*[("read", s) for s in sectors[3:5]])
+        self.machine.start(BLKDEBUG=errors)
+        self.assertTrue(self.machine.pop3("alice", tls=True).stat()[0])
+        print(self.machine.shell("dmesg | tail -n 5"))
+
+    # --- standing still ----------------------------------------------------------------------
+
+    def stands_still(self, **devices):
+        self.machine.start(**devices)
+        self.machine.shell("kill -9 $(cat /run/watchdog.pid)")
+        self.machine.has_shell = False
+        # Nobody feeds this one.
+        self.machine.process.stdin.write(b"exec watchdog -F -t 1000 -T 4 /dev/watchdog\n")
+        self.machine.process.stdin.flush()
+        self.machine.console("init started", "surel: ready", "The network: ")
+
+    def test_watchdog(self):
+        self.stands_still()
+
+    def test_watchdog_of_the_kernel(self):
+        self.stands_still(WATCHDOG="none")
+
+
+if __name__ == "__main__":
+    unittest.main()
