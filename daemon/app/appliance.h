@@ -36,6 +36,7 @@ struct history;
 struct protocol;
 struct quota_mark;
 struct restore;
+struct restore_report;
 struct system;
 struct protocol_port;
 struct service_counters {
@@ -69,6 +70,7 @@ struct appliance {
 		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
 	const struct restore *restoring; /* app/restore.c: one at a time, others wait */
+	const struct restore_report *restore_report; /* of it; NULL: there is none */
 	struct list restore_waiters;     /* zeroed: nobody yet */
 	struct name_map quota_marks; /* app/quota_watch.c */
 	struct history *history;      /* app/history.c */

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/control.h"
 #include "base/log.h"
 
 enum { CHECK_READ_BYTES = 32 * 1024, CHECK_READS_A_TURN = 16, CHECK_NAMED_MAX = 200 };
@@ -193,9 +192,10 @@ static void check_end(struct errand *errand, const char *why)
 	check_close(s);
 }
 
-void check_session_start(struct appliance *a, struct stream *stream)
+static void check_session_start(struct appliance *a, struct stream *stream, const char *word)
 {
 	struct check_session *s = calloc(1, sizeof(*s));
+	(void)word;
 	if (!s) {
 		stream_close(&stream);
 		return;
@@ -213,3 +213,4 @@ void check_session_start(struct appliance *a, struct stream *stream)
 	stream_set_user(stream, &s->user);
 	loop_defer(a->loop, &s->again);
 }
+const struct long_command long_check = {"check", 1, check_session_start};

@@ -16,47 +16,12 @@
 
 enum { HELP_COLUMNS = 90 };
 
-struct cli_command {
-	const char *name;
-	int (*run)(const struct cli *cli);
-	const char *usage;
-};
-
-static int cli_help(const struct cli *cli);
-
-/* What they are for stands in web/text/manual.en and .id. */
-static const struct cli_command cli_commands[] = {
-	{"daemon", cli_daemon,
-	 "daemon --data DIR [--port-base N] [--page-port N] [--page-tls-port N]\n"
-	 "             [--listen ADDR]... [--config FILE] [--foreground] [--syslog]\n"
-	 "             [--system DIR [--rescue]]"},
-	{"user", cli_user,
-	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
-	 "|\n"
-	 "             device list NAME"},
-	{"admin", cli_admin, "admin passwd"},
-	{"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]"},
-	{"get", cli_forward, "get [KEY] [--user NAME]"},
-	{"status", cli_forward, "status [--json]"},
-	{"import", cli_import,
-	 "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]"},
-	{"backup", cli_backup, "backup FILE|- [--user NAME]"},
-	{"restore", cli_restore, "restore FILE|- [--settings]"},
-	{"export", cli_export, "export mbox|maildir DIR [--user NAME]"},
-	{"check", cli_check, "check [--repair]"},
-	{"system", cli_system,
-	 "system [--system DIR] | system verify FILE|DEVICE [--offset N] --key PEM --board NAME"},
-	{"version", cli_version, "version"},
-	{"help", cli_help, "help [COMMAND]"},
-};
-enum { CLI_COMMANDS = sizeof(cli_commands) / sizeof(cli_commands[0]) };
-
 static const struct cli_command *cli_find(const char *name)
 {
-	for (size_t i = 0; i < CLI_COMMANDS; i++)
-		if (strcmp(cli_commands[i].name, name) == 0)
-			return &cli_commands[i];
-	return NULL;
+	const struct cli_command *const *c = cli_commands;
+	while (*c && strcmp((*c)->name, name) != 0)
+		c++;
+	return *c;
 }
 
 enum lang cli_language(void)
@@ -84,9 +49,13 @@ static void cli_print_wrapped(struct slice text)
 
 static int cli_explain(const struct cli_command *c)
 {
-	printf("usage: surel %s\n\n", c->usage);
-	cli_print_wrapped(slice_str(help_text(cli_language(), "command", c->name)));
-	if (c->run != cli_daemon && c->run != cli_version && c->run != cli_help)
+	const char *help = help_text(cli_language(), "command", c->name);
+	printf("usage: surel %s\n", c->usage);
+	if (*help) {
+		putchar('\n');
+		cli_print_wrapped(slice_str(help));
+	}
+	if (c->has_options)
 		puts("\nOptions: --data DIR (default " DEFAULT_DATA_DIR
 		     ", or $SUREL_DATA), --config FILE");
 	return EXIT_OK;
@@ -98,12 +67,13 @@ static int cli_help(const struct cli *cli)
 	if (c)
 		return cli_explain(c);
 	puts("Surel " SUREL_VERSION ", a mail appliance: POP3 and IMAP from flash.\n");
-	for (size_t i = 0; i < CLI_COMMANDS; i++)
-		printf("  surel %s\n", cli_commands[i].usage);
+	for (const struct cli_command *const *known = cli_commands; *known; known++)
+		printf("  surel %s\n", (*known)->usage);
 	puts("\n`surel help COMMAND` explains one. Commands take --data DIR; "
 	     "default " DEFAULT_DATA_DIR ",\nor what the variable SUREL_DATA says.");
 	return cli->count > 1 ? EXIT_USAGE : EXIT_OK;
 }
+const struct cli_command tool_help = {"help", cli_help, "help [COMMAND]", false};
 
 /* --- the files, without a daemon --------------------------------------------------------------- */
 
@@ -117,7 +87,6 @@ static enum err place_open_store(const struct cli *cli, struct cli_place *p)
 		return err;
 	struct store_config config = {.path = path,
 				      .runner = &job_inline,
-				      .read_only = file_is_read_only(cli->data_dir),
 				      .deflate = (int)p->conf.settings.store_deflate};
 	const struct store_ops *ops = store_backend_find(settings_backend(&p->conf.settings));
 	return ops ? store_open(ops, &config, &p->place.store) : ERR_UNSUPPORTED;
@@ -259,7 +228,7 @@ static int cli_dispatch(const struct cli *cli)
 	bool wants_help = false;
 	for (size_t i = 1; i < cli->count; i++)
 		wants_help |= strcmp(cli->args[i], "--help") == 0;
-	if (wants_help && c->run != cli_set)
+	if (wants_help && c != &tool_set)
 		return cli_explain(c);
 	return c->run(cli);
 }
@@ -293,7 +262,7 @@ int cli_main(int argc, char **argv)
 		args[cli.count++] = argv[i];
 	}
 	if (cli.count && strcmp(args[0], "--version") == 0)
-		return cli_version(&cli);
+		return tool_version.run(&cli);
 	if (cli.count == 0 || strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0) {
 		cli.count = cli.count ? 1 : 0;
 		cli_help(&cli);

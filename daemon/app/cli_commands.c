@@ -10,12 +10,13 @@
 #include "options.h"
 #include "proto/sasl.h"
 
-int cli_version(const struct cli *cli)
+static int cli_version(const struct cli *cli)
 {
 	(void)cli;
 	puts("surel " SUREL_VERSION);
 	return EXIT_OK;
 }
+const struct cli_command tool_version = {"version", cli_version, "version", false};
 
 int cli_forward(const struct cli *cli)
 {
@@ -31,6 +32,9 @@ int cli_forward(const struct cli *cli)
 	}
 	return cli_run(cli, &q);
 }
+
+const struct cli_command tool_get = {"get", cli_forward, "get [KEY] [--user NAME]", true};
+const struct cli_command tool_status = {"status", cli_forward, "status [--json]", true};
 
 /* --- daemon ------------------------------------------------------------------------------------- */
 
@@ -79,7 +83,7 @@ static bool daemon_option(const struct cli *cli, size_t *at, struct appliance_op
 	return true;
 }
 
-int cli_daemon(const struct cli *cli)
+static int cli_daemon(const struct cli *cli)
 {
 	struct appliance_options o = {.data_dir = cli->data_dir, .config_path = cli->config_path};
 	for (size_t i = 1; i < cli->count; i++)
@@ -95,6 +99,12 @@ int cli_daemon(const struct cli *cli)
 	}
 	return err ? EXIT_FAILED : EXIT_OK;
 }
+const struct cli_command tool_daemon = {
+	"daemon", cli_daemon,
+	"daemon --data DIR [--port-base N] [--page-port N] [--page-tls-port N]\n"
+	"             [--listen ADDR]... [--config FILE] [--foreground] [--syslog]\n"
+	"             [--system DIR [--rescue]]",
+	false};
 
 /* --- user --------------------------------------------------------------------------------------- */
 
@@ -161,7 +171,7 @@ static int user_with_password(const struct cli *cli)
 	return EXIT_USAGE;
 }
 
-int cli_user(const struct cli *cli)
+static int cli_user(const struct cli *cli)
 {
 	const char *noun = cli->count > 1 ? cli->args[1] : "";
 	if ((strcmp(noun, "add") == 0 || strcmp(noun, "passwd") == 0) && cli->count == 3)
@@ -172,13 +182,19 @@ int cli_user(const struct cli *cli)
 	bool is_list = strcmp(noun, "list") == 0 && cli->count == 2;
 	return is_del || is_list ? cli_forward(cli) : cli_usage(cli);
 }
+const struct cli_command tool_user = {"user", cli_user,
+				      "user add NAME | passwd NAME | del NAME [--keep-mail] | "
+				      "list | device add|del NAME LABEL |\n"
+				      "             device list NAME",
+				      true};
 
-int cli_admin(const struct cli *cli)
+static int cli_admin(const struct cli *cli)
 {
 	struct admin_request q = {.args = {"admin", "passwd"}, .count = 2};
 	bool is_passwd = cli->count == 2 && strcmp(cli->args[1], "passwd") == 0;
 	return is_passwd ? send_password(cli, &q) : cli_usage(cli);
 }
+const struct cli_command tool_admin = {"admin", cli_admin, "admin passwd", true};
 
 /* --- set ---------------------------------------------------------------------------------------- */
 
@@ -198,7 +214,7 @@ static void set_explain(const struct setting *row)
 	buf_free(&text);
 }
 
-int cli_set(const struct cli *cli)
+static int cli_set(const struct cli *cli)
 {
 	bool wants_help = cli->count > 1 && strcmp(cli->args[1], "--help") == 0;
 	if (wants_help && cli->count == 3) {
@@ -218,3 +234,5 @@ int cli_set(const struct cli *cli)
 	}
 	return cli->count >= 3 && cli->count <= 5 ? cli_forward(cli) : cli_usage(cli);
 }
+const struct cli_command tool_set = {
+	"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]", true};

@@ -11,6 +11,9 @@
 struct model *status_model(const struct admin_place *place);
 const char *status_service_name(enum service service); /* "imap" */
 
+/* Answers with it (or that this build has none). */
+void status_json(const struct admin_place *place, struct admin_reply *reply);
+
 struct user_figures {
 	uint64_t bytes, messages, quota_bytes, quota_messages;
 	bool is_known; /* his account could be opened at once */

@@ -16,16 +16,6 @@
 
 enum { DAY_S = 86400 };
 
-const char *status_service_name(enum service service)
-{
-	static const char *const names[SERVICE_COUNT] = {
-		[SERVICE_IMAP] = "imap", [SERVICE_POP3] = "pop3",
-		[SERVICE_SMTP] = "smtp", [SERVICE_SUBMISSION] = "submission",
-		[SERVICE_LMTP] = "lmtp", [SERVICE_HTTP] = "http",
-	};
-	return names[service];
-}
-
 static void add_number(struct model *o, const char *key, uint64_t value)
 {
 	model_number(o, key, (int64_t)value);
@@ -76,23 +66,6 @@ static void model_store(struct model *o, const struct admin_place *p)
 	add_number(store, "io_errors", st.io_errors);
 	model_bool(store, "read_only", st.is_read_only);
 	model_bool(store, "full", st.is_full);
-}
-
-struct user_figures status_user(const struct admin_place *p, const struct user *u)
-{
-	struct user_figures f = {0};
-	struct account *account = NULL;
-	struct policy policy;
-	overrides_policy(p->overrides, p->settings, slice_str(u->name), &policy);
-	f.quota_bytes = policy.quota_mib * 1024 * 1024;
-	f.quota_messages = policy.quota_messages;
-	if (account_open(p->store, slice_str(u->name), false, &account, NULL, NULL))
-		return f;
-	f.bytes = account->used_bytes;
-	f.messages = account->used_messages;
-	f.is_known = true;
-	account_close(&account);
-	return f;
 }
 
 static void model_user(struct model *all, const struct admin_place *p, const struct user *u)
@@ -187,9 +160,9 @@ static void model_certificate(struct model *o, const struct appliance *app)
 
 static void model_restore(struct model *o, const struct appliance *app)
 {
-	if (!app->restoring)
+	const struct restore_report *report = app->restore_report;
+	if (!report)
 		return;
-	const struct restore_report *report = restore_report(app->restoring);
 	struct model *restore = model_object(o, "restore");
 	add_number(restore, "bytes", report->bytes);
 	add_number(restore, "messages", report->messages);
@@ -227,4 +200,12 @@ struct model *status_model(const struct admin_place *place)
 	for (struct user *u = users_first(place->users); u; u = users_next(place->users, u))
 		model_user(users, place, u);
 	return o;
+}
+
+void status_json(const struct admin_place *p, struct admin_reply *r)
+{
+	struct model *o = status_model(p);
+	if (!model_is_whole(o) || model_print(o, &r->out) || buf_add_byte(&r->out, '\n'))
+		admin_fail(r, EXIT_FAILED, "out of memory\n");
+	model_free(o);
 }

@@ -133,6 +133,15 @@ static bool path_is_under(struct slice path, const char *top)
 	return slice_starts(path, slice_str(top)) && (path.len == n || path.ptr[n] == '/');
 }
 
+static bool site_has(const char *path)
+{
+	for (const struct http_routes *const *table = site_tables; *table; table++)
+		for (size_t i = 0; i < (*table)->count; i++)
+			if (strcmp((*table)->rows[i].path, path) == 0)
+				return true;
+	return false;
+}
+
 static void frame_nav(struct http_exchange *x, struct model *model)
 {
 	static const struct {
@@ -141,11 +150,12 @@ static void frame_nav(struct http_exchange *x, struct model *model)
 		{"/", "nav.status"},           {"/mail", "nav.mail"},     {"/users", "nav.users"},
 		{"/settings", "nav.settings"}, {"/backup", "nav.backup"}, {"/system", "nav.system"},
 	};
-	size_t count = sizeof(pages) / sizeof(pages[0]) - !web_system_routes.count;
 	if (!web_is_admin(x))
 		return;
 	struct model *nav = model_list(model, "nav");
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		if (!site_has(pages[i].path))
+			continue; /* left out of this build */
 		struct model *row = model_row(nav);
 		model_text(row, "path", pages[i].path);
 		model_text(row, "label", web_text(web_lang(x), pages[i].key));

@@ -69,7 +69,8 @@ void web_form_choice(struct model *field, const char *value, const char *label, 
 struct model *web_form_switch(struct model *form, enum lang lang, const char *name, const char *key, bool is_on,
                        const char *error);
 
-/* One table of routes for each file with handlers; web_site.c lists them. */
+/* One table of routes for each file with handlers; app/sources.mk lists them. */
+extern const struct http_routes *const site_tables[]; /* closed by NULL */
 extern const struct http_routes web_setup_routes;   /* web_setup.c: first visit */
 extern const struct http_routes web_login_routes;   /* web_login.c: /login, /logout, /language */
 extern const struct http_routes web_asset_routes;   /* web_asset.c: /style.css, /surel.js, icon */

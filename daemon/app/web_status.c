@@ -169,8 +169,8 @@ void status_put_problems(struct http_exchange *x, struct model *o)
 	for (struct model *one = first_of(o, "problems"); one; one = one->next) {
 		snprintf(key, sizeof(key), "problem.%s", model_get_text(one, "key"));
 		bool is_known = web_text_or(web_lang(x), key, NULL);
-		model_text(one, "tag", "bad");
-		model_text(one, "text", web_textf(x, is_known ? key : "problem.other", one));
+		model_texts(one, "tag text", "bad",
+			    web_textf(x, is_known ? key : "problem.other", one));
 	}
 }
 
