@@ -150,10 +150,10 @@ emulator  := $(if $(findstring /,$(emulator)),$(CURDIR)/)$(emulator)
 emulated   = $(patsubst build/test/%,build/$(BOARD)-test/%,$(filter-out $(not-emulated-$(BOARD)),$(unit) $(contract) $(powercut)))
 # Those end-to-end tests that neither measure nor drive another program; under an emulator as well.
 board-e2e := $(filter-out $(not-emulated-$(BOARD)),$(call chosen,$(patsubst %,tests/e2e/test_%.py,\
-	format delivery policy_pop3 imap_policy)))
+	format delivery policy_pop3 imap_policy backup agree crash hostile setting tool corpus)))
 endif
 ring      := $(call chosen,tests/e2e/test_exchange.py)
-# SHARE=8: of cut points, random days and cells of policies only every 8th; each program says so.
+# SHARE=8: of cut points, random days and cells of policies only every 8th; the last lines say so.
 SHARE ?= 1
 emulated-run = tests/run.py --timeout 3000 $(if $(emulator),--under $(emulator)) --share $(SHARE)
 

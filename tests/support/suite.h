@@ -37,5 +37,5 @@
 int suite_run(const char *name, const TTest *const *tests, size_t n, const char *filter);
 
 /* How far a loop over very many cases goes on each time: 1, or what TEST_SHARE says where an emulator
- * makes all of them take too long. Printed, so that nobody takes a part for the whole. */
+ * makes all of them take too long. tests/run.py --share sets it, and says so when all is done. */
 unsigned suite_stride(void);
