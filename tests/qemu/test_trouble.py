@@ -120,7 +120,9 @@ class Trouble(unittest.TestCase):
         self.assertFalse(all(self.machine.accepts(big) for _ in range(100)))
         self.assertIn(b"first", self.subjects())
         self.assertIn("The flash memory is full", self.page("/").page)
-        self.machine.shell("rm /data/filler")
+        self.machine.shell("rm /data/filler; reboot")
+        self.machine.has_shell = False
+        self.machine.console("Restarting system", "surel: ready", "The network: ")
         self.machine.deliver(message("again"))
         self.assertIn(b"again", self.subjects())
 
