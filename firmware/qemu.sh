@@ -13,7 +13,7 @@
 set -eu
 board=$1 disk=$2 base=$3
 image=${IMAGE:-build/$board/image}
-qemu='' qemu_disk='' qemu_network='' qemu_random='' qemu_watchdog='' qemu_memory='' qemu_dtb=''
+qemu='' qemu_disk='' qemu_network='' qemu_random='' qemu_watchdog='' qemu_memory='' qemu_dtb='' qemu_append=''
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../board/$board/firmware.conf"
 
@@ -33,7 +33,7 @@ if [ -n "$qemu_dtb" ]; then
 	image=$boot
 fi
 read -r words <"$image/cmdline"
-set -- -kernel "$image/kernel" -append "$words ${APPEND:-}"
+set -- -kernel "$image/kernel" -append "$words $qemu_append ${APPEND:-}"
 case $words in *" root="*) ;; *) set -- "$@" -initrd "$image/root.cpio.gz" ;; esac
 [ -z "$qemu_dtb" ] || set -- "$@" -dtb "$boot/$qemu_dtb"
 [ -z "$qemu_memory" ] || set -- "$@" -m "${MEMORY:-$qemu_memory}"

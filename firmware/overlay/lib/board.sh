@@ -12,6 +12,12 @@ is_mounted() { grep -q " $1 " /proc/mounts; }
 
 say() { echo "$*" >/dev/console; }
 
+# The board's own, or the one that the command line names (surel.watchdog=/dev/watchdog1).
+watchdog_device() {
+	device=$(option surel.watchdog)
+	echo "${device:-/dev/watchdog}"
+}
+
 # Cards and disks behind USB appear when they please.
 wait_for() { # DEVICE
 	case $1 in /dev/*) ;; *) return ;; esac
