@@ -240,6 +240,7 @@ class Trouble(unittest.TestCase):
         blocks = [int(block) for block in said.split()]
         self.machine.start(**self.with_errors("write", [(DATA + b * 4096) // 512 for b in blocks[4:]]))
         self.machine.shell("touch /data/anything; sync")
+        self.machine.console("surel: ready")
         self.assertEqual(self.subjects(), {b"first"})
         self.assertFalse(self.machine.accepts(message("second")))
         self.says("data-read-only", "can only be read")
