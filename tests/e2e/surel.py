@@ -48,7 +48,8 @@ def free_port_base():
 class Surel:
     """One data directory and, between start and stop, one daemon on it."""
 
-    def __init__(self, users=(("alice", "secret-a"),), settings=(), files=None):
+    def __init__(self, users=(("alice", "secret-a"),), settings=(), files=None, options=()):
+        self.options = options
         self.files = files  # descriptors the daemon may have; None: as many as we
         self.dir = tempfile.mkdtemp(prefix="surel-test-")
         self.data = os.path.join(self.dir, "data")
@@ -67,7 +68,7 @@ class Surel:
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [BINARY, "daemon", "--data", self.data, "--port-base", str(self.base),
-             "--listen", "127.0.0.1", "--foreground"],
+             "--listen", "127.0.0.1", "--foreground", *self.options],
             stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
             preexec_fn=self.limit if self.files else None)
         log.close()
