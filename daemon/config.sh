@@ -10,29 +10,31 @@ set -eu
 flavour=$1 out=$2 board=${3:-}
 mkdir -p "$out"
 export KCONFIG_CONFIG="$out/.config"
+# Build systems that are not ours bring their own.
+conf=${KCONFIG_CONF:-kconfig-conf}
 
 choose() {
 	case $flavour in
 	host)
 		rm -f "$KCONFIG_CONFIG"
 		if [ -n "${PROFILE:-}" ]; then
-			kconfig-conf --defconfig="board/common/$PROFILE.config" Kconfig
+			"$conf" --defconfig="board/common/$PROFILE.config" Kconfig
 		elif [ -n "$board" ] && [ -f "board/$board/defconfig" ]; then
-			kconfig-conf --defconfig="board/$board/defconfig" Kconfig
+			"$conf" --defconfig="board/$board/defconfig" Kconfig
 		elif [ -z "$board" ] && [ -f .config ]; then
-			kconfig-conf --defconfig=.config Kconfig
+			"$conf" --defconfig=.config Kconfig
 		else
-			kconfig-conf --alldefconfig Kconfig
+			"$conf" --alldefconfig Kconfig
 		fi ;;
-	size)  kconfig-conf --defconfig="$CONFIG_FROM" Kconfig ;;
-	allno) kconfig-conf --allnoconfig Kconfig ;;
-	*)     kconfig-conf --allyesconfig Kconfig ;;
+	size)  "$conf" --defconfig="$CONFIG_FROM" Kconfig ;;
+	allno) "$conf" --allnoconfig Kconfig ;;
+	*)     "$conf" --allyesconfig Kconfig ;;
 	esac
 }
 
 # No clock that is right says less: the day of the version, so that one source gives one binary.
 build_date() {
-	date=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct -- daemon/VERSION 2>/dev/null)}
+	date=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct -- daemon/VERSION 2>/dev/null || :)}
 	echo "${date:-1767225600}"
 }
 

@@ -7,6 +7,8 @@
 out=$1
 here=$(dirname "$0")
 cc=${CC:-cc}
+# Build systems that are not ours say more than their compiler.
+cflags="$cflags ${EXTRA_CFLAGS:-}"
 mkdir -p "${SUREL_CACHE:-build/cache}"
 cache=$(cd "${SUREL_CACHE:-build/cache}" && pwd)
 
@@ -25,7 +27,7 @@ compile_all() { # DIRECTORY [FLAG...]: the files named on standard input, each c
 		for file; do
 			$cc $flags -c "$file" -o "$directory/obj/$(basename "$file" .c).o" || exit 255
 		done' sh "$cflags $*" "$cc" "$directory"
-	ar rcs "$directory/lib$name.a" "$directory"/obj/*.o
+	${AR:-ar} rcs "$directory/lib$name.a" "$directory"/obj/*.o
 	rm -r "$directory/obj"
 }
 

@@ -121,11 +121,12 @@ static void file_inherit_owner(int fd, const char *path)
 
 static enum err file_write_temp(const char *temp, struct slice bytes, mode_t mode)
 {
-	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	/* What a cut has left behind, or a link that the directory's owner has put there for root. */
+	unlink(temp);
+	int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return file_err();
 	file_inherit_owner(fd, temp);
-	/* A temporary file that a cut left behind may have another mode: first close it to others. */
 	enum err err = fchmod(fd, mode) == 0 ? file_write_all(fd, bytes) : file_err();
 	if (!err && fsync(fd) != 0)
 		err = file_err();

@@ -296,7 +296,7 @@ static enum err file_create(struct medium *medium, uint32_t slot, uint32_t bytes
 	struct medium_file *m = file_medium(medium);
 	char name[NAME_BYTES];
 	slot_name(slot, name);
-	int fd = openat(m->dir_fd, temp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = openat(m->dir_fd, temp, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_from_errno(errno);
 	owner_inherit(fd, m->dir_fd);
@@ -397,9 +397,10 @@ static const struct medium_ops file_ops = {
 
 static enum err file_lock(struct medium_file *m)
 {
-	m->lock_fd =
-		openat(m->dir_fd, "lock",
-		       m->read_only ? O_RDONLY | O_CLOEXEC : O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	m->lock_fd = openat(m->dir_fd, "lock",
+			    m->read_only ? O_RDONLY | O_CLOEXEC
+					 : O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+			    0600);
 	if (m->lock_fd < 0)
 		return m->read_only && errno == ENOENT ? ERR_NONE : err_from_errno(errno);
 	if (!m->read_only)

@@ -29,19 +29,10 @@ remove_files() {
 	done
 }
 
-forget_names() {
-	for section in firewall.surel dhcp.surel dhcp.surel_imaps dhcp.surel_imap dhcp.surel_pop3s \
-		dhcp.surel_pop3 dhcp.surel_submissions dhcp.surel_submission; do
-		uci -q delete "$section" || :
-	done
-	uci -q del_list uhttpd.main.alias='/mail/config-v1.1.xml=/cgi-bin/surel/mail/config-v1.1.xml' || :
-	uci commit
-}
-
 if [ "${1:-}" = remove ]; then
 	/etc/init.d/surel disable || :
 	/etc/init.d/surel stop || :
-	forget_names
+	/etc/init.d/surel forget || :
 	remove_files
 	exit 0
 fi

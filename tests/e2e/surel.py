@@ -48,8 +48,9 @@ def free_port_base():
 class Surel:
     """One data directory and, between start and stop, one daemon on it."""
 
-    def __init__(self, users=(("alice", "secret-a"),), settings=(), files=None, binary=BINARY):
+    def __init__(self, users=(("alice", "secret-a"),), settings=(), files=None, binary=BINARY, options=()):
         self.binary = binary
+        self.options = options
         self.files = files  # descriptors the daemon may have; None: as many as we
         self.dir = tempfile.mkdtemp(prefix="surel-test-")
         self.data = os.path.join(self.dir, "data")

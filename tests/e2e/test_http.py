@@ -10,8 +10,9 @@ import subprocess
 import threading
 import time
 import unittest
+import urllib.request
 
-from surel import IS_SANITIZED, Surel
+from surel import IS_SANITIZED, Surel, free_port_base
 
 HOST = b"Host: localhost\r\n"
 
@@ -295,6 +296,20 @@ class Requests(Base):
                               input="x" * 100000, capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertGreaterEqual(int(done.stdout), 300)
+
+
+class Elsewhere(unittest.TestCase):
+    def test_the_page_has_ports_of_its_own(self):
+        other = free_port_base()
+        with Surel(options=("--page-port", str(other + 80), "--page-tls-port", str(other + 443))) as s:
+            self.assertIn(f":{other + 80}/setup", s.log())
+            with urllib.request.urlopen(f"http://127.0.0.1:{other + 80}/style.css", timeout=30) as answer:
+                self.assertEqual(answer.status, 200)
+            with urllib.request.urlopen(f"https://localhost:{other + 443}/style.css", context=s.ssl(), timeout=30) as answer:
+                self.assertEqual(answer.status, 200)
+            with self.assertRaises(ConnectionRefusedError):
+                s.socket("http", greeting=False)
+            s.imap().logout()
 
 
 class Crowds(Base):
