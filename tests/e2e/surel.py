@@ -50,13 +50,12 @@ class Surel:
 
     def __init__(self, users=(("alice", "secret-a"),), settings=(), files=None, binary=BINARY, options=()):
         self.binary = binary
-        self.options = options
+        self.options = list(options)  # further ones of `surel daemon`
         self.files = files  # descriptors the daemon may have; None: as many as we
         self.dir = tempfile.mkdtemp(prefix="surel-test-")
         self.data = os.path.join(self.dir, "data")
         self.base = free_port_base()
         self.process = None
-        self.options = []  # further ones of `surel daemon`
         self.prefix = []   # a command that runs everything (small_disk.py)
         self.log_path = os.path.join(self.dir, "log")
         for key, value in settings:
