@@ -1,8 +1,9 @@
 #!/bin/sh
 # web_assets.sh: a C file with everything in web/ that the page is made of, compressed.
 #
-# Templates (web/*.html, web/*.xml) and texts (web/text/AREA.LANGUAGE) become one pack, in which each
-# file follows a line "NAME LENGTH". Static files are compressed one by one, as they are sent.
+# Templates (web/*.html, web/*.xml), texts (web/text/AREA.LANGUAGE) and the time zones become one pack,
+# in which each file follows a line "NAME LENGTH". Static files are compressed one by one, as they are
+# sent.
 # daemon/app/web_asset.h says how they are found in the daemon.
 set -eu
 export LC_ALL=C
@@ -39,7 +40,7 @@ echo "#include \"app/web_asset.h\""
 static style.css 'text/css; charset=utf-8'
 static surel.js 'text/javascript; charset=utf-8'
 static icon.svg 'image/svg+xml'
-pack web/*.html web/*.xml web/text/*.?? >"$work/pack"
+pack web/*.html web/*.xml web/*.txt web/text/*.?? >"$work/pack"
 gzip -9nc "$work/pack" | bytes pack
 cat <<END
 const struct web_asset web_assets[] = {

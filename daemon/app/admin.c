@@ -164,7 +164,7 @@ static void admin_user_list(const struct admin_place *p, const struct admin_requ
 			    struct admin_reply *r)
 {
 	(void)q;
-	for (struct user *u = users_first(p->users); u; u = users_next(u))
+	for (struct user *u = users_first(p->users); u; u = users_next(p->users, u))
 		admin_say(r, "%s\n", u->name);
 }
 

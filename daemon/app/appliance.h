@@ -34,6 +34,7 @@ struct history;
 struct protocol;
 struct quota_mark;
 struct restore;
+struct restore_report;
 struct system;
 struct protocol_port;
 struct service_counters {
@@ -67,8 +68,9 @@ struct appliance {
 		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
 	const struct restore *restoring; /* app/restore.c: one at a time, others wait */
+	const struct restore_report *restore_report; /* of it; NULL: there is none */
 	struct list restore_waiters;     /* zeroed: nobody yet */
-	struct quota_mark *quota_marks; /* app/quota_watch.c: uthash */
+	struct name_map quota_marks; /* app/quota_watch.c */
 	struct history *history;      /* app/history.c */
 	struct delivery_log deliveries;
 	struct expiry *expiry;        /* app/expiry.c */

@@ -102,7 +102,8 @@ static void apply_time_zone(struct appliance *a)
 static void apply_strictest(struct appliance *a)
 {
 	uint32_t days = POLICY_EXPIRE_NEVER, delay_s = 0;
-	for (struct user *u = a->users ? users_first(a->users) : NULL; u; u = users_next(u)) {
+	for (struct user *u = a->users ? users_first(a->users) : NULL; u;
+	     u = users_next(a->users, u)) {
 		struct policy policy;
 		appliance_policy(a, u->name, &policy);
 		uint32_t his = policy_expire_days(&policy);
@@ -195,7 +196,8 @@ static void warn_of_restart(const struct settings *before, const struct settings
 
 static void warn_of_strangers(struct appliance *a)
 {
-	for (struct override *own = a->overrides.by_name; own; own = own->hh.next)
+	for (struct override *own = overrides_next(&a->overrides, NULL); own;
+	     own = overrides_next(&a->overrides, own))
 		if (!users_find(a->users, slice_str(own->name)))
 			log_warn(0, "%s has settings for %s, who is no user", a->config_path,
 				 own->name);
@@ -313,7 +315,8 @@ static enum err windows_begin(struct conf *c, const char *now, bool *changed_out
 		*changed_out = true;
 		err = setting_set(&c->settings, from, slice_str(now), LANG_EN, NULL);
 	}
-	for (struct override *own = c->overrides.by_name; own && !err; own = own->hh.next) {
+	for (struct override *own = overrides_next(&c->overrides, NULL); own && !err;
+	     own = overrides_next(&c->overrides, own)) {
 		if (!override_has(own, access) || own->policy.pop3_access != POP3_FROM_NOW_ON ||
 		    override_has(own, from))
 			continue;
@@ -329,7 +332,8 @@ static void windows_note(struct appliance *a, bool is_house, uint64_t now_s)
 {
 	const struct setting *from = setting_find(SLICE_LIT("pop3.from"));
 	enum err err = is_house ? pop3_window_begin(a, NULL) : ERR_NONE;
-	for (struct override *own = a->overrides.by_name; own && !err; own = own->hh.next)
+	for (struct override *own = overrides_next(&a->overrides, NULL); own && !err;
+	     own = overrides_next(&a->overrides, own))
 		if (override_has(own, from) && own->policy.pop3_from_s == now_s)
 			err = pop3_window_begin(a, own->name);
 	if (err)

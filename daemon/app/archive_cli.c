@@ -61,7 +61,7 @@ static int backup_to_file(struct archive_link *link, const char *path)
 	return exit_code;
 }
 
-int cli_backup(const struct cli *cli)
+static int cli_backup(const struct cli *cli)
 {
 	bool has_user = cli->count == 4 && strcmp(cli->args[2], "--user") == 0;
 	struct archive_link *link = NULL;
@@ -80,6 +80,7 @@ int cli_backup(const struct cli *cli)
 	archive_close(&link);
 	return exit_code;
 }
+const struct cli_command tool_backup = {"backup", cli_backup, "backup FILE|- [--user NAME]", true};
 
 /* --- restore ------------------------------------------------------------------------------------ */
 
@@ -99,7 +100,7 @@ static int restore_from(struct archive_link *link, int fd, const char *path)
 	return archive_finish(link);
 }
 
-int cli_restore(const struct cli *cli)
+static int cli_restore(const struct cli *cli)
 {
 	bool with_settings = cli->count == 3 && strcmp(cli->args[2], "--settings") == 0;
 	struct archive_link *link = NULL;
@@ -117,3 +118,5 @@ int cli_restore(const struct cli *cli)
 		close(fd);
 	return exit_code;
 }
+const struct cli_command tool_restore = {"restore", cli_restore, "restore FILE|- [--settings]",
+					 true};

@@ -8,12 +8,11 @@
 #ifndef APP_ARCHIVE_SESSION_H
 #define APP_ARCHIVE_SESSION_H
 
-#include "app/admin.h"
+#include "app/control.h"
 
 enum { ARCHIVE_PIECE_BYTES = 16 * 1024 };
 
-/* Both take over the stream in all cases. user "": everybody. */
-void backup_session_start(struct appliance *a, struct stream *stream, const char *user);
-void restore_session_start(struct appliance *a, struct stream *stream, bool with_settings);
+/* The second word is the user, "" for everybody; "settings" where they shall come along, else "". */
+extern const struct long_command long_backup, long_restore;
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "app/backup.h"
-#include "app/control.h"
 #include "base/log.h"
 
 enum { BACKUP_STEPS_A_TURN = 16 };
@@ -125,7 +124,7 @@ static void backup_on_end(struct errand *errand, const char *why)
 	backup_end_with(list_owner(errand, struct backup_session, errand), 'E', why);
 }
 
-void backup_session_start(struct appliance *a, struct stream *stream, const char *user)
+static void backup_session_start(struct appliance *a, struct stream *stream, const char *user)
 {
 	struct backup_options options = {.form = BACKUP_TAR, .user = *user ? user : NULL};
 	struct backup_session *s = calloc(1, sizeof(*s));
@@ -150,3 +149,4 @@ void backup_session_start(struct appliance *a, struct stream *stream, const char
 	stream_set_user(stream, &s->user);
 	loop_defer(a->loop, &s->again);
 }
+const struct long_command long_backup = {"backup", 2, backup_session_start};

@@ -69,7 +69,7 @@ static int check_files(const struct cli *cli, bool repair)
 	return check_is_clean(&found) ? EXIT_OK : EXIT_FAILED;
 }
 
-int cli_check(const struct cli *cli)
+static int cli_check(const struct cli *cli)
 {
 	bool repair = cli->count == 2 && strcmp(cli->args[1], "--repair") == 0;
 	int fd = -1;
@@ -83,3 +83,4 @@ int cli_check(const struct cli *cli)
 	fputs("surel: the daemon is running; stop it before --repair\n", stderr);
 	return EXIT_FAILED;
 }
+const struct cli_command tool_check = {"check", cli_check, "check [--repair]", true};

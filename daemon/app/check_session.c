@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/control.h"
 #include "base/log.h"
 
 enum { CHECK_READ_BYTES = 32 * 1024, CHECK_READS_A_TURN = 16, CHECK_NAMED_MAX = 200 };
@@ -77,7 +76,7 @@ static enum step check_next_user(struct check_session *s)
 {
 	struct user *user = users_first(s->app->users);
 	while (user && strcmp(user->name, s->owner) <= 0)
-		user = users_next(user);
+		user = users_next(s->app->users, user);
 	if (!user)
 		return STEP_BAD;
 	enum err err = account_open(s->app->host.store, slice_str(user->name), false, &s->account,
@@ -193,9 +192,10 @@ static void check_end(struct errand *errand, const char *why)
 	check_close(s);
 }
 
-void check_session_start(struct appliance *a, struct stream *stream)
+static void check_session_start(struct appliance *a, struct stream *stream, const char *word)
 {
 	struct check_session *s = calloc(1, sizeof(*s));
+	(void)word;
 	if (!s) {
 		stream_close(&stream);
 		return;
@@ -213,3 +213,4 @@ void check_session_start(struct appliance *a, struct stream *stream)
 	stream_set_user(stream, &s->user);
 	loop_defer(a->loop, &s->again);
 }
+const struct long_command long_check = {"check", 1, check_session_start};

@@ -6,9 +6,8 @@
 #ifndef APP_CHECK_SESSION_H
 #define APP_CHECK_SESSION_H
 
-#include "app/admin.h"
+#include "app/control.h"
 
-/* Takes over the stream in all cases. */
-void check_session_start(struct appliance *a, struct stream *stream);
+extern const struct long_command long_check;
 
 #endif

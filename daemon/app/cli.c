@@ -6,6 +6,7 @@
 
 #include "app/cli_commands.h"
 #include "app/control.h"
+#include "app/help.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "options.h"
@@ -13,89 +14,48 @@
 
 #define DEFAULT_DATA_DIR "/var/lib/surel"
 
-struct cli_command {
-	const char *name;
-	int (*run)(const struct cli *cli);
-	const char *usage, *help;
-};
-
-static int cli_help(const struct cli *cli);
-
-static const struct cli_command cli_commands[] = {
-	{"daemon", cli_daemon,
-	 "daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground] "
-	 "[--syslog] [--system DIR [--rescue]]",
-	 "Runs the mail appliance. port-base is added to every well-known port: 10000 gives IMAP\n"
-	 "10143, IMAPS 10993, POP3 10110, POP3S 10995, SMTP 10025, LMTP 10024. Prints the line\n"
-	 "`surel: ready` when everything listens. --listen may be given several times; without it\n"
-	 "all addresses are used. --syslog: the log goes there. --system is for a board's own "
-	 "image: where its state is and\n"
-	 "requests go. --rescue serves a page that says what is wrong, and no mail."},
-	{"user", cli_user,
-	 "user add NAME | passwd NAME | del NAME [--keep-mail] | list | device add|del NAME LABEL "
-	 "|\n"
-	 "             device list NAME",
-	 "Adds a user, changes a password (read from standard input, one line), deletes a user "
-	 "with\n"
-	 "all mail (or without, with --keep-mail), lists users. device add makes an app password "
-	 "for\n"
-	 "one device and prints it; device del revokes it and ends that device's sessions. Log in "
-	 "as\n"
-	 "NAME or NAME+LABEL with it."},
-	{"admin", cli_admin, "admin passwd",
-	 "Sets the administrator's password for the page (read from standard input, one line)."},
-	{"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]",
-	 "Changes a setting, of the house or of one user; --unset takes it back. `surel set "
-	 "--help`\n"
-	 "lists the keys, `surel set --help KEY` explains one."},
-	{"get", cli_forward, "get [KEY] [--user NAME]",
-	 "Prints one setting, or all; what counts for one user."},
-	{"status", cli_forward, "status [--json]", "Tells how the appliance is doing."},
-	{"import", cli_import,
-	 "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]",
-	 "Takes mail from an mbox file or a Maildir with its folders, with dates and flags. Can "
-	 "be\n"
-	 "interrupted and repeated: messages that are there already are passed over. --mailbox is\n"
-	 "where it goes, INBOX if nothing is said; --mboxrd undoes the > that such files put "
-	 "before\n"
-	 "lines that begin with From."},
-	{"backup", cli_backup, "backup FILE|- [--user NAME]",
-	 "Writes all mail, users and settings, or one user's mail, into a tar archive; - is "
-	 "standard\n"
-	 "output. Others go on with their mail meanwhile."},
-	{"restore", cli_restore, "restore FILE|- [--settings]",
-	 "Puts back what is missing: users, mailboxes and messages of a backup. Nothing that is "
-	 "there\n"
-	 "is changed or deleted, so it can be repeated. --settings takes surel.conf over, too."},
-	{"export", cli_export, "export mbox|maildir DIR [--user NAME]",
-	 "Writes mail for other programs: DIR/NAME/MAILBOX.mbox (mboxrd), or a Maildir DIR/NAME "
-	 "with\n"
-	 "its folders. DIR must be empty or not there yet."},
-	{"check", cli_check, "check [--repair]",
-	 "Verifies every message on flash; with --repair (daemon stopped) salvages what is whole."},
-	{"system", cli_system,
-	 "system [--system DIR] | system verify FILE|DEVICE [--offset N] --key PEM --board NAME",
-	 "Tells how a board's own system stands: version, slots, problems. verify checks an\n"
-	 "update: header, signature by the key, board, contents. "
-	 "Prints\n"
-	 "what is in it and where, in octets from the start of the file."},
-	{"version", cli_version, "version", "Prints the version."},
-	{"help", cli_help, "help [COMMAND]", "Explains a command, or lists them."},
-};
-enum { CLI_COMMANDS = sizeof(cli_commands) / sizeof(cli_commands[0]) };
+enum { HELP_COLUMNS = 90 };
 
 static const struct cli_command *cli_find(const char *name)
 {
-	for (size_t i = 0; i < CLI_COMMANDS; i++)
-		if (strcmp(cli_commands[i].name, name) == 0)
-			return &cli_commands[i];
-	return NULL;
+	const struct cli_command *const *c = cli_commands;
+	while (*c && strcmp((*c)->name, name) != 0)
+		c++;
+	return *c;
+}
+
+enum lang cli_language(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		if (value && *value)
+			return slice_starts(slice_str(value), SLICE_LIT("id")) ? LANG_ID : LANG_EN;
+	}
+	return LANG_EN;
+}
+
+static void cli_print_wrapped(struct slice text)
+{
+	int column = 0;
+	while (text.len) {
+		struct slice word = slice_word(&text);
+		bool is_next = column + (int)word.len >= HELP_COLUMNS;
+		printf("%s" SLICE_FMT, !column ? "" : is_next ? "\n" : " ", SLICE_ARG(word));
+		column = (is_next ? 0 : column + 1) + (int)word.len;
+	}
+	putchar('\n');
 }
 
 static int cli_explain(const struct cli_command *c)
 {
-	printf("usage: surel %s\n\n%s\n", c->usage, c->help);
-	if (c->run != cli_daemon && c->run != cli_version && c->run != cli_help)
+	const char *help = help_text(cli_language(), "command", c->name);
+	printf("usage: surel %s\n", c->usage);
+	if (*help) {
+		putchar('\n');
+		cli_print_wrapped(slice_str(help));
+	}
+	if (c->has_options)
 		puts("\nOptions: --data DIR (default " DEFAULT_DATA_DIR
 		     ", or $SUREL_DATA), --config FILE");
 	return EXIT_OK;
@@ -107,12 +67,13 @@ static int cli_help(const struct cli *cli)
 	if (c)
 		return cli_explain(c);
 	puts("Surel " SUREL_VERSION ", a mail appliance: POP3 and IMAP from flash.\n");
-	for (size_t i = 0; i < CLI_COMMANDS; i++)
-		printf("  surel %s\n", cli_commands[i].usage);
+	for (const struct cli_command *const *known = cli_commands; *known; known++)
+		printf("  surel %s\n", (*known)->usage);
 	puts("\n`surel help COMMAND` explains one. Commands take --data DIR; "
 	     "default " DEFAULT_DATA_DIR ",\nor what the variable SUREL_DATA says.");
 	return cli->count > 1 ? EXIT_USAGE : EXIT_OK;
 }
+const struct cli_command tool_help = {"help", cli_help, "help [COMMAND]", false};
 
 /* --- the files, without a daemon --------------------------------------------------------------- */
 
@@ -267,7 +228,7 @@ static int cli_dispatch(const struct cli *cli)
 	bool wants_help = false;
 	for (size_t i = 1; i < cli->count; i++)
 		wants_help |= strcmp(cli->args[i], "--help") == 0;
-	if (wants_help && c->run != cli_set)
+	if (wants_help && c != &tool_set)
 		return cli_explain(c);
 	return c->run(cli);
 }
@@ -301,7 +262,7 @@ int cli_main(int argc, char **argv)
 		args[cli.count++] = argv[i];
 	}
 	if (cli.count && strcmp(args[0], "--version") == 0)
-		return cli_version(&cli);
+		return tool_version.run(&cli);
 	if (cli.count == 0 || strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0) {
 		cli.count = cli.count ? 1 : 0;
 		cli_help(&cli);

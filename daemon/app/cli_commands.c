@@ -10,12 +10,13 @@
 #include "options.h"
 #include "proto/sasl.h"
 
-int cli_version(const struct cli *cli)
+static int cli_version(const struct cli *cli)
 {
 	(void)cli;
 	puts("surel " SUREL_VERSION);
 	return EXIT_OK;
 }
+const struct cli_command tool_version = {"version", cli_version, "version", false};
 
 int cli_forward(const struct cli *cli)
 {
@@ -31,6 +32,9 @@ int cli_forward(const struct cli *cli)
 	}
 	return cli_run(cli, &q);
 }
+
+const struct cli_command tool_get = {"get", cli_forward, "get [KEY] [--user NAME]", true};
+const struct cli_command tool_status = {"status", cli_forward, "status [--json]", true};
 
 /* --- daemon ------------------------------------------------------------------------------------- */
 
@@ -72,7 +76,7 @@ static bool daemon_option(const struct cli *cli, size_t *at, struct appliance_op
 	return true;
 }
 
-int cli_daemon(const struct cli *cli)
+static int cli_daemon(const struct cli *cli)
 {
 	struct appliance_options o = {.data_dir = cli->data_dir, .config_path = cli->config_path};
 	for (size_t i = 1; i < cli->count; i++)
@@ -82,6 +86,11 @@ int cli_daemon(const struct cli *cli)
 		return cli_usage(cli);
 	return appliance_run(&o) ? EXIT_FAILED : EXIT_OK;
 }
+const struct cli_command tool_daemon = {
+	"daemon", cli_daemon,
+	"daemon --data DIR [--port-base N] [--listen ADDR]... [--config FILE] [--foreground] "
+	"[--syslog] [--system DIR [--rescue]]",
+	false};
 
 /* --- user --------------------------------------------------------------------------------------- */
 
@@ -148,7 +157,7 @@ static int user_with_password(const struct cli *cli)
 	return EXIT_USAGE;
 }
 
-int cli_user(const struct cli *cli)
+static int cli_user(const struct cli *cli)
 {
 	const char *noun = cli->count > 1 ? cli->args[1] : "";
 	if ((strcmp(noun, "add") == 0 || strcmp(noun, "passwd") == 0) && cli->count == 3)
@@ -159,36 +168,31 @@ int cli_user(const struct cli *cli)
 	bool is_list = strcmp(noun, "list") == 0 && cli->count == 2;
 	return is_del || is_list ? cli_forward(cli) : cli_usage(cli);
 }
+const struct cli_command tool_user = {"user", cli_user,
+				      "user add NAME | passwd NAME | del NAME [--keep-mail] | "
+				      "list | device add|del NAME LABEL |\n"
+				      "             device list NAME",
+				      true};
 
-int cli_admin(const struct cli *cli)
+static int cli_admin(const struct cli *cli)
 {
 	struct admin_request q = {.args = {"admin", "passwd"}, .count = 2};
 	bool is_passwd = cli->count == 2 && strcmp(cli->args[1], "passwd") == 0;
 	return is_passwd ? send_password(cli, &q) : cli_usage(cli);
 }
+const struct cli_command tool_admin = {"admin", cli_admin, "admin passwd", true};
 
 /* --- set ---------------------------------------------------------------------------------------- */
 
-/* The language of the manual: what the terminal speaks. */
-static enum lang set_language(void)
-{
-	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = getenv(names[i]);
-		if (value && *value)
-			return slice_starts(slice_str(value), SLICE_LIT("id")) ? LANG_ID : LANG_EN;
-	}
-	return LANG_EN;
-}
-
 static void set_explain(const struct setting *row)
 {
-	enum lang lang = set_language();
+	enum lang lang = cli_language();
+	const char *about = setting_help(row, lang);
 	struct buf text;
 	buf_init(&text, 1024);
 	if (!setting_describe(row, lang, &text))
-		printf("%s\n  %s.\n  " SLICE_FMT "%s%s\n", row->key, setting_help(row, lang),
-		       SLICE_ARG(buf_view(&text)),
+		printf("%s\n%s%s%s  " SLICE_FMT "%s%s\n", row->key, *about ? "  " : "", about,
+		       *about ? ".\n" : "", SLICE_ARG(buf_view(&text)),
 		       row->scope == SETTING_USER ? "; --user NAME" : "",
 		       !row->needs_restart ? ""
 		       : lang == LANG_ID   ? "; berlaku setelah Surel dijalankan ulang"
@@ -196,7 +200,7 @@ static void set_explain(const struct setting *row)
 	buf_free(&text);
 }
 
-int cli_set(const struct cli *cli)
+static int cli_set(const struct cli *cli)
 {
 	bool wants_help = cli->count > 1 && strcmp(cli->args[1], "--help") == 0;
 	if (wants_help && cli->count == 3) {
@@ -216,3 +220,5 @@ int cli_set(const struct cli *cli)
 	}
 	return cli->count >= 3 && cli->count <= 5 ? cli_forward(cli) : cli_usage(cli);
 }
+const struct cli_command tool_set = {
+	"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]", true};

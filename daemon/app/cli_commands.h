@@ -4,24 +4,33 @@
 
 #include "app/cli.h"
 
-int cli_daemon(const struct cli *cli);
-int cli_user(const struct cli *cli);
+struct cli_command {
+	const char *name;
+	int (*run)(const struct cli *cli);
+	const char *usage;
+	bool has_options; /* --data and --config say where it works */
+};
+/* Those that this build contains, closed by NULL (daemon/app/sources.mk). What each is for stands in
+ * web/text/manual.en and .id. */
+extern const struct cli_command *const cli_commands[];
+extern const struct cli_command tool_daemon, tool_user, tool_admin, tool_set, tool_get,
+	tool_status, tool_version; /* cli_commands.c */
+extern const struct cli_command tool_import; /* import_cli.c */
+extern const struct cli_command tool_backup, tool_restore; /* archive_cli.c */
+extern const struct cli_command tool_export; /* export_cli.c */
+extern const struct cli_command tool_check; /* check_cli.c */
+extern const struct cli_command tool_system; /* system_cli.c */
+extern const struct cli_command tool_help; /* cli.c */
+
 int cli_user_device(const struct cli *cli); /* cli_device.c */
-int cli_admin(const struct cli *cli);
-int cli_set(const struct cli *cli);
 int cli_forward(const struct cli *cli); /* straight to admin_run */
-int cli_import(const struct cli *cli);  /* import_cli.c */
-int cli_backup(const struct cli *cli);  /* archive_cli.c */
-int cli_restore(const struct cli *cli);
-int cli_export(const struct cli *cli);  /* export_cli.c */
-int cli_check(const struct cli *cli);
-int cli_system(const struct cli *cli);  /* system_cli.c */
-int cli_version(const struct cli *cli);
 
 /* Asks the daemon, or works on the files. The exit code; the reply has it, too. */
 int cli_ask(const struct cli *cli, const struct admin_request *request, struct admin_reply *reply);
 /* The same, and prints the answer. */
 int cli_run(const struct cli *cli, const struct admin_request *request);
+/* What the terminal speaks: for the manual. */
+enum lang cli_language(void);
 int cli_usage(const struct cli *cli); /* prints the command's usage line; EXIT_USAGE */
 
 #endif

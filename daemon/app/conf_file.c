@@ -158,7 +158,8 @@ enum err conf_save(const char *path, const struct conf *c)
 		buf_add_str(&text, "# Surel's settings; `surel set --help` lists the keys.\n");
 	if (!err)
 		err = conf_print_house(&c->settings, &text);
-	for (const struct override *own = c->overrides.by_name; own && !err; own = own->hh.next)
+	for (const struct override *own = overrides_next(&c->overrides, NULL); own && !err;
+	     own = overrides_next(&c->overrides, own))
 		err = conf_print_user(own, &text);
 	if (!err)
 		err = file_replace(path, buf_view(&text), 0600);

@@ -8,9 +8,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "app/archive_session.h"
-#include "app/check_session.h"
-#include "app/import_session.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -181,52 +178,21 @@ static enum step request_parse(struct slice whole, struct arena *arena, struct a
 
 /* --- long commands ------------------------------------------------------------------------------ */
 
-static void start_import(struct appliance *a, struct stream *stream, const char *user)
-{
-	import_session_start(a, stream, user);
-}
-
-static void start_check(struct appliance *a, struct stream *stream, const char *word)
-{
-	(void)word;
-	check_session_start(a, stream);
-}
-
-static void start_backup(struct appliance *a, struct stream *stream, const char *user)
-{
-	backup_session_start(a, stream, user);
-}
-
-static void start_restore(struct appliance *a, struct stream *stream, const char *word)
-{
-	restore_session_start(a, stream, *word != 0);
-}
-
-static const struct long_command {
-	const char *verb;
-	size_t words; /* all of them */
-	void (*start)(struct appliance *a, struct stream *stream, const char *word);
-} long_commands[] = {{"import", 2, start_import},
-		     {"check", 1, start_check},
-		     {"backup", 2, start_backup},
-		     {"restore", 2, start_restore}};
-
 /* They have a session of their own: the stream is theirs from here on, with what follows the request
  * still in it. */
 static bool connection_hand_over(struct control_connection *c, const struct admin_request *request,
 				 size_t used)
 {
 	struct stream *stream = c->stream;
-	const struct long_command *command = NULL;
-	for (size_t i = 0; i < sizeof(long_commands) / sizeof(long_commands[0]); i++)
-		if (request->count == long_commands[i].words &&
-		    slice_eq_str(slice_str(request->args[0]), long_commands[i].verb))
-			command = &long_commands[i];
-	if (!command)
+	const struct long_command *const *command = long_commands;
+	while (*command && (request->count != (*command)->words ||
+			    strcmp(request->args[0], (*command)->verb) != 0))
+		command++;
+	if (!*command)
 		return false;
 	c->stream = NULL;
 	stream_consume(stream, used);
-	command->start(c->control->app, stream, request->count > 1 ? request->args[1] : "");
+	(*command)->start(c->control->app, stream, request->count > 1 ? request->args[1] : "");
 	connection_close(c);
 	return true;
 }

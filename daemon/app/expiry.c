@@ -1,12 +1,12 @@
 #include "app/expiry.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
 #include "app/app_part.h"
 #include "app/expiry_scan.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/name_map.h"
 
 enum { EXPIRY_EVERY_MS = 3600 * 1000, EXPIRY_SOON_MS = 2000, EXPIRY_STEPS_A_TURN = 4 };
 
@@ -14,7 +14,6 @@ enum { EXPIRY_EVERY_MS = 3600 * 1000, EXPIRY_SOON_MS = 2000, EXPIRY_STEPS_A_TURN
 struct expiry_date {
 	char user[USER_NAME_MAX_BYTES + 1];
 	int64_t next_s;
-	UT_hash_handle hh;
 };
 
 struct expiry {
@@ -24,7 +23,7 @@ struct expiry {
 	struct waiter waiter;
 	struct deferred again;
 	struct expiry_scan scan;
-	struct expiry_date *dates;
+	struct name_map dates;
 	bool is_running, was_sane;
 };
 
@@ -32,9 +31,7 @@ struct expiry {
 
 static struct expiry_date *date_find(struct expiry *x, const char *user)
 {
-	struct expiry_date *date = NULL;
-	HASH_FIND_STR(x->dates, user, date);
-	return date;
+	return name_map_find(&x->dates, slice_str(user));
 }
 
 static int64_t expiry_when(struct expiry_scan *scan, const char *user)
@@ -53,23 +50,12 @@ static void expiry_looked(struct expiry_scan *scan, const char *user, int64_t ne
 	}
 	date = calloc(1, sizeof(*date));
 	/* Without it this user is looked at every hour. */
-	if (!date || slice_to_str(slice_str(user), date->user, sizeof(date->user))) {
+	if (!date || slice_to_str(slice_str(user), date->user, sizeof(date->user)) ||
+	    name_map_add(&x->dates, date)) {
 		free(date);
 		return;
 	}
 	date->next_s = next_s;
-	HASH_ADD_STR(x->dates, user, date);
-}
-
-static void expiry_forget_dates(struct expiry *x)
-{
-	struct expiry_date *date = x->dates;
-	HASH_CLEAR(hh, x->dates); /* the table goes, the chain through the entries stays */
-	while (date) {
-		struct expiry_date *next = date->hh.next;
-		free(date);
-		date = next;
-	}
 }
 
 /* --- running ------------------------------------------------------------------------------------ */
@@ -141,7 +127,7 @@ void expiry_soon(struct appliance *a)
 	struct expiry *x = a->expiry;
 	if (!x)
 		return;
-	expiry_forget_dates(x);
+	name_map_free(&x->dates, free);
 	expiry_pause(x, EXPIRY_SOON_MS);
 }
 
@@ -171,7 +157,7 @@ void expiry_stop(struct appliance *a)
 		return;
 	expiry_pause(x, EXPIRY_EVERY_MS);
 	timer_cancel(&x->timer);
-	expiry_forget_dates(x);
+	name_map_free(&x->dates, free);
 	free(x);
 }
 

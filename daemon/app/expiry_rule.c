@@ -4,7 +4,7 @@ enum { EXPIRY_DAY_S = 86400, EXPIRY_LOOK_S = 3600 };
 
 static int64_t days_s(uint64_t days)
 {
-	return (int64_t)days * EXPIRY_DAY_S;
+	return days * EXPIRY_DAY_S;
 }
 
 /* The owner of a mailbox that POP3 no longer reads keeps what is there. */

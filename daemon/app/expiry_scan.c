@@ -46,7 +46,7 @@ static struct user *scan_find_user(const struct expiry_scan *s)
 	struct user *user = users_first(s->app->users);
 	while (user &&
 	       (strcmp(user->name, s->owner) <= 0 || (s->only && strcmp(user->name, s->only) != 0)))
-		user = users_next(user);
+		user = users_next(s->app->users, user);
 	return user;
 }
 

@@ -94,7 +94,7 @@ static int export_run_all(struct export_run *run, const char *dir)
 	return err ? EXIT_FAILED : EXIT_OK;
 }
 
-int cli_export(const struct cli *cli)
+static int cli_export(const struct cli *cli)
 {
 	bool has_user = cli->count == 5 && strcmp(cli->args[3], "--user") == 0;
 	struct export_run run = {.is_open = false};
@@ -115,3 +115,5 @@ int cli_export(const struct cli *cli)
 	export_free(&run.box);
 	return exit_code;
 }
+const struct cli_command tool_export = {"export", cli_export,
+					"export mbox|maildir DIR [--user NAME]", true};

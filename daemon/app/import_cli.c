@@ -104,7 +104,7 @@ static int import_report(const struct import_sink *sink, const struct import_sou
 	return err || skipped ? EXIT_FAILED : EXIT_OK;
 }
 
-int cli_import(const struct cli *cli)
+static int cli_import(const struct cli *cli)
 {
 	struct import_options o;
 	struct import_source *source = NULL;
@@ -123,3 +123,6 @@ int cli_import(const struct cli *cli)
 	import_sink_close(&sink);
 	return exit_code;
 }
+const struct cli_command tool_import = {
+	"import", cli_import, "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]",
+	true};

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/control.h"
 #include "app/import_target.h"
 #include "base/codec.h"
 #include "base/log.h"
@@ -258,7 +257,7 @@ static void import_end(struct errand *errand, const char *why)
 	import_close(s);
 }
 
-void import_session_start(struct appliance *a, struct stream *stream, const char *user)
+static void import_session_start(struct appliance *a, struct stream *stream, const char *user)
 {
 	struct import_session *s = calloc(1, sizeof(*s));
 	if (!s || slice_to_str(slice_str(user), s->owner, sizeof(s->owner))) {
@@ -278,3 +277,4 @@ void import_session_start(struct appliance *a, struct stream *stream, const char
 	stream_set_user(stream, &s->user);
 	loop_defer(a->loop, &s->again);
 }
+const struct long_command long_import = {"import", 2, import_session_start};

@@ -6,9 +6,8 @@
 #ifndef APP_IMPORT_SESSION_H
 #define APP_IMPORT_SESSION_H
 
-#include "app/appliance.h"
+#include "app/control.h"
 
-/* Takes over the stream in all cases. */
-void import_session_start(struct appliance *a, struct stream *stream, const char *user);
+extern const struct long_command long_import; /* its second word is the user */
 
 #endif

@@ -33,7 +33,7 @@ static struct user *walk_find_user(const struct mail_walk *w)
 	struct user *user = users_first(w->place->users);
 	while (user && (strcmp(user->name, w->user) <= 0 ||
 			(w->only_user && strcmp(user->name, w->only_user) != 0)))
-		user = users_next(user);
+		user = users_next(w->place->users, user);
 	return user;
 }
 

@@ -12,78 +12,69 @@ static uint64_t row_bit(const struct setting *row)
 	return 1ull << row_index(row) % 64;
 }
 
-/* Names are kept folded, as users are. */
-static bool name_fold(struct slice name, char dst[USER_NAME_MAX_BYTES + 1])
-{
-	if (slice_to_str(name, dst, USER_NAME_MAX_BYTES + 1))
-		return false;
-	for (char *c = dst; *c; c++)
-		*c = (char)ascii_lower((uint8_t)*c);
-	return true;
-}
-
-static int name_order(const struct override *a, const struct override *b)
-{
-	return strcmp(a->name, b->name);
-}
-
 /* --- the table ---------------------------------------------------------------------------------- */
 
 void overrides_free(struct overrides *o)
 {
-	struct override *own = o->by_name;
-	HASH_CLEAR(hh, o->by_name); /* the table goes, the chain through the entries stays */
-	while (own) {
-		struct override *next = own->hh.next;
+	name_map_free(&o->by_name, free);
+}
+
+static enum err overrides_put(struct overrides *o, struct override *own)
+{
+	enum err err = name_map_add(&o->by_name, own);
+	if (err)
 		free(own);
-		own = next;
-	}
+	return err;
 }
 
 static enum err overrides_add(struct overrides *o, struct slice user, struct override **own_out)
 {
-	if (HASH_COUNT(o->by_name) >= OVERRIDES_MAX)
+	if (o->by_name.count >= OVERRIDES_MAX)
 		return ERR_LIMIT;
 	struct override *own = calloc(1, sizeof(*own));
 	if (!own)
 		return ERR_NOMEM;
-	if (!name_fold(user, own->name)) {
+	if (slice_to_str(user, own->name, sizeof(own->name))) {
 		free(own);
 		return ERR_LIMIT;
 	}
-	HASH_ADD_STR(o->by_name, name, own);
-	HASH_SORT(o->by_name, name_order);
+	for (char *c = own->name; *c; c++) /* names are kept folded, as users are */
+		*c = (char)ascii_lower((uint8_t)*c);
 	*own_out = own;
-	return ERR_NONE;
+	return overrides_put(o, own);
 }
 
 enum err overrides_copy(const struct overrides *from, struct overrides *to)
 {
+	enum err err = ERR_NONE;
 	*to = (struct overrides){0};
-	for (struct override *own = from->by_name; own; own = own->hh.next) {
+	for (struct override *own = overrides_next(from, NULL); own && !err;
+	     own = overrides_next(from, own)) {
 		struct override *copy = malloc(sizeof(*copy));
-		if (!copy) {
-			overrides_free(to);
-			return ERR_NOMEM;
+		err = copy ? ERR_NONE : ERR_NOMEM;
+		if (!err) {
+			*copy = *own;
+			err = overrides_put(to, copy);
 		}
-		*copy = *own;
-		HASH_ADD_STR(to->by_name, name, copy);
 	}
-	return ERR_NONE;
+	if (err)
+		overrides_free(to);
+	return err;
 }
 
 struct override *overrides_find(const struct overrides *o, struct slice user)
 {
-	char folded[USER_NAME_MAX_BYTES + 1];
-	struct override *own = NULL;
-	if (name_fold(user, folded))
-		HASH_FIND_STR(o->by_name, folded, own);
-	return own;
+	return name_map_find(&o->by_name, user);
+}
+
+struct override *overrides_next(const struct overrides *o, const struct override *own)
+{
+	return name_map_next(&o->by_name, own);
 }
 
 static void overrides_drop(struct overrides *o, struct override *own)
 {
-	HASH_DEL(o->by_name, own);
+	name_map_remove(&o->by_name, own);
 	free(own);
 }
 

@@ -6,9 +6,8 @@
 #ifndef APP_OVERRIDE_H
 #define APP_OVERRIDE_H
 
-#include <uthash.h>
-
 #include "app/user.h"
+#include "base/name_map.h"
 
 enum { OVERRIDES_MAX = USERS_MAX };
 
@@ -16,17 +15,18 @@ struct override {
 	char name[USER_NAME_MAX_BYTES + 1];
 	struct policy policy;             /* good where a bit of `own` is set */
 	uint64_t own[SETTINGS_MAX / 64];  /* by place in setting_table */
-	UT_hash_handle hh;
 };
 
 struct overrides { /* zeroed: nobody has any */
-	struct override *by_name;
+	struct name_map by_name;
 };
 void overrides_free(struct overrides *o); /* empty afterwards */
 /* ERR_NOMEM leaves *to empty. */
 MUST_CHECK enum err overrides_copy(const struct overrides *from, struct overrides *to);
 
 struct override *overrides_find(const struct overrides *o, struct slice user); /* or NULL */
+/* In name order; the first for NULL; NULL at the end. */
+struct override *overrides_next(const struct overrides *o, const struct override *own);
 bool override_has(const struct override *own, const struct setting *row);      /* NULL: has none */
 /* The value as the text that setting_set takes. The row is one the user has. */
 MUST_CHECK enum err override_get(const struct override *own, const struct setting *row,

@@ -125,7 +125,7 @@ enum err pop3_window_begin(struct appliance *a, const char *user)
 		return err;
 	if (user)
 		appliance_policy(a, user, &policy);
-	for (struct user *u = users_first(a->users); u; u = users_next(u)) {
+	for (struct user *u = users_first(a->users); u; u = users_next(a->users, u)) {
 		struct policy his;
 		appliance_policy(a, u->name, &his);
 		bool is_meant =

@@ -11,23 +11,9 @@
 struct quota_mark {
 	char user[USER_NAME_MAX_BYTES + 1]; /* "": the store */
 	unsigned level;
-	UT_hash_handle hh;
 };
 
 /* --- levels ------------------------------------------------------------------------------------- */
-
-unsigned quota_percent(uint64_t used, uint64_t quota)
-{
-	if (!quota)
-		return 0;
-	return used >= quota ? 100 : (unsigned)((double)used * 100.0 / (double)quota);
-}
-
-unsigned quota_level(uint64_t used, uint64_t quota)
-{
-	unsigned percent = quota_percent(used, quota);
-	return percent >= 95 ? 95 : percent >= 90 ? 90 : percent >= 80 ? 80 : 0;
-}
 
 static unsigned account_level(const struct account *account)
 {
@@ -39,17 +25,16 @@ static unsigned account_level(const struct account *account)
 /* NULL: no memory, then nobody is told. *is_new_out: nothing was known. */
 static struct quota_mark *mark_of(struct appliance *a, const char *user, bool *is_new_out)
 {
-	struct quota_mark *mark = NULL;
-	HASH_FIND_STR(a->quota_marks, user, mark);
+	struct quota_mark *mark = name_map_find(&a->quota_marks, slice_str(user));
 	*is_new_out = !mark;
 	if (mark)
 		return mark;
 	mark = calloc(1, sizeof(*mark));
-	if (!mark || slice_to_str(slice_str(user), mark->user, sizeof(mark->user))) {
+	if (!mark || slice_to_str(slice_str(user), mark->user, sizeof(mark->user)) ||
+	    name_map_add(&a->quota_marks, mark)) {
 		free(mark);
 		return NULL;
 	}
-	HASH_ADD_STR(a->quota_marks, user, mark);
 	return mark;
 }
 
@@ -175,13 +160,7 @@ static void quota_look_after(struct appliance *a)
 
 static void quota_stop(struct appliance *a)
 {
-	struct quota_mark *mark = a->quota_marks;
-	HASH_CLEAR(hh, a->quota_marks); /* the table goes, the chain through the entries stays */
-	while (mark) {
-		struct quota_mark *next = mark->hh.next;
-		free(mark);
-		mark = next;
-	}
+	name_map_free(&a->quota_marks, free);
 }
 
 const struct app_part quota_part = {

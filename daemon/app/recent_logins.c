@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/name_map.h"
 
 enum { SAVE_EVERY_MS = 24 * 60 * 60 * 1000, LOGINS_FILE_MAX_BYTES = 4 * 1024 * 1024 };
 
@@ -14,11 +15,10 @@ struct user_logins {
 	char name[USER_NAME_MAX_BYTES + 1];
 	size_t count;
 	struct recent_login entries[RECENT_LOGINS_MAX]; /* newest first */
-	UT_hash_handle hh;
 };
 
 struct recent_logins {
-	struct user_logins *by_name;
+	struct name_map by_name;
 	char *path;
 	uint64_t saved_ms;
 	bool is_changed;
@@ -38,24 +38,21 @@ struct logins_save {
 
 static struct user_logins *logins_find(const struct recent_logins *r, const char *user)
 {
-	struct user_logins *u = NULL;
-	HASH_FIND_STR(r->by_name, user, u);
-	return u;
+	return name_map_find(&r->by_name, slice_str(user));
 }
 
 static struct user_logins *logins_make(struct recent_logins *r, struct slice user)
 {
-	char name[USER_NAME_MAX_BYTES + 1];
-	if (slice_to_str(user, name, sizeof(name)))
-		return NULL;
-	struct user_logins *u = logins_find(r, name);
-	if (u || HASH_COUNT(r->by_name) >= USERS_MAX)
+	struct user_logins *u = name_map_find(&r->by_name, user);
+	if (u || r->by_name.count >= USERS_MAX)
 		return u;
 	u = calloc(1, sizeof(*u));
 	if (!u)
 		return NULL;
-	memcpy(u->name, name, sizeof(name));
-	HASH_ADD_STR(r->by_name, name, u);
+	if (slice_to_str(user, u->name, sizeof(u->name)) || name_map_add(&r->by_name, u)) {
+		free(u);
+		return NULL;
+	}
 	return u;
 }
 
@@ -129,7 +126,7 @@ void recent_logins_forget(struct recent_logins *r, const char *user)
 	struct user_logins *u = r ? logins_find(r, user) : NULL;
 	if (!u)
 		return;
-	HASH_DEL(r->by_name, u);
+	name_map_remove(&r->by_name, u);
 	free(u);
 	r->is_changed = true;
 }
@@ -167,17 +164,6 @@ static enum err login_parse(struct recent_logins *r, struct slice line)
 	return ERR_NONE;
 }
 
-static void logins_drop(struct recent_logins *r)
-{
-	struct user_logins *u = r->by_name;
-	HASH_CLEAR(hh, r->by_name); /* the table goes, the chain through the users stays */
-	while (u) {
-		struct user_logins *next = u->hh.next;
-		free(u);
-		u = next;
-	}
-}
-
 static void logins_load(struct recent_logins *r)
 {
 	struct buf text;
@@ -191,7 +177,7 @@ static void logins_load(struct recent_logins *r)
 				 err_text(err));
 	}
 	if (err)
-		logins_drop(r);
+		name_map_free(&r->by_name, free);
 	if (err && err != ERR_NOT_FOUND && rest.len == 0 && text.len == 0)
 		log_warn(0, "%s: %s; the list of logins begins anew", r->path, err_text(err));
 	buf_free(&text);
@@ -221,7 +207,7 @@ void recent_logins_close(struct recent_logins **r)
 		return;
 	if (gone->saving)
 		gone->saving->owner = NULL;
-	logins_drop(gone);
+	name_map_free(&gone->by_name, free);
 	free(gone->path);
 	free(gone);
 }
@@ -229,7 +215,7 @@ void recent_logins_close(struct recent_logins **r)
 static enum err logins_print(const struct recent_logins *r, struct buf *text)
 {
 	enum err err = ERR_NONE;
-	for (const struct user_logins *u = r->by_name; u; u = u->hh.next)
+	for (const struct user_logins *u = NULL; (u = name_map_next(&r->by_name, u));)
 		for (size_t i = 0; i < u->count && !err; i++) {
 			const struct recent_login *e = &u->entries[i];
 			err = buf_addf(text, "%s\t%" PRId64 "\t%d\t%d\t%" PRIu32 "\t%s\t%s\t%s\n",

@@ -44,6 +44,7 @@ static enum err restore_take_turn(struct restore *r, struct waiter *w)
 		return ERR_AGAIN;
 	}
 	app->restoring = r;
+	app->restore_report = &r->report;
 	return ERR_NONE;
 }
 
@@ -55,6 +56,7 @@ void restore_end_turn(struct restore *r)
 	if (r->ticket > app->import_ticket)
 		app->import_ticket = r->ticket;
 	app->restoring = NULL;
+	app->restore_report = NULL;
 	waiters_wake(&app->restore_waiters);
 }
 

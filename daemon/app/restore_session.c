@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "app/control.h"
 #include "app/restore.h"
 #include "base/log.h"
 
@@ -138,9 +137,9 @@ static void restore_on_end(struct errand *errand, const char *why)
 	restore_answer(list_owner(errand, struct restore_session, errand), why);
 }
 
-void restore_session_start(struct appliance *a, struct stream *stream, bool with_settings)
+static void restore_session_start(struct appliance *a, struct stream *stream, const char *word)
 {
-	struct restore_options options = {.settings = with_settings};
+	struct restore_options options = {.settings = *word != 0};
 	struct restore_session *s = calloc(1, sizeof(*s));
 	if (!s) {
 		stream_close(&stream);
@@ -163,3 +162,4 @@ void restore_session_start(struct appliance *a, struct stream *stream, bool with
 	stream_set_user(stream, &s->user);
 	loop_defer(a->loop, &s->again);
 }
+const struct long_command long_restore = {"restore", 2, restore_session_start};

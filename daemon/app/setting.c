@@ -1,4 +1,4 @@
-#include "app/setting.h"
+#include "app/help.h"
 
 static void *setting_member(const struct settings *s, const struct setting *row)
 {
@@ -234,4 +234,9 @@ bool setting_is_same(const struct settings *a, const struct settings *b, const s
 void setting_copy(struct settings *to, const struct settings *from, const struct setting *row)
 {
 	memcpy(setting_member(to, row), setting_member(from, row), setting_size(row));
+}
+
+const char *setting_help(const struct setting *row, enum lang lang)
+{
+	return help_text(lang, "about", row->key);
 }

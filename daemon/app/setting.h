@@ -1,8 +1,8 @@
 /* setting - one table of everything that can be set: the file, the command line, the page and the
  * manual are made from it.
  *
- * A row gives key, type, scope, range, default and help in English and Indonesian. Values live in
- * struct settings, which the rest of app/ reads as plain members. Setting a value checks it
+ * A row gives key, type, scope, range and default; what it is for stands in web/text/manual.en and
+ * .id. Values live in struct settings, which the rest of app/ reads as plain members. Setting a value checks it
  * completely; a refused value changes nothing and says why in words for people.
  *
  * Rows of SETTING_USER are members of struct policy: what is set there is the house's default, and
@@ -45,26 +45,23 @@ enum setting_form { FORM_ANY, FORM_FOLDER, FORM_HOSTS, FORM_WORDS, FORM_TIME_ZON
 
 struct setting {
 	const char *key;
-	enum setting_type type;
-	enum setting_scope scope;
-	enum setting_form form; /* SETTING_TEXT */
-	size_t offset;          /* in struct settings */
+	enum setting_type type : 8;
+	enum setting_scope scope : 8;
+	enum setting_form form : 8; /* SETTING_TEXT */
+	bool needs_restart;
+	bool is_managed;        /* kept by the daemon itself: nobody sets it by hand */
+	uint16_t offset;        /* in struct settings */
 	uint64_t min, max;      /* SETTING_NUMBER; for SETTING_TEXT max is its length */
 	const char *choices;    /* SETTING_CHOICE: "error warn info debug"; uint32_t holds the index */
 	const char *initial;
-	bool needs_restart;
-	bool is_managed;        /* kept by the daemon itself: nobody sets it by hand */
-	const char *help_en, *help_id;
 };
 
 extern const struct setting setting_table[];
 extern const size_t setting_count;
 enum { SETTINGS_MAX = 128 }; /* at least setting_count; a test looks */
 
-static inline const char *setting_help(const struct setting *row, enum lang lang)
-{
-	return lang == LANG_ID ? row->help_id : row->help_en;
-}
+/* What the row is for, in a sentence (app/help.h). */
+const char *setting_help(const struct setting *row, enum lang lang);
 
 void settings_init(struct settings *s); /* every default */
 const struct setting *setting_find(struct slice key);

@@ -1,13 +1,52 @@
-# Sources of layer app/. See daemon/Makefile. The page is left out as a whole by CONFIG_HTTP=n.
-page-parts := app/web% app/profile% app/client_config% app/autodiscover% app/qr_% app/xml_%
-system-parts := app/system% app/update% app/web_system%
-srcs-y += $(filter-out $(page-parts) $(system-parts) app/expiry_pop3%,$(call sources_in,app))
-srcs-$(CONFIG_POP3) += app/expiry_pop3.c
-srcs-$(call not,$(CONFIG_POP3)) += app/expiry_pop3_none.c
-app_parts-y += history_part quota_part expiry_part
-srcs-$(CONFIG_HTTP) += $(filter-out $(system-parts),$(filter $(page-parts),$(call sources_in,app)))
-srcs-$(CONFIG_SYSTEM) += $(filter-out app/system_none.c,$(filter $(system-parts),$(call sources_in,app)))
+# Sources of layer app/. See daemon/Makefile. Each option has the names of the files that it leaves
+# out; where something else still asks for one of them, NAME_none.c answers.
+leaves-out-HTTP          := web% profile% client_config% autodiscover% qr_% xml_% advice% multipart help_page recent_logins
+leaves-out-SMTP          := deliver
+leaves-out-IMPORT        := import_%
+leaves-out-BACKUP        := backup% restore% archive_% export_% tar% mbox_write id_set mail_walk \
+	web_backup web_restore
+leaves-out-CHECK         := check_%
+leaves-out-EXPIRY        := expiry%
+leaves-out-HISTORY       := history%
+leaves-out-QUOTA_NOTICES := quota_watch notice_mail
+leaves-out-STATUS_JSON   := status_model model%
+leaves-out-SYSTEM        := system% update% web_system%
+app-options := HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON SYSTEM
+app-left-out := $(foreach o,$(app-options),$(if $(CONFIG_$(o)),,$(leaves-out-$(o)))) $(if $(CONFIG_POP3),,expiry_pop3)
+
+srcs-y += $(filter-out app/%_none.c $(app-left-out:%=app/%.c),$(call sources_in,app))
+srcs-$(call not,$(CONFIG_HTTP)) += app/help_none.c app/recent_logins_none.c
+srcs-$(call not,$(CONFIG_SMTP)) += app/deliver_none.c
+srcs-$(call not,$(CONFIG_EXPIRY)) += app/expiry_none.c
+srcs-$(and $(CONFIG_EXPIRY),$(call not,$(CONFIG_POP3))) += app/expiry_pop3_none.c
+srcs-$(call not,$(CONFIG_HISTORY)) += app/history_none.c
+srcs-$(call not,$(CONFIG_QUOTA_NOTICES)) += app/quota_watch_none.c
+srcs-$(call not,$(CONFIG_STATUS_JSON)) += app/status_model_none.c
 srcs-$(call not,$(CONFIG_SYSTEM)) += app/system_none.c
 generated-$(CONFIG_HTTP) += web_assets
+
+app_parts-$(CONFIG_HISTORY) += history_part
+app_parts-$(CONFIG_QUOTA_NOTICES) += quota_part
+app_parts-$(CONFIG_EXPIRY) += expiry_part
 app_parts-$(CONFIG_SYSTEM) += system_part
 app_parts-$(CONFIG_HTTP) += web_part
+
+# In the order in which `surel help` lists them.
+cli_commands-y += tool_daemon tool_user
+cli_commands-$(CONFIG_HTTP) += tool_admin
+cli_commands-y += tool_set tool_get tool_status
+cli_commands-$(CONFIG_IMPORT) += tool_import
+cli_commands-$(CONFIG_BACKUP) += tool_backup tool_restore tool_export
+cli_commands-$(CONFIG_CHECK) += tool_check
+cli_commands-$(CONFIG_SYSTEM) += tool_system
+cli_commands-y += tool_version tool_help
+long_commands-$(CONFIG_IMPORT) += long_import
+long_commands-$(CONFIG_CHECK) += long_check
+long_commands-$(CONFIG_BACKUP) += long_backup long_restore
+
+# In the order in which they are asked; the profiles stand before the mailboxes.
+site_tables-$(CONFIG_HTTP) += web_asset_routes web_setup_routes web_login_routes web_autoconfig_routes \
+	web_policy_routes web_setting_routes web_user_routes web_status_routes
+site_tables-$(and $(CONFIG_HTTP),$(CONFIG_BACKUP)) += web_backup_routes
+site_tables-$(CONFIG_HTTP) += web_connect_routes
+site_tables-$(CONFIG_SYSTEM) += web_system_routes

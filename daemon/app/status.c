@@ -1,11 +1,36 @@
 #include "app/status.h"
 
-#include <stdlib.h>
-
 #include "app/history.h"
 #include "app/size_text.h"
 #include "base/clock.h"
 #include "options.h"
+
+const char *status_service_name(enum service service)
+{
+	static const char *const names[SERVICE_COUNT] = {
+		[SERVICE_IMAP] = "imap", [SERVICE_POP3] = "pop3",
+		[SERVICE_SMTP] = "smtp", [SERVICE_SUBMISSION] = "submission",
+		[SERVICE_LMTP] = "lmtp", [SERVICE_HTTP] = "http",
+	};
+	return names[service];
+}
+
+struct user_figures status_user(const struct admin_place *p, const struct user *u)
+{
+	struct user_figures f = {0};
+	struct account *account = NULL;
+	struct policy policy;
+	overrides_policy(p->overrides, p->settings, slice_str(u->name), &policy);
+	f.quota_bytes = policy.quota_mib * 1024 * 1024;
+	f.quota_messages = policy.quota_messages;
+	if (account_open(p->store, slice_str(u->name), false, &account, NULL, NULL))
+		return f;
+	f.bytes = account->used_bytes;
+	f.messages = account->used_messages;
+	f.is_known = true;
+	account_close(&account);
+	return f;
+}
 
 static void status_running(struct appliance *app, struct admin_reply *r)
 {
@@ -23,6 +48,8 @@ static void status_running(struct appliance *app, struct admin_reply *r)
 			  (unsigned long long)c->failures);
 	}
 	history_wear(app, &w);
+	if (!w.since_s)
+		return; /* nobody counts */
 	size_text(LANG_EN, w.today, today);
 	size_text(LANG_EN, w.month, month);
 	admin_say(r, "written to flash: %s today, %s this month\n", today, month);
@@ -41,7 +68,7 @@ static void status_text(const struct admin_place *p, struct admin_reply *r)
 		  st.is_full ? ", FULL" : "", (unsigned long long)st.messages,
 		  (unsigned long long)st.bytes_used / 1024,
 		  (unsigned long long)st.bytes_free / 1024);
-	for (struct user *u = users_first(p->users); u; u = users_next(u)) {
+	for (struct user *u = users_first(p->users); u; u = users_next(p->users, u)) {
 		struct user_figures f = status_user(p, u);
 		admin_say(r, "  %-20s %llu messages, %llu KiB", u->name,
 			  (unsigned long long)f.messages, (unsigned long long)f.bytes / 1024);
@@ -49,16 +76,6 @@ static void status_text(const struct admin_place *p, struct admin_reply *r)
 			admin_say(r, " of %llu", (unsigned long long)f.quota_bytes / 1024);
 		admin_say(r, "\n");
 	}
-}
-
-static void status_json(const struct admin_place *p, struct admin_reply *r)
-{
-	cJSON *o = status_model(p);
-	char *text = o ? cJSON_PrintUnformatted(o) : NULL;
-	if (!text || buf_add_str(&r->out, text) || buf_add_byte(&r->out, '\n'))
-		admin_fail(r, EXIT_FAILED, "out of memory\n");
-	free(text);
-	cJSON_Delete(o);
 }
 
 void admin_status(const struct admin_place *place, bool as_json, struct admin_reply *reply)

@@ -3,13 +3,16 @@
 #ifndef APP_STATUS_H
 #define APP_STATUS_H
 
-#include <cjson/cJSON.h>
+#include "app/model.h"
 
 #include "app/admin.h"
 
 /* NULL: no memory. Members that need a running daemon are missing without one. */
-cJSON *status_model(const struct admin_place *place);
+struct model *status_model(const struct admin_place *place);
 const char *status_service_name(enum service service); /* "imap" */
+
+/* Answers with it (or that this build has none). */
+void status_json(const struct admin_place *place, struct admin_reply *reply);
 
 struct user_figures {
 	uint64_t bytes, messages, quota_bytes, quota_messages;

@@ -16,19 +16,9 @@
 
 enum { DAY_S = 86400 };
 
-const char *status_service_name(enum service service)
+static void add_number(struct model *o, const char *key, uint64_t value)
 {
-	static const char *const names[SERVICE_COUNT] = {
-		[SERVICE_IMAP] = "imap", [SERVICE_POP3] = "pop3",
-		[SERVICE_SMTP] = "smtp", [SERVICE_SUBMISSION] = "submission",
-		[SERVICE_LMTP] = "lmtp", [SERVICE_HTTP] = "http",
-	};
-	return names[service];
-}
-
-static void add_number(cJSON *o, const char *key, uint64_t value)
-{
-	cJSON_AddNumberToObject(o, key, (double)value);
+	model_number(o, key, (int64_t)value);
 }
 
 /* --- protocols ---------------------------------------------------------------------------------- */
@@ -41,15 +31,14 @@ static bool service_listens(const struct appliance *app, enum service service)
 	return false;
 }
 
-static void model_services(cJSON *o, const struct appliance *app)
+static void model_services(struct model *o, const struct appliance *app)
 {
-	cJSON *all = cJSON_AddObjectToObject(o, "services");
+	struct model *all = model_object(o, "services");
 	for (int i = 0; i < SERVICE_COUNT; i++) {
 		const struct service_counters *c = &app->services[i];
-		cJSON *one = cJSON_AddObjectToObject(all, status_service_name((enum service)i));
-		cJSON_AddBoolToObject(one, "enabled",
-				      port_is_enabled(&app->settings, (enum service)i));
-		cJSON_AddBoolToObject(one, "listening", service_listens(app, (enum service)i));
+		struct model *one = model_object(all, status_service_name((enum service)i));
+		model_bool(one, "enabled", port_is_enabled(&app->settings, (enum service)i));
+		model_bool(one, "listening", service_listens(app, (enum service)i));
 		add_number(one, "open", c->open);
 		add_number(one, "connections", c->connections);
 		add_number(one, "logins", c->logins);
@@ -59,13 +48,13 @@ static void model_services(cJSON *o, const struct appliance *app)
 
 /* --- the store and its users -------------------------------------------------------------------- */
 
-static void model_store(cJSON *o, const struct admin_place *p)
+static void model_store(struct model *o, const struct admin_place *p)
 {
 	struct store_status st;
 	store_status(p->store, &st);
 	uint64_t all = st.bytes_used + st.bytes_free;
-	cJSON *store = cJSON_AddObjectToObject(o, "store");
-	cJSON_AddStringToObject(store, "backend", store_backend_name(p->store));
+	struct model *store = model_object(o, "store");
+	model_text(store, "backend", store_backend_name(p->store));
 	add_number(store, "messages", st.messages);
 	add_number(store, "accounts", st.accounts);
 	add_number(store, "bytes_used", st.bytes_used);
@@ -74,88 +63,68 @@ static void model_store(cJSON *o, const struct admin_place *p)
 	add_number(store, "level", quota_level(st.bytes_used, all));
 	add_number(store, "bytes_written", st.bytes_written);
 	add_number(store, "syncs", st.syncs);
-	cJSON_AddBoolToObject(store, "read_only", st.is_read_only);
-	cJSON_AddBoolToObject(store, "full", st.is_full);
+	model_bool(store, "read_only", st.is_read_only);
+	model_bool(store, "full", st.is_full);
 }
 
-struct user_figures status_user(const struct admin_place *p, const struct user *u)
-{
-	struct user_figures f = {0};
-	struct account *account = NULL;
-	struct policy policy;
-	overrides_policy(p->overrides, p->settings, slice_str(u->name), &policy);
-	f.quota_bytes = policy.quota_mib * 1024 * 1024;
-	f.quota_messages = policy.quota_messages;
-	if (account_open(p->store, slice_str(u->name), false, &account, NULL, NULL))
-		return f;
-	f.bytes = account->used_bytes;
-	f.messages = account->used_messages;
-	f.is_known = true;
-	account_close(&account);
-	return f;
-}
-
-static void model_user(cJSON *all, const struct admin_place *p, const struct user *u)
+static void model_user(struct model *all, const struct admin_place *p, const struct user *u)
 {
 	struct user_figures f = status_user(p, u);
-	cJSON *one = cJSON_CreateObject();
+	struct model *one = model_row(all);
 	unsigned bytes = quota_percent(f.bytes, f.quota_bytes);
 	unsigned messages = quota_percent(f.messages, f.quota_messages);
 	unsigned by_bytes = quota_level(f.bytes, f.quota_bytes);
 	unsigned by_messages = quota_level(f.messages, f.quota_messages);
-	cJSON_AddStringToObject(one, "name", u->name);
+	model_text(one, "name", u->name);
 	add_number(one, "messages", f.messages);
 	add_number(one, "bytes", f.bytes);
 	add_number(one, "quota_bytes", f.quota_bytes);
 	add_number(one, "quota_messages", f.quota_messages);
 	add_number(one, "percent", bytes > messages ? bytes : messages);
 	add_number(one, "level", by_bytes > by_messages ? by_bytes : by_messages);
-	cJSON_AddItemToArray(all, one);
 }
 
 /* --- what came to pass -------------------------------------------------------------------------- */
 
-static void model_deliveries(cJSON *o, const struct appliance *app)
+static void model_deliveries(struct model *o, const struct appliance *app)
 {
 	const struct delivery_note *note;
-	cJSON *all = cJSON_AddArrayToObject(o, "deliveries");
+	struct model *all = model_list(o, "deliveries");
 	for (uint32_t i = 0; (note = delivery_log_at(&app->deliveries, i)); i++) {
-		cJSON *one = cJSON_CreateObject();
-		cJSON_AddNumberToObject(one, "at", (double)note->at_s);
-		cJSON_AddStringToObject(one, "to", note->to);
-		cJSON_AddStringToObject(one, "from_domain", note->from_domain);
+		struct model *one = model_row(all);
+		model_number(one, "at", note->at_s);
+		model_text(one, "to", note->to);
+		model_text(one, "from_domain", note->from_domain);
 		add_number(one, "bytes", note->size);
 		add_number(one, "recipients", note->wanted);
 		add_number(one, "served", note->served);
-		cJSON_AddStringToObject(one, "result",
-					note->result ? err_name(note->result) + 4 : "OK");
-		cJSON_AddItemToArray(all, one);
+		model_text(one, "result", note->result ? err_name(note->result) + 4 : "OK");
 	}
 }
 
-static void model_flash(cJSON *o, struct appliance *app)
+static void model_flash(struct model *o, struct appliance *app)
 {
 	struct wear w;
 	history_wear(app, &w);
-	cJSON *flash = cJSON_AddObjectToObject(o, "flash");
+	struct model *flash = model_object(o, "flash");
 	add_number(flash, "bytes_today", w.today);
 	add_number(flash, "bytes_month", w.month);
 	add_number(flash, "bytes_last_month", w.last_month);
 	add_number(flash, "bytes_total", w.total);
-	cJSON_AddNumberToObject(flash, "since", (double)w.since_s);
+	model_number(flash, "since", w.since_s);
 	add_number(flash, "month_projection", w.month_projection);
 	add_number(flash, "card_tb", HISTORY_CARD_TB);
 	add_number(flash, "card_years", w.card_years);
 }
 
-static void model_memory(cJSON *o)
+static void model_memory(struct model *o)
 {
 	struct sysinfo box;
 	unsigned long all = 0, resident = 0, shared = 0;
 	long page = sysconf(_SC_PAGE_SIZE);
 	char text[128] = "";
 	FILE *file = fopen("/proc/self/statm", "re");
-	cJSON *memory = cJSON_AddObjectToObject(o, "memory");
+	struct model *memory = model_object(o, "memory");
 	if (file && fgets(text, sizeof(text), file)) {
 		struct slice rest = slice_str(text);
 		uint64_t numbers[3] = {0};
@@ -177,36 +146,36 @@ static void model_memory(cJSON *o)
 	}
 }
 
-static void model_certificate(cJSON *o, const struct appliance *app)
+static void model_certificate(struct model *o, const struct appliance *app)
 {
 	if (!app->host.tls)
 		return;
 	int64_t not_after = tls_context_not_after(app->host.tls);
 	int64_t left_s = not_after - clock_wall_or_floor_s();
-	cJSON_AddNumberToObject(o, "certificate_not_after", (double)not_after);
+	model_number(o, "certificate_not_after", not_after);
 	int64_t days = left_s / DAY_S - (left_s < 0);
-	cJSON_AddNumberToObject(o, "certificate_days", (double)days);
+	model_number(o, "certificate_days", days);
 }
 
-static void model_restore(cJSON *o, const struct appliance *app)
+static void model_restore(struct model *o, const struct appliance *app)
 {
-	if (!app->restoring)
+	const struct restore_report *report = app->restore_report;
+	if (!report)
 		return;
-	const struct restore_report *report = restore_report(app->restoring);
-	cJSON *restore = cJSON_AddObjectToObject(o, "restore");
+	struct model *restore = model_object(o, "restore");
 	add_number(restore, "bytes", report->bytes);
 	add_number(restore, "messages", report->messages);
 	add_number(restore, "known", report->known);
 }
 
-static void model_running(cJSON *o, struct appliance *app)
+static void model_running(struct model *o, struct appliance *app)
 {
-	cJSON_AddStringToObject(o, "hostname", app->hostname);
+	model_text(o, "hostname", app->hostname);
 	add_number(o, "uptime_s", (clock_mono_ms() - app->started_ms) / 1000);
 	add_number(o, "connections", app->connections ? conn_table_count(app->connections) : 0);
 	add_number(o, "connections_max", app->connections_max);
 	add_number(o, "delivered", app->delivered);
-	cJSON_AddBoolToObject(o, "listening", app->listening);
+	model_bool(o, "listening", app->listening);
 	model_services(o, app);
 	model_certificate(o, app);
 	model_deliveries(o, app);
@@ -216,18 +185,26 @@ static void model_running(cJSON *o, struct appliance *app)
 	system_put_status(o, app);
 }
 
-cJSON *status_model(const struct admin_place *place)
+struct model *status_model(const struct admin_place *place)
 {
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "version", SUREL_VERSION);
-	cJSON_AddBoolToObject(o, "running", place->app != NULL);
-	cJSON_AddNumberToObject(o, "time", (double)clock_wall_s());
-	cJSON_AddBoolToObject(o, "clock_sane", clock_is_sane());
+	struct model *o = model_new();
+	model_text(o, "version", SUREL_VERSION);
+	model_bool(o, "running", place->app != NULL);
+	model_number(o, "time", clock_wall_s());
+	model_bool(o, "clock_sane", clock_is_sane());
 	if (place->app)
 		model_running(o, place->app);
 	model_store(o, place);
-	cJSON *users = cJSON_AddArrayToObject(o, "users");
-	for (struct user *u = users_first(place->users); u; u = users_next(u))
+	struct model *users = model_list(o, "users");
+	for (struct user *u = users_first(place->users); u; u = users_next(place->users, u))
 		model_user(users, place, u);
 	return o;
+}
+
+void status_json(const struct admin_place *p, struct admin_reply *r)
+{
+	struct model *o = status_model(p);
+	if (!model_is_whole(o) || model_print(o, &r->out) || buf_add_byte(&r->out, '\n'))
+		admin_fail(r, EXIT_FAILED, "out of memory\n");
+	model_free(o);
 }

@@ -125,30 +125,25 @@ static void system_look_after(struct appliance *a)
 	clock_doubt(is_doubted);
 }
 
-static void problem_add(cJSON *all, struct slice key, struct slice detail)
+static void problem_add(struct model *all, struct slice key, struct slice detail)
 {
-	char text[WORD_MAX_BYTES];
-	cJSON *one = cJSON_CreateObject();
-	if (slice_to_str(key, text, sizeof(text)) == ERR_NONE)
-		cJSON_AddStringToObject(one, "key", text);
-	if (slice_to_str(slice_upto(detail, sizeof(text) - 1), text, sizeof(text)) == ERR_NONE)
-		cJSON_AddStringToObject(one, "detail", text);
-	if (!cJSON_AddItemToArray(all, one))
-		cJSON_Delete(one);
+	struct model *one = model_row(all);
+	model_slice(one, "key", key);
+	model_slice(one, "detail", slice_upto(detail, WORD_MAX_BYTES - 1));
 }
 
-void system_put_status(cJSON *o, const struct appliance *a)
+void system_put_status(struct model *o, const struct appliance *a)
 {
 	struct system_facts facts;
 	struct slice rest, key, detail;
 	struct buf text;
 	if (!a->system)
 		return;
-	cJSON *system = cJSON_AddObjectToObject(o, "system");
-	cJSON *problems = cJSON_AddArrayToObject(o, "problems");
+	struct model *system = model_object(o, "system");
+	struct model *problems = model_list(o, "problems");
 	system_facts_read(a->system->dir, &facts);
-	cJSON_AddStringToObject(system, "board", facts.board);
-	cJSON_AddStringToObject(system, "running", system_slot_name(facts.running));
+	model_text(system, "board", facts.board);
+	model_text(system, "running", system_slot_name(facts.running));
 	buf_init(&text, SYSTEM_PROBLEMS_MAX_BYTES);
 	system_problems_read(a->system->dir, &text);
 	rest = buf_view(&text);
@@ -159,8 +154,8 @@ void system_put_status(cJSON *o, const struct appliance *a)
 		problem_add(problems, SLICE_LIT("clock-unset"), SLICE_EMPTY);
 	buf_free(&text);
 	if (a->system->update)
-		cJSON_AddNumberToObject(cJSON_AddObjectToObject(o, "update"), "bytes",
-					(double)update_bytes(a->system->update));
+		model_number(model_object(o, "update"), "bytes",
+			     (int64_t)update_bytes(a->system->update));
 }
 
 /* --- requests ----------------------------------------------------------------------------------- */

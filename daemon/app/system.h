@@ -15,7 +15,7 @@
 #ifndef APP_SYSTEM_H
 #define APP_SYSTEM_H
 
-#include <cjson/cJSON.h>
+#include "app/model.h"
 
 #include "app/appliance.h"
 #include "app/update_slot.h"
@@ -57,7 +57,7 @@ struct system {
 };
 
 /* {board, running, problems: [{key, detail}], update: {bytes}}, added to the model of the status. */
-void system_put_status(cJSON *o, const struct appliance *a);
+void system_put_status(struct model *o, const struct appliance *a);
 
 struct http_site;
 extern const struct http_site *const rescue_site; /* web_system_rescue.c */

@@ -113,9 +113,13 @@ static int system_status(const struct cli *cli)
 	return EXIT_OK;
 }
 
-int cli_system(const struct cli *cli)
+static int cli_system(const struct cli *cli)
 {
 	if (cli->count > 1 && strcmp(cli->args[1], "verify") == 0)
 		return system_verify(cli);
 	return system_status(cli);
 }
+const struct cli_command tool_system = {
+	"system", cli_system,
+	"system [--system DIR] | system verify FILE|DEVICE [--offset N] --key PEM --board NAME",
+	false};

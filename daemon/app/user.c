@@ -33,22 +33,9 @@ enum err user_name_check(struct slice name)
 	return err || !has_domain ? err : user_part_check(name);
 }
 
-static bool user_fold(struct slice name, char dst[USER_NAME_MAX_BYTES + 1])
-{
-	if (slice_to_str(name, dst, USER_NAME_MAX_BYTES + 1))
-		return false;
-	for (char *c = dst; *c; c++)
-		*c = (char)ascii_lower((uint8_t)*c);
-	return true;
-}
-
 struct user *users_find(struct users *users, struct slice name)
 {
-	char folded[USER_NAME_MAX_BYTES + 1];
-	struct user *user = NULL;
-	if (user_fold(name, folded))
-		HASH_FIND_STR(users->by_name, folded, user);
-	return user;
+	return name_map_find(&users->by_name, name);
 }
 
 static bool word_in_list(const char *words, struct slice word)
@@ -123,26 +110,23 @@ struct user *users_resolve_login(struct users *users, const struct settings *set
 
 /* --- the table ------------------------------------------------------------------------------ */
 
-static int user_order(const struct user *a, const struct user *b)
-{
-	return strcmp(a->name, b->name);
-}
-
 enum err users_add(struct users *users, struct slice name, const struct scram_verifier *v)
 {
 	enum err err = user_name_check(name);
 	if (err)
 		return err;
-	if (HASH_COUNT(users->by_name) >= USERS_MAX)
+	if (users_count(users) >= USERS_MAX)
 		return ERR_LIMIT;
 	struct user *user = calloc(1, sizeof(*user));
 	if (!user)
 		return ERR_NOMEM;
-	user_fold(name, user->name);
+	for (size_t i = 0; i < name.len; i++)
+		user->name[i] = (char)ascii_lower(name.ptr[i]);
 	user->verifier = *v;
-	HASH_ADD_STR(users->by_name, name, user);
-	HASH_SORT(users->by_name, user_order);
-	return ERR_NONE;
+	err = name_map_add(&users->by_name, user);
+	if (err)
+		user_free(user);
+	return err;
 }
 
 void user_free(struct user *user)
@@ -154,15 +138,9 @@ void user_free(struct user *user)
 	free(user);
 }
 
-static void users_drop(struct users *users)
+static void user_drop(void *entry)
 {
-	struct user *user = users->by_name;
-	HASH_CLEAR(hh, users->by_name); /* the table goes, the chain through the users stays */
-	while (user) {
-		struct user *next = user->hh.next;
-		user_free(user);
-		user = next;
-	}
+	user_free(entry);
 }
 
 enum err users_open(const char *path, struct users **users_out)
@@ -183,7 +161,7 @@ void users_close(struct users **users)
 {
 	if (!*users)
 		return;
-	users_drop(*users);
+	name_map_free(&(*users)->by_name, user_drop);
 	free((*users)->path);
 	secret_wipe(*users, sizeof(**users));
 	free(*users);
@@ -192,32 +170,28 @@ void users_close(struct users **users)
 
 enum err users_reload(struct users *users)
 {
-	struct user *before = users->by_name;
-	users->by_name = NULL;
-	enum err err = users_load(users);
-	if (err) { /* what was good stays in force */
-		users_drop(users);
-		users->by_name = before;
-		return err;
-	}
-	struct users old = {.by_name = before};
-	users_drop(&old);
-	return ERR_NONE;
+	struct users fresh = {.path = users->path};
+	enum err err = users_load(&fresh);
+	struct name_map gone = err ? fresh.by_name : users->by_name;
+	if (!err) /* else what was good stays in force */
+		users->by_name = fresh.by_name;
+	name_map_free(&gone, user_drop);
+	return err;
 }
 
 size_t users_count(const struct users *users)
 {
-	return HASH_COUNT(users->by_name);
+	return users->by_name.count;
 }
 
-struct user *users_first(struct users *users)
+struct user *users_first(const struct users *users)
 {
-	return users->by_name;
+	return users_next(users, NULL);
 }
 
-struct user *users_next(struct user *user)
+struct user *users_next(const struct users *users, const struct user *user)
 {
-	return user->hh.next;
+	return name_map_next(&users->by_name, user);
 }
 
 enum err users_put(struct users *users, struct slice name, const struct scram_verifier *verifier)
@@ -231,7 +205,7 @@ enum err users_put(struct users *users, struct slice name, const struct scram_ve
 		err = users_save(users);
 		user = users_find(users, name);
 		if (err && user) {
-			HASH_DEL(users->by_name, user);
+			name_map_remove(&users->by_name, user);
 			user_free(user);
 		}
 		return err;
@@ -250,13 +224,11 @@ enum err users_remove(struct users *users, struct slice name)
 	struct user *user = users_find(users, name);
 	if (!user)
 		return ERR_NOT_FOUND;
-	HASH_DEL(users->by_name, user);
+	name_map_remove(&users->by_name, user);
 	enum err err = users_save(users);
-	if (err) {
-		HASH_ADD_STR(users->by_name, name, user);
-		HASH_SORT(users->by_name, user_order);
-		return err;
-	}
-	user_free(user);
-	return ERR_NONE;
+	if (!err)
+		user_free(user);
+	else if (name_map_add(&users->by_name, user))
+		abort(); /* into the place that it has just left */
+	return err;
 }

@@ -1,6 +1,6 @@
 /* user - who may log in: names and SCRAM-SHA-256 verifiers (RFC 5802 3, RFC 7677).
  *
- * All users are in memory (uthash) and in the file `users`, one line each, replaced durably at every
+ * All users are in memory and in the file `users`, one line each, replaced durably at every
  * change. The password itself is never kept. A user is found by the name as typed, by the name
  * without its +detail, and, when the domain is one of ours, without its domain.
  *
@@ -10,8 +10,6 @@
  * stretches and not seventeen. */
 #ifndef APP_USER_H
 #define APP_USER_H
-
-#include <uthash.h>
 
 #include "app/setting.h"
 #include "proto/host.h"
@@ -46,7 +44,6 @@ struct user {
 	struct user_device *devices; /* in the order they were made */
 	size_t device_count;
 	uint64_t pop3_due_ms; /* monotonic; of the LOGIN-DELAY (app/auth.c) */
-	UT_hash_handle hh;
 };
 
 struct users;
@@ -56,8 +53,8 @@ MUST_CHECK enum err users_open(const char *path, struct users **users_out);
 void users_close(struct users **users);
 MUST_CHECK enum err users_reload(struct users *users); /* the file was changed by a tool */
 size_t users_count(const struct users *users);
-struct user *users_first(struct users *users); /* in name order; NULL */
-struct user *users_next(struct user *user);
+struct user *users_first(const struct users *users); /* in name order; NULL */
+struct user *users_next(const struct users *users, const struct user *user);
 
 /* One verifier as text, as it stands in the file: "SCRAM-SHA-256$10000:salt$stored:server". */
 MUST_CHECK enum err user_verifier_print(const struct scram_verifier *v, struct buf *dst);
@@ -66,7 +63,7 @@ MUST_CHECK enum err user_verifier_parse(struct slice text, struct scram_verifier
 /* ASCII letters, digits and . _ - inside; optionally @domain. Bob and bob are one user, whose name
  * is kept in lower case. ERR_SYNTAX, ERR_LIMIT. */
 MUST_CHECK enum err user_name_check(struct slice name);
-struct user *users_find(struct users *users, struct slice name); /* exact, ASCII case folded */
+struct user *users_find(struct users *users, struct slice name); /* exact, but for the case of ASCII */
 /* As described above. `detail` gets what stood behind '+', borrowed from `typed`. */
 struct user *users_resolve(struct users *users, const struct settings *settings,
                            struct slice typed, struct slice *detail_out);

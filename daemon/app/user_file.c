@@ -121,7 +121,7 @@ enum err users_save(struct users *users)
 	struct buf text;
 	buf_init(&text, USERS_FILE_MAX_BYTES);
 	enum err err = buf_add_str(&text, "# Surel's users; changed by `surel user`.\n");
-	for (struct user *u = users->by_name; u && !err; u = u->hh.next) {
+	for (struct user *u = users_first(users); u && !err; u = users_next(users, u)) {
 		err = users_print_line(u, NULL, &text);
 		for (size_t i = 0; i < u->device_count && !err; i++)
 			err = users_print_line(u, &u->devices[i], &text);

@@ -3,9 +3,10 @@
 #define APP_USER_IMPL_H
 
 #include "app/user.h"
+#include "base/name_map.h"
 
 struct users {
-	struct user *by_name;
+	struct name_map by_name;
 	char *path;
 	uint8_t key[32]; /* of this process: recalled passwords and made-up verifiers */
 };

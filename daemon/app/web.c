@@ -84,8 +84,8 @@ static bool page_text(const struct web_template_source *source, struct slice key
 	return text;
 }
 
-static enum err page_fill(enum lang lang, const char *file, const char *page, const cJSON *model,
-			  struct buf *dst)
+static enum err page_fill(enum lang lang, const char *file, const char *page,
+			  const struct model *model, struct buf *dst)
 {
 	struct page_source source = {{page_part, page_text}, lang, page};
 	struct slice text;
@@ -94,7 +94,7 @@ static enum err page_fill(enum lang lang, const char *file, const char *page, co
 	return web_template_fill(&source.source, text, model, dst);
 }
 
-enum err web_fill(enum lang lang, const char *file, const cJSON *model, struct buf *dst)
+enum err web_fill(enum lang lang, const char *file, const struct model *model, struct buf *dst)
 {
 	return page_fill(lang, file, NULL, model, dst);
 }
@@ -107,7 +107,7 @@ static const char *web_keep(struct http_exchange *x, enum err err, struct buf *v
 	return kept ? kept : "";
 }
 
-const char *web_textf(struct http_exchange *x, const char *key, const cJSON *model)
+const char *web_textf(struct http_exchange *x, const char *key, const struct model *model)
 {
 	struct page_source source = {{page_part, page_text}, web_lang(x), NULL};
 	struct buf text;
@@ -119,10 +119,10 @@ const char *web_textf(struct http_exchange *x, const char *key, const cJSON *mod
 
 /* --- the frame --------------------------------------------------------------------------------- */
 
-static void frame_string(cJSON *model, const char *key, const char *value)
+static void frame_string(struct model *model, const char *key, const char *value)
 {
-	if (!cJSON_GetObjectItemCaseSensitive(model, key))
-		cJSON_AddStringToObject(model, key, value);
+	if (!model_get(model, key))
+		model_text(model, key, value);
 }
 
 static bool path_is_under(struct slice path, const char *top)
@@ -133,7 +133,16 @@ static bool path_is_under(struct slice path, const char *top)
 	return slice_starts(path, slice_str(top)) && (path.len == n || path.ptr[n] == '/');
 }
 
-static void frame_nav(struct http_exchange *x, cJSON *model)
+static bool site_has(const char *path)
+{
+	for (const struct http_routes *const *table = site_tables; *table; table++)
+		for (size_t i = 0; i < (*table)->count; i++)
+			if (strcmp((*table)->rows[i].path, path) == 0)
+				return true;
+	return false;
+}
+
+static void frame_nav(struct http_exchange *x, struct model *model)
 {
 	static const struct {
 		const char *path, *key;
@@ -141,22 +150,20 @@ static void frame_nav(struct http_exchange *x, cJSON *model)
 		{"/", "nav.status"},           {"/mail", "nav.mail"},     {"/users", "nav.users"},
 		{"/settings", "nav.settings"}, {"/backup", "nav.backup"}, {"/system", "nav.system"},
 	};
-	size_t count = sizeof(pages) / sizeof(pages[0]) - !web_system_routes.count;
 	if (!web_is_admin(x))
 		return;
-	cJSON *nav = cJSON_AddArrayToObject(model, "nav");
-	for (size_t i = 0; i < count; i++) {
-		cJSON *row = cJSON_CreateObject();
-		cJSON_AddStringToObject(row, "path", pages[i].path);
-		cJSON_AddStringToObject(row, "label", web_text(web_lang(x), pages[i].key));
-		cJSON_AddBoolToObject(row, "is_current",
-				      path_is_under(x->request.path, pages[i].path));
-		if (!cJSON_AddItemToArray(nav, row))
-			cJSON_Delete(row);
+	struct model *nav = model_list(model, "nav");
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		if (!site_has(pages[i].path))
+			continue; /* left out of this build */
+		struct model *row = model_row(nav);
+		model_text(row, "path", pages[i].path);
+		model_text(row, "label", web_text(web_lang(x), pages[i].key));
+		model_bool(row, "is_current", path_is_under(x->request.path, pages[i].path));
 	}
 }
 
-static void frame_notice(struct http_exchange *x, cJSON *model)
+static void frame_notice(struct http_exchange *x, struct model *model)
 {
 	char key[80];
 	const char *done = web_query(x, "done");
@@ -167,7 +174,7 @@ static void frame_notice(struct http_exchange *x, cJSON *model)
 		frame_string(model, "notice", text);
 }
 
-static void frame_add(struct http_exchange *x, const char *name, cJSON *model)
+static void frame_add(struct http_exchange *x, const char *name, struct model *model)
 {
 	char key[64], path[512];
 	enum lang lang = web_lang(x), other = lang == LANG_EN ? LANG_ID : LANG_EN;
@@ -183,8 +190,8 @@ static void frame_add(struct http_exchange *x, const char *name, cJSON *model)
 	frame_string(model, "hostname", web_app(x)->hostname);
 	frame_string(model, "version", web_app(x)->host.version);
 	frame_string(model, "title", web_text(lang, key));
-	if (web_is_admin(x) && !cJSON_HasObjectItem(model, "is_admin"))
-		cJSON_AddTrueToObject(model, "is_admin");
+	if (web_is_admin(x) && !model_get(model, "is_admin"))
+		model_bool(model, "is_admin", true);
 	frame_nav(x, model);
 	frame_notice(x, model);
 }
@@ -196,36 +203,34 @@ static enum step page_failed(struct http_exchange *x, enum err err)
 			  SLICE_LIT("The page could not be made. Please try again.\n"));
 }
 
-enum step web_page(struct http_exchange *x, int status, const char *name, cJSON *model)
+enum step web_page(struct http_exchange *x, int status, const char *name, struct model *model)
 {
 	struct buf html;
 	enum err err = ERR_NOMEM;
 	if (!model)
-		model = cJSON_CreateObject();
+		model = model_new();
 	buf_init(&html, HTTP_REPLY_MAX_BYTES);
-	if (model) {
-		frame_add(x, name, model);
+	frame_add(x, name, model);
+	if (model_is_whole(model))
 		err = page_fill(web_lang(x), "layout.html", name, model, &html);
-	}
-	cJSON_Delete(model);
-	if (err) {
-		buf_free(&html);
-		return page_failed(x, err);
-	}
-	http_add_field(x, "Content-Language", "%s", web_lang_tag(web_lang(x)));
-	enum step step = http_reply(x, status, "text/html; charset=utf-8", buf_view(&html));
+	model_free(model);
+	if (!err)
+		http_add_field(x, "Content-Language", "%s", web_lang_tag(web_lang(x)));
+	enum step step = err ? page_failed(x, err)
+			     : http_reply(x, status, "text/html; charset=utf-8", buf_view(&html));
 	buf_free(&html);
 	return step;
 }
 
-enum step web_json(struct http_exchange *x, int status, cJSON *model)
+enum step web_json(struct http_exchange *x, int status, struct model *model)
 {
-	char *text = cJSON_PrintUnformatted(model);
-	cJSON_Delete(model);
-	if (!text)
-		return page_failed(x, ERR_NOMEM);
-	enum step step = http_reply(x, status, "application/json", slice_str(text));
-	cJSON_free(text);
+	struct buf json;
+	buf_init(&json, HTTP_REPLY_MAX_BYTES);
+	enum err err = model_is_whole(model) ? model_print(model, &json) : ERR_NOMEM;
+	model_free(model);
+	enum step step = err ? page_failed(x, err)
+			     : http_reply(x, status, "application/json", buf_view(&json));
+	buf_free(&json);
 	return step;
 }
 

@@ -4,7 +4,7 @@
  * (DNS rebinding), redirects to TLS where that is asked for, sends everybody to the set-up page
  * until an administrator password is set, finds the session by its cookie and the language, and
  * refuses a POST without the session's CSRF token; then the handler of the route runs. A page is a
- * model (a cJSON object, the same that the JSON API gives) filled into a template (web/NAME.html).
+ * model (app/model.h, the same that the JSON API gives) filled into a template (web/NAME.html).
  *
  * Templates are a small Mustache: {{key}} escaped, {{#list}}..{{/list}} sections over arrays,
  * objects and true values, {{^key}}..{{/key}} for none, {{>part}} includes, {{t.key}} a text in the
@@ -13,7 +13,7 @@
 #ifndef APP_WEB_H
 #define APP_WEB_H
 
-#include <cjson/cJSON.h>
+#include "app/model.h"
 
 #include "app/appliance.h"
 #include "proto/http/http.h"
@@ -38,18 +38,18 @@ const char *web_text(enum lang lang, const char *key);
 const char *web_text_or(enum lang lang, const char *key, const char *otherwise);
 /* A text with its {{keys}} filled in, as plain text: for sentences in a model or in JSON. "" when
  * memory is short. Good until the exchange is over. */
-const char *web_textf(struct http_exchange *x, const char *key, const cJSON *model);
+const char *web_textf(struct http_exchange *x, const char *key, const struct model *model);
 const char *web_lang_tag(enum lang lang); /* "en", "id" */
 
 /* Fills model (taken over in all cases; NULL: none) into web/NAME.html inside the frame of all
  * pages. Adds to the model what is not there yet: lang, csrf, path, is_admin, hostname, version,
  * title (the text NAME.title), nav, notice (from ?done=KEY: the text notice.KEY). STEP_DONE. */
-enum step web_page(struct http_exchange *x, int status, const char *name, cJSON *model);
+enum step web_page(struct http_exchange *x, int status, const char *name, struct model *model);
 /* Only the template web/FILE ("autoconfig.xml"), without the frame: appended to dst. */
-MUST_CHECK enum err web_fill(enum lang lang, const char *file, const cJSON *model, struct buf *dst);
+MUST_CHECK enum err web_fill(enum lang lang, const char *file, const struct model *model, struct buf *dst);
 /* The token for forms, as {{csrf}}; for a form that streams (a file): action="/restore?csrf=..." */
 const char *web_csrf(struct http_exchange *x);
-enum step web_json(struct http_exchange *x, int status, cJSON *model); /* takes the model over */
+enum step web_json(struct http_exchange *x, int status, struct model *model); /* takes the model over */
 /* A field of the form as a C string on the exchange's arena-like buffer; "" when it is missing or
  * broken. Good until the exchange is over. */
 const char *web_field(struct http_exchange *x, const char *name);
@@ -60,16 +60,17 @@ const char *web_query(struct http_exchange *x, const char *name);
  * there is one. error: NULL or a sentence. Dots in the name become _ in the model: {{#pop3_access}}
  * {{>field_choice}}{{/pop3_access}}. An error is also added to form.errors, for {{>form_errors}}.
  * What a partial knows besides (type, min, max, unit, ...) the caller adds to the object. NULL: no
- * memory (further calls, and cJSON's, are harmless). */
-cJSON *web_form_field(cJSON *form, enum lang lang, const char *name, const char *key,
+ * memory (further calls are harmless). */
+struct model *web_form_field(struct model *form, enum lang lang, const char *name, const char *key,
                       const char *value, const char *error);
 /* One more choice of it (radio or select). is_chosen is that value == field.value. */
-void web_form_choice(cJSON *field, const char *value, const char *label, const char *help);
+void web_form_choice(struct model *field, const char *value, const char *label, const char *help);
 /* A check box: is it on? */
-cJSON *web_form_switch(cJSON *form, enum lang lang, const char *name, const char *key, bool is_on,
+struct model *web_form_switch(struct model *form, enum lang lang, const char *name, const char *key, bool is_on,
                        const char *error);
 
-/* One table of routes for each file with handlers; web_site.c lists them. */
+/* One table of routes for each file with handlers; app/sources.mk lists them. */
+extern const struct http_routes *const site_tables[]; /* closed by NULL */
 extern const struct http_routes web_setup_routes;   /* web_setup.c: first visit */
 extern const struct http_routes web_login_routes;   /* web_login.c: /login, /logout, /language */
 extern const struct http_routes web_asset_routes;   /* web_asset.c: /style.css, /surel.js, icon */

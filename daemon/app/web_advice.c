@@ -46,16 +46,7 @@ static const struct setting *switch_needed(const struct appliance *a, const stru
 
 /* --- the page ----------------------------------------------------------------------------------- */
 
-static cJSON *add_object(cJSON *array)
-{
-	cJSON *object = cJSON_CreateObject();
-	if (cJSON_AddItemToArray(array, object))
-		return object;
-	cJSON_Delete(object);
-	return NULL;
-}
-
-static void add_free_space(struct http_exchange *x, cJSON *question)
+static void add_free_space(struct http_exchange *x, struct model *question)
 {
 	struct store_status st;
 	struct buf size, text;
@@ -66,43 +57,40 @@ static void add_free_space(struct http_exchange *x, cJSON *question)
 	if (!buf_add_byte(&size, 0))
 		words_say(&text, web_lang(x), "advice.free",
 			  &(struct word){"free", (const char *)size.bytes}, 1);
-	if (!buf_add_byte(&text, 0))
-		cJSON_AddStringToObject(question, "help", (const char *)text.bytes);
+	model_take(question, "help", &text);
 	buf_free(&size);
-	buf_free(&text);
 }
 
 static void add_questions(struct http_exchange *x, const int answers[ADVICE_ANSWERS], bool is_asked,
-			  cJSON *model)
+			  struct model *model)
 {
-	cJSON *all = cJSON_AddArrayToObject(model, "questions");
+	struct model *all = model_list(model, "questions");
 	for (size_t i = 0; i < ADVICE_ANSWERS; i++) {
 		char key[48], number[12];
-		cJSON *question = add_object(all);
+		struct model *question = model_row(all);
 		snprintf(key, sizeof(key), "advice.%s", questions[i]);
-		cJSON_AddStringToObject(question, "id", questions[i]);
-		cJSON_AddStringToObject(question, "name", questions[i]);
-		cJSON_AddStringToObject(question, "label", web_text(web_lang(x), key));
+		model_text(question, "id", questions[i]);
+		model_text(question, "name", questions[i]);
+		model_text(question, "label", web_text(web_lang(x), key));
 		if (i == ADVICE_ANSWERS - 1)
 			add_free_space(x, question);
 		if (is_asked && answers[i] < 0)
-			cJSON_AddStringToObject(question, "error",
-						web_text(web_lang(x), "advice.missing"));
-		cJSON *choices = cJSON_AddArrayToObject(question, "choices");
+			model_text(question, "error", web_text(web_lang(x), "advice.missing"));
+		struct model *choices = model_list(question, "choices");
 		for (int n = 0; n < ADVICE_ANSWERS; n++) {
-			cJSON *choice = add_object(choices);
+			struct model *choice = model_row(choices);
 			snprintf(key, sizeof(key), "advice.%s.%d", questions[i], n);
 			snprintf(number, sizeof(number), "%d", n);
-			cJSON_AddStringToObject(choice, "value", number);
-			cJSON_AddStringToObject(choice, "label", web_text(web_lang(x), key));
-			cJSON_AddBoolToObject(choice, "is_chosen", answers[i] == n);
+			model_text(choice, "value", number);
+			model_text(choice, "label", web_text(web_lang(x), key));
+			model_bool(choice, "is_chosen", answers[i] == n);
 		}
 	}
 }
 
-static void add_reasons(struct http_exchange *x, const struct advice *advice, cJSON *model)
+static void add_reasons(struct http_exchange *x, const struct advice *advice, struct model *model)
 {
-	cJSON *reasons = cJSON_AddArrayToObject(model, "reasons");
+	struct model *reasons = model_list(model, "reasons");
 	for (int i = 0; i < ADVICE_REASONS; i++) {
 		char key[32];
 		struct buf text;
@@ -112,50 +100,44 @@ static void add_reasons(struct http_exchange *x, const struct advice *advice, cJ
 		buf_init(&text, WORDS_MAX_BYTES);
 		words_say(&text, web_lang(x), key,
 			  &(struct word){"name", web_text(web_lang(x), "mail.name")}, 1);
-		cJSON *reason = NULL;
-		if (!buf_add_byte(&text, 0))
-			reason = cJSON_CreateString((const char *)text.bytes);
-		if (!cJSON_AddItemToArray(reasons, reason))
-			cJSON_Delete(reason);
-		buf_free(&text);
+		model_take(reasons, NULL, &text);
 	}
 }
 
 static void add_setting(struct http_exchange *x, const struct setting *row, const char *value,
-			cJSON *rows)
+			struct model *rows)
 {
 	struct buf text;
-	cJSON *one = row ? add_object(rows) : NULL;
+	if (!row)
+		return;
+	struct model *one = model_row(rows);
 	buf_init(&text, WORDS_MAX_BYTES);
-	if (one) {
-		words_value(&text, web_lang(x), row, value);
-		cJSON_AddStringToObject(one, "row", words_label(web_lang(x), row));
-		cJSON_AddStringToObject(one, "key", row->key);
-	}
-	if (one && !buf_add_byte(&text, 0))
-		cJSON_AddStringToObject(one, "value", (const char *)text.bytes);
-	buf_free(&text);
+	words_value(&text, web_lang(x), row, value);
+	model_texts(one, "row key", words_label(web_lang(x), row), row->key);
+	model_take(one, "value", &text);
 }
 
-static void add_advice(struct http_exchange *x, const int answers[ADVICE_ANSWERS], cJSON *model)
+static void add_advice(struct http_exchange *x, const int answers[ADVICE_ANSWERS],
+		       struct model *model)
 {
 	struct advice advice = decide(answers);
-	cJSON *result = cJSON_AddObjectToObject(model, "result");
-	cJSON *owners = cJSON_AddArrayToObject(result, "owners");
-	cJSON *rows = cJSON_AddArrayToObject(result, "settings");
-	cJSON *given = cJSON_AddArrayToObject(result, "given");
-	cJSON_AddStringToObject(result, "protocol", advice.is_imap ? "IMAP" : "POP3");
+	struct model *result = model_object(model, "result");
+	struct model *owners = model_list(result, "owners");
+	struct model *rows = model_list(result, "settings");
+	struct model *given = model_list(result, "given");
+	model_text(result, "protocol", advice.is_imap ? "IMAP" : "POP3");
 	add_reasons(x, &advice, result);
 	add_setting(x, switch_needed(web_app(x), &advice), "yes", rows);
 	for (size_t i = 0; i < advice.row_count; i++)
 		add_setting(x, setting_find(slice_str(advice.rows[i].key)), advice.rows[i].value,
 			    rows);
-	for (struct user *u = users_first(web_app(x)->users); u; u = users_next(u))
-		cJSON_AddStringToObject(add_object(owners), "owner", u->name);
+	for (struct user *u = users_first(web_app(x)->users); u;
+	     u = users_next(web_app(x)->users, u))
+		model_text(model_row(owners), "owner", u->name);
 	for (size_t i = 0; i < ADVICE_ANSWERS; i++) {
-		cJSON *one = add_object(given);
-		cJSON_AddStringToObject(one, "question", questions[i]);
-		cJSON_AddNumberToObject(one, "answer", answers[i]);
+		struct model *one = model_row(given);
+		model_text(one, "question", questions[i]);
+		model_number(one, "answer", answers[i]);
 	}
 }
 
@@ -164,7 +146,7 @@ static enum step advice_show(struct http_exchange *x)
 	int answers[ADVICE_ANSWERS];
 	unsigned given = read_answers(x, answers);
 	bool is_asked = x->request.query.len > 0 && (given > 0 || *web_query(x, "ask"));
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	add_questions(x, answers, is_asked, model);
 	if (given == ADVICE_ANSWERS)
 		add_advice(x, answers, model);

@@ -89,9 +89,9 @@ static enum step run_autodiscover_xml(struct http_exchange *x)
 static enum step json_error(struct http_exchange *x, int status, const char *code,
 			    const char *message)
 {
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "ErrorCode", code);
-	cJSON_AddStringToObject(o, "ErrorMessage", message);
+	struct model *o = model_new();
+	model_text(o, "ErrorCode", code);
+	model_text(o, "ErrorMessage", message);
 	return web_json(x, status, o);
 }
 
@@ -132,9 +132,9 @@ static enum step run_autodiscover_json(struct http_exchange *x)
 				  "This is no mail address of this box.");
 	if (web_client_url(x, &c, c.has_tls, "/autodiscover/autodiscover.xml", url, sizeof(url)))
 		return json_error(x, 400, "InvalidUserId", "The address is too long.");
-	cJSON *o = cJSON_CreateObject();
-	cJSON_AddStringToObject(o, "Protocol", "AutodiscoverV1");
-	cJSON_AddStringToObject(o, "Url", url);
+	struct model *o = model_new();
+	model_text(o, "Protocol", "AutodiscoverV1");
+	model_text(o, "Url", url);
 	return web_json(x, 200, o);
 }
 

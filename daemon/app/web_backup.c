@@ -19,9 +19,9 @@ static enum err url_add(struct buf *url, const char *text)
 	return err ? err : buf_add_byte(url, '\0');
 }
 
-static void put_folders(cJSON *row, const struct account *account)
+static void put_folders(struct model *row, const struct account *account)
 {
-	cJSON *folders = cJSON_AddArrayToObject(row, "folders");
+	struct model *folders = model_list(row, "folders");
 	for (size_t i = 0; i < account->box_count; i++) {
 		const struct mailbox *box = account->boxes[i];
 		struct buf url;
@@ -29,38 +29,36 @@ static void put_folders(cJSON *row, const struct account *account)
 			continue;
 		buf_init(&url, (size_t)4 * MAILBOX_NAME_MAX_BYTES);
 		if (!url_add(&url, box->name)) {
-			cJSON *one = cJSON_CreateObject();
-			cJSON_AddStringToObject(one, "folder", box->name);
-			cJSON_AddStringToObject(one, "url", (const char *)buf_view(&url).ptr);
-			cJSON_AddItemToArray(folders, one);
+			struct model *one = model_row(folders);
+			model_text(one, "folder", box->name);
+			model_text(one, "url", (const char *)buf_view(&url).ptr);
 		}
 		buf_free(&url);
 	}
 }
 
-static void put_user(cJSON *users, enum lang lang, const struct account *account)
+static void put_user(struct model *users, enum lang lang, const struct account *account)
 {
 	char text[SIZE_TEXT_BYTES], count[32];
-	cJSON *one = cJSON_CreateObject();
+	struct model *one = model_row(users);
 	size_text(lang, account->used_bytes, text);
 	count_text(lang, account->used_messages, count);
-	cJSON_AddStringToObject(one, "name", account->name);
-	cJSON_AddStringToObject(one, "bytes_text", text);
-	cJSON_AddStringToObject(one, "messages_text", count);
+	model_text(one, "name", account->name);
+	model_text(one, "bytes_text", text);
+	model_text(one, "messages_text", count);
 	put_folders(one, account);
-	cJSON_AddItemToArray(users, one);
 }
 
 static enum step run_page(struct http_exchange *x)
 {
 	struct appliance *app = web_app(x);
-	cJSON *model = cJSON_CreateObject(), *users = cJSON_AddArrayToObject(model, "users");
-	for (struct user *u = users_first(app->users); u; u = users_next(u)) {
+	struct model *model = model_new(), *users = model_list(model, "users");
+	for (struct user *u = users_first(app->users); u; u = users_next(app->users, u)) {
 		struct account *account = NULL;
 		enum err err = account_open(app->host.store, slice_str(u->name), true, &account,
 					    NULL, http_waiter(x));
 		if (err == ERR_AGAIN) {
-			cJSON_Delete(model);
+			model_free(model);
 			return STEP_MORE;
 		}
 		if (err)
@@ -68,7 +66,7 @@ static enum step run_page(struct http_exchange *x)
 		put_user(users, web_lang(x), account);
 		account_close(&account);
 	}
-	cJSON_AddBoolToObject(model, "has_users", cJSON_GetArraySize(users) > 0);
+	model_bool(model, "has_users", model_has_members(users));
 	return web_page(x, 200, "backup", model);
 }
 

@@ -15,26 +15,23 @@ enum { CONNECT_TEXT_MAX = 8 * 1024, CA_MAX_BYTES = 16 * 1024 };
 
 /* --- the model --------------------------------------------------------------------------------- */
 
-static void put_row(cJSON *rows, enum lang lang, const char *name, const char *use,
+static void put_row(struct model *rows, enum lang lang, const char *name, const char *use,
 		    const struct client_service *s)
 {
 	if (!s->is_on)
 		return;
-	cJSON *row = cJSON_CreateObject();
-	cJSON_AddStringToObject(row, "name", name);
-	cJSON_AddStringToObject(row, "use", web_text(lang, use));
-	cJSON_AddNumberToObject(row, "port", s->port ? s->port : s->starttls_port);
-	cJSON_AddStringToObject(row, "security",
-				s->port ? "SSL/TLS" : web_text(lang, "connect.unencrypted"));
+	struct model *row = model_row(rows);
+	model_text(row, "name", name);
+	model_text(row, "use", web_text(lang, use));
+	model_number(row, "port", s->port ? s->port : s->starttls_port);
+	model_text(row, "security", s->port ? "SSL/TLS" : web_text(lang, "connect.unencrypted"));
 	if (s->port)
-		cJSON_AddNumberToObject(row, "starttls", s->starttls_port);
-	if (!cJSON_AddItemToArray(rows, row))
-		cJSON_Delete(row);
+		model_number(row, "starttls", s->starttls_port);
 }
 
-static void put_rows(cJSON *model, enum lang lang, const struct client_config *c)
+static void put_rows(struct model *model, enum lang lang, const struct client_config *c)
 {
-	cJSON *rows = cJSON_AddArrayToObject(model, "rows");
+	struct model *rows = model_list(model, "rows");
 	if (c->pop3_first)
 		put_row(rows, lang, "POP3", "connect.pop3", &c->pop3);
 	put_row(rows, lang, "IMAP", "connect.imap", &c->imap);
@@ -43,16 +40,14 @@ static void put_rows(cJSON *model, enum lang lang, const struct client_config *c
 	put_row(rows, lang, "SMTP", "connect.smtp", &c->smtp);
 }
 
-static void put_link(cJSON *links, enum lang lang, const char *path, const char *kind)
+static void put_link(struct model *links, enum lang lang, const char *path, const char *kind)
 {
 	char text[WEB_URL_MAX + 32], key[32];
-	cJSON *link = cJSON_CreateObject();
+	struct model *link = model_row(links);
 	snprintf(text, sizeof(text), "%s/%s.mobileconfig", path, kind);
 	snprintf(key, sizeof(key), "connect.apple.%s", kind);
-	cJSON_AddStringToObject(link, "path", text);
-	cJSON_AddStringToObject(link, "label", web_text(lang, key));
-	if (!cJSON_AddItemToArray(links, link))
-		cJSON_Delete(link);
+	model_text(link, "path", text);
+	model_text(link, "label", web_text(lang, key));
 }
 
 /* A profile needs a way in and a way out, both encrypted. */
@@ -61,12 +56,12 @@ static bool has_profile(const struct client_config *c, const struct client_servi
 	return s->is_on && s->port && c->smtp.is_on && c->smtp.port;
 }
 
-static void put_profiles(cJSON *model, enum lang lang, const struct client_config *c,
+static void put_profiles(struct model *model, enum lang lang, const struct client_config *c,
 			 const char *path)
 {
 	if (!has_profile(c, &c->imap) && !has_profile(c, &c->pop3))
 		return;
-	cJSON *links = cJSON_AddArrayToObject(cJSON_AddObjectToObject(model, "profiles"), "links");
+	struct model *links = model_list(model_object(model, "profiles"), "links");
 	if (has_profile(c, &c->pop3) && c->pop3_first)
 		put_link(links, lang, path, "pop3");
 	if (has_profile(c, &c->imap))
@@ -76,7 +71,7 @@ static void put_profiles(cJSON *model, enum lang lang, const struct client_confi
 }
 
 /* The fingerprint, to compare with what a device shows before it trusts. */
-static void put_ca(struct http_exchange *x, cJSON *model)
+static void put_ca(struct http_exchange *x, struct model *model)
 {
 	uint8_t hash[32];
 	char mark[3 * sizeof(hash) + 1];
@@ -89,30 +84,25 @@ static void put_ca(struct http_exchange *x, cJSON *model)
 		return;
 	for (size_t i = 0; i < sizeof(hash); i++)
 		snprintf(mark + 3 * i, 4, "%02X%s", hash[i], i + 1 < sizeof(hash) ? ":" : "");
-	cJSON_AddStringToObject(cJSON_AddObjectToObject(model, "ca"), "mark", mark);
+	model_text(model_object(model, "ca"), "mark", mark);
 }
 
-static void put_snippet(cJSON *snippets, enum lang lang, const char *key, enum err err,
+static void put_snippet(struct model *snippets, enum lang lang, const char *key, enum err err,
 			struct buf *text)
 {
-	cJSON *one = err || buf_add_byte(text, 0) ? NULL : cJSON_CreateObject();
-	if (one) {
-		cJSON_AddStringToObject(one, "id", strrchr(key, '.') + 1);
-		cJSON_AddStringToObject(one, "title", web_text(lang, key));
-		cJSON_AddStringToObject(one, "text", (const char *)buf_view(text).ptr);
-	}
-	if (!cJSON_AddItemToArray(snippets, one))
-		cJSON_Delete(one);
-	buf_free(text);
+	struct model *one = err ? NULL : model_row(snippets);
+	model_texts(one, "id title", strrchr(key, '.') + 1, web_text(lang, key));
+	model_take(one, "text", text);
 }
 
-static void put_snippets(struct http_exchange *x, cJSON *model, const struct client_config *asked)
+static void put_snippets(struct http_exchange *x, struct model *model,
+			 const struct client_config *asked)
 {
 	char address[NET_ADDRESS_TEXT_BYTES];
 	enum lang lang = web_lang(x);
 	struct client_config c = *asked;
 	struct buf text;
-	cJSON *snippets = cJSON_AddArrayToObject(model, "snippets");
+	struct model *snippets = model_list(model, "snippets");
 	net_address_text(stream_local(x->session->stream), address, sizeof(address));
 	/* A name server needs a name to point to. */
 	if (client_host_is_numeric(slice_str(c.host)))
@@ -125,11 +115,11 @@ static void put_snippets(struct http_exchange *x, cJSON *model, const struct cli
 		    profile_avahi(&c, web_client_port(x, false), &text), &text);
 }
 
-static void put_title(cJSON *model, enum lang lang, const struct client_config *c)
+static void put_title(struct model *model, enum lang lang, const struct client_config *c)
 {
 	char title[CLIENT_NAME_MAX + 64];
 	snprintf(title, sizeof(title), "%s: %s", web_text(lang, "connect.title"), c->address);
-	cJSON_AddStringToObject(model, "title", title);
+	model_text(model, "title", title);
 }
 
 static enum step page_of(struct http_exchange *x, const struct client_config *c)
@@ -140,14 +130,14 @@ static enum step page_of(struct http_exchange *x, const struct client_config *c)
 	    web_connect_url(x, c, url, sizeof(url)))
 		return web_refuse(x, 404, "404");
 	snprintf(qr, sizeof(qr), "%s/qr.svg", path);
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	put_title(model, lang, c);
-	cJSON_AddStringToObject(model, "user", c->user);
-	cJSON_AddStringToObject(model, "address", c->address);
-	cJSON_AddStringToObject(model, "host", c->host);
-	cJSON_AddStringToObject(model, "url", url);
-	cJSON_AddStringToObject(model, "qr", qr);
-	cJSON_AddBoolToObject(model, "has_tls", c->has_tls);
+	model_text(model, "user", c->user);
+	model_text(model, "address", c->address);
+	model_text(model, "host", c->host);
+	model_text(model, "url", url);
+	model_text(model, "qr", qr);
+	model_bool(model, "has_tls", c->has_tls);
 	put_rows(model, lang, c);
 	put_profiles(model, lang, c, path);
 	put_ca(x, model);
@@ -167,12 +157,12 @@ static enum step run_form(struct http_exchange *x)
 		       !web_connect_path(c.user, path, sizeof(path));
 	if (is_good)
 		return http_redirect(x, "%s", path);
-	cJSON *model = cJSON_CreateObject();
-	cJSON *field = web_form_field(model, lang, "name", "connect.name", name,
-				      *name ? web_text(lang, "connect.name.bad") : NULL);
-	cJSON_AddTrueToObject(field, "is_plain");
-	cJSON_AddTrueToObject(field, "required");
-	cJSON_AddStringToObject(field, "autocomplete", "email");
+	struct model *model = model_new();
+	struct model *field = web_form_field(model, lang, "name", "connect.name", name,
+					     *name ? web_text(lang, "connect.name.bad") : NULL);
+	model_bool(field, "is_plain", true);
+	model_bool(field, "required", true);
+	model_text(field, "autocomplete", "email");
 	put_ca(x, model);
 	if (!web_client_config(x, SLICE_EMPTY, &c))
 		put_snippets(x, model, &c);

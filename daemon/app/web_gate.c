@@ -31,14 +31,14 @@ void web_add_security_fields(struct http_exchange *x)
 		http_add_field(x, "Cache-Control", "no-store");
 }
 
-static cJSON *refusal_model(struct http_exchange *x)
+static struct model *refusal_model(struct http_exchange *x)
 {
 	char host[HTTP_HEAD_MAX_BYTES];
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	if (slice_to_str(x->request.host, host, sizeof(host)))
 		host[0] = 0;
-	cJSON_AddStringToObject(model, "host", host);
-	cJSON_AddStringToObject(model, "hostname", web_app(x)->hostname);
+	model_text(model, "host", host);
+	model_text(model, "hostname", web_app(x)->hostname);
 	return model;
 }
 
@@ -47,21 +47,21 @@ enum step web_refuse(struct http_exchange *x, int status, const char *key)
 {
 	char title[40], sentence_key[80];
 	unsigned access = x->route ? x->route->access : WEB_PUBLIC;
-	cJSON *model = refusal_model(x);
+	struct model *model = refusal_model(x);
 	snprintf(title, sizeof(title), "error.%d.title", status);
 	snprintf(sentence_key, sizeof(sentence_key), "error.%s", key);
 	const char *sentence = web_textf(x, sentence_key, model);
 	if (access == WEB_API) {
-		cJSON_AddStringToObject(model, "error", sentence);
+		model_text(model, "error", sentence);
 		return web_json(x, status, model);
 	}
 	if (access == WEB_DEVICE) {
-		cJSON_Delete(model);
+		model_free(model);
 		return http_reply(x, status, "text/plain; charset=utf-8", slice_str(sentence));
 	}
-	cJSON_AddStringToObject(model, "title", web_text(web_lang(x), title));
-	cJSON_AddStringToObject(model, "sentence", sentence);
-	cJSON_AddBoolToObject(model, "is_linked", status == 404 || status == 405 || status == 500);
+	model_text(model, "title", web_text(web_lang(x), title));
+	model_text(model, "sentence", sentence);
+	model_bool(model, "is_linked", status == 404 || status == 405 || status == 500);
 	return web_page(x, status, "error", model);
 }
 

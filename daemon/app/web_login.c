@@ -9,15 +9,15 @@
 static enum step login_show(struct http_exchange *x, int status, const char *error_key)
 {
 	enum lang lang = web_lang(x);
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	const char *next =
 		x->request.method == HTTP_POST ? web_field(x, "next") : web_query(x, "next");
-	cJSON_AddStringToObject(model, "next", web_safe_path(next));
-	cJSON *field = web_form_field(model, lang, "password", "login.password", "",
-				      error_key ? web_text(lang, error_key) : NULL);
-	cJSON_AddStringToObject(field, "type", "password");
-	cJSON_AddStringToObject(field, "autocomplete", "current-password");
-	cJSON_AddTrueToObject(field, "required");
+	model_text(model, "next", web_safe_path(next));
+	struct model *field = web_form_field(model, lang, "password", "login.password", "",
+					     error_key ? web_text(lang, error_key) : NULL);
+	model_text(field, "type", "password");
+	model_text(field, "autocomplete", "current-password");
+	model_bool(field, "required", true);
 	return web_page(x, status, "login", model);
 }
 

@@ -161,7 +161,7 @@ static enum step policy_answer_saved(struct http_exchange *x, const char *done)
 
 /* --- the page ----------------------------------------------------------------------------------- */
 
-static void add_counted(const struct policy_request *r, cJSON *model)
+static void add_counted(const struct policy_request *r, struct model *model)
 {
 	enum lang lang = r->page.form->lang;
 	struct buf text, size;
@@ -180,23 +180,21 @@ static void add_counted(const struct policy_request *r, cJSON *model)
 		words_say(&text, lang, "mail.preview_some",
 			  (struct word[]){{"n", number}, {"size", (const char *)size.bytes}}, 2);
 	buf_free(&size);
-	policy_add_text(model, "preview", &text);
+	model_take(model, "preview", &text);
 }
 
-static void add_owners(const struct row_form *f, cJSON *model)
+static void add_owners(const struct row_form *f, struct model *model)
 {
-	cJSON *owners = cJSON_AddArrayToObject(model, "owners");
-	for (struct user *u = users_first(f->app->users); u; u = users_next(u)) {
-		cJSON *owner = cJSON_CreateObject();
-		cJSON_AddStringToObject(owner, "name", u->name);
-		cJSON_AddStringToObject(owner, "owner", u->name);
-		cJSON_AddBoolToObject(owner, "on", f->user && strcmp(u->name, f->user) == 0);
-		if (!cJSON_AddItemToArray(owners, owner))
-			cJSON_Delete(owner);
+	struct model *owners = model_list(model, "owners");
+	for (struct user *u = users_first(f->app->users); u; u = users_next(f->app->users, u)) {
+		struct model *owner = model_row(owners);
+		model_text(owner, "name", u->name);
+		model_text(owner, "owner", u->name);
+		model_bool(owner, "on", f->user && strcmp(u->name, f->user) == 0);
 	}
 }
 
-static void add_switched_off(const struct row_form *f, cJSON *section, const char *id)
+static void add_switched_off(const struct row_form *f, struct model *section, const char *id)
 {
 	bool is_pop3 = strcmp(id, "pop3") == 0, is_imap = strcmp(id, "imap") == 0;
 	bool is_off = (is_pop3 && !f->app->settings.pop3_enabled) ||
@@ -206,28 +204,27 @@ static void add_switched_off(const struct row_form *f, cJSON *section, const cha
 	if (is_off)
 		words_say(&text, f->lang, "mail.off_house",
 			  &(struct word){"protocol", is_pop3 ? "POP3" : "IMAP"}, 1);
-	policy_add_text(section, "off", &text);
+	model_take(section, "off", &text);
 }
 
-static void add_sections(const struct policy_page *page, cJSON *model)
+static void add_sections(const struct policy_page *page, struct model *model)
 {
-	cJSON *sections = cJSON_AddArrayToObject(model, "sections");
+	struct model *sections = model_list(model, "sections");
 	for (size_t i = 0; i < POLICY_SECTIONS; i++) {
 		char key[32];
-		cJSON *section = cJSON_CreateObject();
+		struct model *section = model_row(sections);
 		const char *id = policy_sections[i].id;
 		snprintf(key, sizeof(key), "mail.%s", id);
-		cJSON_AddStringToObject(section, "sid", id);
-		cJSON_AddStringToObject(section, "name", web_text(page->form->lang, key));
+		model_text(section, "sid", id);
+		model_text(section, "name", web_text(page->form->lang, key));
 		add_switched_off(page->form, section, id);
 		policy_add_rows(page, &policy_sections[i], section);
 		if (strcmp(id, "space") == 0)
-			cJSON_AddTrueToObject(section, "has_usage");
+			model_bool(section, "has_usage", true);
 		if (strcmp(id, "clean") == 0)
-			cJSON_AddTrueToObject(section, "has_preview");
-		bool is_empty = !cJSON_GetArraySize(cJSON_GetObjectItem(section, "rows"));
-		if (is_empty || !cJSON_AddItemToArray(sections, section))
-			cJSON_Delete(section);
+			model_bool(section, "has_preview", true);
+		if (!model_has_members(model_get(section, "rows")))
+			model_remove(sections, section);
 	}
 }
 
@@ -235,8 +232,8 @@ static enum step policy_show(struct http_exchange *x, struct policy_request *r)
 {
 	struct row_form *f = r->page.form;
 	bool is_new = r->is_post && !r->is_refused;
-	cJSON *model = cJSON_CreateObject();
-	cJSON_AddBoolToObject(model, "is_new", r->is_post);
+	struct model *model = model_new();
+	model_bool(model, "is_new", r->is_post);
 	r->page.example = f->user ? f->user : web_text(f->lang, "mail.name");
 	policy_add_words(&r->page, r->is_post, model);
 	add_counted(r, model);
@@ -244,9 +241,9 @@ static enum step policy_show(struct http_exchange *x, struct policy_request *r)
 	    slice_find_nocase(http_field(x, "Accept"), SLICE_LIT("application/json")) != SIZE_MAX)
 		return web_json(x, 200, model);
 	if (f->user)
-		cJSON_AddStringToObject(model, "owner", f->user);
+		model_text(model, "owner", f->user);
 	if (*r->failure)
-		cJSON_AddStringToObject(model, "failure", r->failure);
+		model_text(model, "failure", r->failure);
 	add_owners(f, model);
 	setting_add_errors(f, model);
 	add_sections(&r->page, model);

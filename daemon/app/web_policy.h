@@ -27,13 +27,11 @@ extern const struct policy_section policy_sections[POLICY_SECTIONS];
 
 /* The rows of a section as the array "rows" of its model. */
 void policy_add_rows(const struct policy_page *page, const struct policy_section *section,
-                     cJSON *model);
+                     struct model *model);
 /* Sentences and warnings: arrays "says" and "warns" of the model. is_new: not saved yet. */
-void policy_add_words(const struct policy_page *page, bool is_new, cJSON *model);
+void policy_add_words(const struct policy_page *page, bool is_new, struct model *model);
 /* The owner's usage bar and POP3 devices; nothing for the house. */
-void policy_add_owner(const struct policy_page *page, cJSON *model);
+void policy_add_owner(const struct policy_page *page, struct model *model);
 
-/* A string put together in `text`, added to the model under `name`; `text` is freed. */
-void policy_add_text(cJSON *model, const char *name, struct buf *text);
 
 #endif

@@ -10,7 +10,7 @@ enum { DAY_S = 24 * 60 * 60, LISTED_MAX = 64 };
 
 static unsigned percent_of(uint64_t used, uint64_t limit)
 {
-	return limit ? (unsigned)((double)used * 100 / (double)limit) : 0;
+	return limit ? (unsigned)(used * 100 / limit) : 0;
 }
 
 static void say_used(struct buf *dst, const struct row_form *f, uint64_t n, bool is_size)
@@ -23,12 +23,12 @@ static void say_used(struct buf *dst, const struct row_form *f, uint64_t n, bool
 
 /* One bar: how much of its limit is used, and what that means. */
 static void add_usage(const struct row_form *f, uint64_t used, uint64_t limit, bool is_size,
-		      cJSON *usages)
+		      struct model *usages)
 {
 	unsigned percent = percent_of(used, limit);
 	struct buf text, used_text, limit_text;
 	char number[16];
-	cJSON *usage = cJSON_CreateObject();
+	struct model *usage = model_row(usages);
 	snprintf(number, sizeof(number), "%u", percent);
 	buf_init(&text, WORDS_MAX_BYTES);
 	buf_init(&used_text, 64);
@@ -43,16 +43,14 @@ static void add_usage(const struct row_form *f, uint64_t used, uint64_t limit, b
 			  3);
 	buf_free(&used_text);
 	buf_free(&limit_text);
-	policy_add_text(usage, "text", &text);
+	model_take(usage, "text", &text);
 	if (limit)
-		cJSON_AddStringToObject(usage, "percent", percent > 100 ? "100" : number);
+		model_text(usage, "percent", percent > 100 ? "100" : number);
 	if (percent >= 80)
-		cJSON_AddStringToObject(usage, "warning",
-					web_text(f->lang, percent >= 95   ? "mail.warn_95"
-							  : percent >= 90 ? "mail.warn_90"
-									  : "mail.warn_80"));
-	if (!cJSON_AddItemToArray(usages, usage))
-		cJSON_Delete(usage);
+		model_text(usage, "warning",
+			   web_text(f->lang, percent >= 95   ? "mail.warn_95"
+					     : percent >= 90 ? "mail.warn_90"
+							     : "mail.warn_80"));
 }
 
 /* --- devices ------------------------------------------------------------------------------------ */
@@ -104,40 +102,38 @@ static void list_box(struct device_list *list, const struct mailbox *box)
 	pop3_state_free(&state);
 }
 
-static void add_device(const struct row_form *f, const struct listed *row, cJSON *devices)
+static void add_device(const struct row_form *f, const struct listed *row, struct model *devices)
 {
 	const char *name = *row->label ? row->label : web_text(f->lang, "mail.device_none");
 	struct buf seen;
-	cJSON *device = cJSON_CreateObject();
+	struct model *device = model_row(devices);
 	buf_init(&seen, 64);
-	cJSON_AddStringToObject(device, "label", row->label);
+	model_text(device, "label", row->label);
 	/* What devices without a name have is everybody's; under "own" they are waited for, too. */
 	if (*row->label || f->now.policy.pop3_devices == POP3_DEVICES_OWN)
-		cJSON_AddTrueToObject(device, "can_go");
-	cJSON_AddStringToObject(device, "device", name);
-	cJSON_AddNumberToObject(device, "downloaded", (double)row->downloaded);
+		model_bool(device, "can_go", true);
+	model_text(device, "device", name);
+	model_number(device, "downloaded", (int64_t)row->downloaded);
 	if (row->last_day)
 		words_day(&seen, f->lang, (int64_t)row->last_day * DAY_S);
-	policy_add_text(device, "seen", &seen);
-	if (!cJSON_AddItemToArray(devices, device))
-		cJSON_Delete(device);
+	model_take(device, "seen", &seen);
 }
 
-void policy_add_owner(const struct policy_page *page, cJSON *model)
+void policy_add_owner(const struct policy_page *page, struct model *model)
 {
 	const struct row_form *f = page->form;
 	struct account *account = page->account;
 	struct device_list list = {.count = 0};
 	if (!account)
 		return;
-	cJSON *usages = cJSON_AddArrayToObject(model, "usages");
+	struct model *usages = model_list(model, "usages");
 	add_usage(f, account->used_bytes, f->now.policy.quota_mib * 1024 * 1024, true, usages);
 	add_usage(f, account->used_messages, f->now.policy.quota_messages, false, usages);
 	for (size_t i = 0; i < account->box_count; i++)
 		if (account->boxes[i]->note.len)
 			list_box(&list, account->boxes[i]);
-	cJSON_AddBoolToObject(model, "has_devices", list.count > 0);
-	cJSON *devices = list.count ? cJSON_AddArrayToObject(model, "devices") : NULL;
+	model_bool(model, "has_devices", list.count > 0);
+	struct model *devices = list.count ? model_list(model, "devices") : NULL;
 	for (size_t i = 0; devices && i < list.count; i++)
 		add_device(f, &list.rows[i], devices);
 }

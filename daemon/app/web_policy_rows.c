@@ -20,13 +20,6 @@ const struct policy_section policy_sections[POLICY_SECTIONS] = {
 static const char folder_key[] = "pop3.folder";
 static const char *const folder_limits[] = {"1000", "2000", "5000", "10000", NULL};
 
-void policy_add_text(cJSON *model, const char *name, struct buf *text)
-{
-	if (!buf_add_byte(text, 0))
-		cJSON_AddStringToObject(model, name, (const char *)text->bytes);
-	buf_free(text);
-}
-
 /* --- one row as it is shown --------------------------------------------------------------------- */
 
 struct shown {
@@ -35,7 +28,7 @@ struct shown {
 	char id[SETTING_ID_MAX]; /* the key with - for . */
 	char *value;             /* as typed, or as it is */
 	bool is_house;
-	cJSON *model, *options;
+	struct model *model, *options;
 };
 
 static bool shown_begin(struct shown *s, const struct policy_page *page, const struct setting *row)
@@ -51,23 +44,18 @@ static bool shown_begin(struct shown *s, const struct policy_page *page, const s
 	return s->value != NULL;
 }
 
-static void add_id(const struct shown *s, cJSON *model, const char *suffix)
+static void add_id(const struct shown *s, struct model *model, const char *suffix)
 {
-	char id[96];
-	snprintf(id, sizeof(id), "%s-%s", s->id, suffix);
-	cJSON_AddStringToObject(model, "id", id);
+	model_textf(model, "id", "%s-%s", s->id, suffix);
 }
 
-static cJSON *add_option(struct shown *s, const char *value, bool is_on)
+static struct model *add_option(struct shown *s, const char *value, bool is_on)
 {
-	cJSON *o = cJSON_CreateObject();
+	struct model *o = model_row(s->options);
 	add_id(s, o, value);
-	cJSON_AddStringToObject(o, "value", value);
-	cJSON_AddBoolToObject(o, "on", is_on);
-	if (cJSON_AddItemToArray(s->options, o))
-		return o;
-	cJSON_Delete(o);
-	return NULL;
+	model_text(o, "value", value);
+	model_bool(o, "on", is_on);
+	return o;
 }
 
 static void add_option_text(struct shown *s, const char *value, bool is_on)
@@ -75,7 +63,7 @@ static void add_option_text(struct shown *s, const char *value, bool is_on)
 	struct buf text;
 	buf_init(&text, WORDS_MAX_BYTES);
 	words_value(&text, s->page->form->lang, s->row, value);
-	policy_add_text(add_option(s, value, is_on), "text", &text);
+	model_take(add_option(s, value, is_on), "text", &text);
 }
 
 /* "As the house: After 30 days". */
@@ -91,16 +79,17 @@ static void add_house_option(struct shown *s)
 	words_add(&text, " ");
 	words_value(&text, f->lang, s->row, value);
 	free(value);
-	policy_add_text(add_option(s, s->row->type == SETTING_TEXT ? "yes" : "house", s->is_house),
-			"text", &text);
+	model_take(add_option(s, s->row->type == SETTING_TEXT ? "yes" : "house", s->is_house),
+		   "text", &text);
 }
 
-static void add_check(const struct shown *s, cJSON *option, const char *name, const char *label)
+static void add_check(const struct shown *s, struct model *option, const char *name,
+		      const char *label)
 {
-	cJSON *check = cJSON_AddObjectToObject(option, "check");
+	struct model *check = model_object(option, "check");
 	add_id(s, check, name);
-	cJSON_AddStringToObject(check, "name", name);
-	cJSON_AddStringToObject(check, "text", web_text(s->page->form->lang, label));
+	model_text(check, "name", name);
+	model_text(check, "text", web_text(s->page->form->lang, label));
 }
 
 /* --- kinds of rows ------------------------------------------------------------------------------ */
@@ -111,8 +100,7 @@ static void add_number_option(struct shown *s, bool is_on)
 	const struct row_form *f = s->page->form;
 	char key[96], whole[256];
 	struct buf number;
-	cJSON *option = add_option(s, "n", is_on),
-	      *input = cJSON_AddObjectToObject(option, "number");
+	struct model *option = add_option(s, "n", is_on), *input = model_object(option, "number");
 	snprintf(key, sizeof(key), "unit.%s", s->row->key);
 	struct slice unit = slice_str(web_text(f->lang, key));
 	size_t at = slice_find(unit, SLICE_LIT("{{n}}"));
@@ -120,13 +108,13 @@ static void add_number_option(struct shown *s, bool is_on)
 		     after = slice_from(unit, at == SIZE_MAX ? at : at + 5);
 	snprintf(whole, sizeof(whole), SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before),
 		 SLICE_ARG(after));
-	cJSON_AddStringToObject(input, "label", whole);
+	model_text(input, "label", whole);
 	if (before.len == 0)
-		cJSON_AddStringToObject(option, "aria", whole);
+		model_text(option, "aria", whole);
 	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(before));
-	cJSON_AddStringToObject(option, "text", whole);
+	model_text(option, "text", whole);
 	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(after));
-	cJSON_AddStringToObject(input, "after", whole);
+	model_text(input, "after", whole);
 	buf_init(&number, WORDS_MAX_BYTES);
 	uint64_t n = 0;
 	if (is_on && words_in_minutes(s->row) && !slice_u64(slice_str(s->value), s->row->max, &n) &&
@@ -134,7 +122,7 @@ static void add_number_option(struct shown *s, bool is_on)
 		words_minutes(&number, n);
 	else if (is_on)
 		words_add(&number, s->value);
-	policy_add_text(input, "value", &number);
+	model_take(input, "value", &number);
 }
 
 static void add_number_options(struct shown *s)
@@ -156,7 +144,7 @@ static void add_access_option(struct shown *s, const char *value, bool is_on)
 	const struct row_form *f = s->page->form;
 	bool is_since = strcmp(value, "from-now-on") == 0 && f->now.policy.pop3_from_s &&
 			f->now.policy.pop3_access == POP3_FROM_NOW_ON;
-	cJSON *option = add_option(s, value, is_on);
+	struct model *option = add_option(s, value, is_on);
 	struct buf text, date;
 	buf_init(&text, WORDS_MAX_BYTES);
 	buf_init(&date, 64);
@@ -167,25 +155,24 @@ static void add_access_option(struct shown *s, const char *value, bool is_on)
 		words_say(&text, f->lang, "mail.since",
 			  &(struct word){"from", (const char *)date.bytes}, 1);
 	buf_free(&date);
-	policy_add_text(option, "text", &text);
+	model_take(option, "text", &text);
 	if (is_since)
 		add_check(s, option, "restart", "mail.restart");
 	else if (strcmp(value, "all") == 0)
 		add_check(s, option, "reset", "mail.reset");
 }
 
-static void add_folder(const struct shown *s, cJSON *items, const char *name, const char *chosen)
+static void add_folder(const struct shown *s, struct model *items, const char *name,
+		       const char *chosen)
 {
-	cJSON *item = cJSON_CreateObject();
+	struct model *item = model_row(items);
 	(void)s;
-	cJSON_AddStringToObject(item, "name", name);
-	cJSON_AddBoolToObject(item, "on", strcmp(name, chosen) == 0);
-	if (!cJSON_AddItemToArray(items, item))
-		cJSON_Delete(item);
+	model_text(item, "name", name);
+	model_bool(item, "on", strcmp(name, chosen) == 0);
 }
 
 /* The owner's own folders to choose from; the house can only name one. */
-static void add_folder_pick(const struct shown *s, cJSON *option)
+static void add_folder_pick(const struct shown *s, struct model *option)
 {
 	struct policy_page *page = (struct policy_page *)(uintptr_t)s->page;
 	const struct setting *row = setting_find(slice_str(folder_key));
@@ -193,13 +180,13 @@ static void add_folder_pick(const struct shown *s, cJSON *option)
 	if (!row || !shown_begin(&folder, page, row))
 		return;
 	const char *error = row_form_at(page->form, row)->error;
-	cJSON *pick = cJSON_AddObjectToObject(option, page->account ? "pick" : "write");
-	cJSON_AddStringToObject(pick, "id", folder.id);
-	cJSON_AddStringToObject(pick, "name", row->key);
-	cJSON_AddStringToObject(pick, "value", folder.value);
+	struct model *pick = model_object(option, page->account ? "pick" : "write");
+	model_text(pick, "id", folder.id);
+	model_text(pick, "name", row->key);
+	model_text(pick, "value", folder.value);
 	if (error)
-		cJSON_AddStringToObject(pick, "wrong", error);
-	cJSON *items = page->account ? cJSON_AddArrayToObject(pick, "items") : NULL;
+		model_text(pick, "wrong", error);
+	struct model *items = page->account ? model_list(pick, "items") : NULL;
 	bool is_there = false;
 	for (size_t i = 0; items && i < page->account->box_count; i++) {
 		const struct mailbox *box = page->account->boxes[i];
@@ -227,8 +214,7 @@ static void add_choice_options(struct shown *s)
 		else
 			add_option_text(s, value, is_on);
 		if (strcmp(s->row->key, "pop3.shows") == 0 && strcmp(value, "folder") == 0)
-			add_folder_pick(s, cJSON_GetArrayItem(s->options,
-							      cJSON_GetArraySize(s->options) - 1));
+			add_folder_pick(s, s->options ? s->options->last : NULL);
 	}
 }
 
@@ -238,19 +224,17 @@ static void add_mask_options(struct shown *s)
 	const struct row_form *f = s->page->form;
 	struct slice rest = slice_str(s->is_house ? "" : s->value);
 	struct buf others;
-	cJSON *option = add_option(s, f->user ? "no" : "", !s->is_house);
+	struct model *option = add_option(s, f->user ? "no" : "", !s->is_house);
 	if (f->user)
-		cJSON_AddStringToObject(option, "text", web_text(f->lang, "mail.own"));
-	cJSON *mask = cJSON_AddObjectToObject(option, "mask");
-	cJSON *boxes = cJSON_AddArrayToObject(mask, "boxes");
+		model_text(option, "text", web_text(f->lang, "mail.own"));
+	struct model *mask = model_object(option, "mask");
+	struct model *boxes = model_list(mask, "boxes");
 	for (const char *const *name = policy_capabilities; *name; name++) {
-		cJSON *box = cJSON_CreateObject();
+		struct model *box = model_row(boxes);
 		struct policy p = {0};
 		bool fits = !slice_to_str(rest, p.imap_hide, sizeof(p.imap_hide));
-		cJSON_AddStringToObject(box, "name", *name);
-		cJSON_AddBoolToObject(box, "on", fits && policy_hides(&p, *name));
-		if (!cJSON_AddItemToArray(boxes, box))
-			cJSON_Delete(box);
+		model_text(box, "name", *name);
+		model_bool(box, "on", fits && policy_hides(&p, *name));
 	}
 	buf_init(&others, HTTP_FORM_MAX_BYTES);
 	while (rest.len) {
@@ -262,8 +246,8 @@ static void add_mask_options(struct shown *s)
 		    buf_add_slice(&others, word))
 			break;
 	}
-	cJSON_AddStringToObject(mask, "label", web_text(f->lang, "mail.other"));
-	policy_add_text(mask, "value", &others);
+	model_text(mask, "label", web_text(f->lang, "mail.other"));
+	model_take(mask, "value", &others);
 }
 
 static void add_options(struct shown *s)
@@ -287,11 +271,11 @@ static bool add_help(const struct shown *s)
 		return false;
 	buf_init(&text, WORDS_MAX_BYTES);
 	words_say(&text, s->page->form->lang, key, &(struct word){"name", s->page->example}, 1);
-	policy_add_text(s->model, "help", &text);
+	model_take(s->model, "help", &text);
 	return true;
 }
 
-static void add_row(const struct policy_page *page, const struct setting *row, cJSON *rows)
+static void add_row(const struct policy_page *page, const struct setting *row, struct model *rows)
 {
 	struct shown s;
 	if (!shown_begin(&s, page, row))
@@ -299,24 +283,22 @@ static void add_row(const struct policy_page *page, const struct setting *row, c
 	const char *error = row_form_at(page->form, row)->error;
 	bool is_text = row->type == SETTING_TEXT;
 	char text[192];
-	s.model = cJSON_CreateObject();
-	cJSON_AddStringToObject(s.model, "rid", s.id);
-	cJSON_AddStringToObject(s.model, "key", row->key);
+	s.model = model_row(rows);
+	model_text(s.model, "rid", s.id);
+	model_text(s.model, "key", row->key);
 	snprintf(text, sizeof(text), "%s%s", row->key, is_text ? ".house" : "");
-	cJSON_AddStringToObject(s.model, "radio", text);
-	cJSON_AddStringToObject(s.model, "label", words_label(page->form->lang, row));
-	cJSON_AddBoolToObject(s.model, "is_text", is_text && !page->form->user);
+	model_text(s.model, "radio", text);
+	model_text(s.model, "label", words_label(page->form->lang, row));
+	model_bool(s.model, "is_text", is_text && !page->form->user);
 	if (error)
-		cJSON_AddStringToObject(s.model, "error", error);
+		model_text(s.model, "error", error);
 	bool has_help = add_help(&s);
 	snprintf(text, sizeof(text), "%s%s%s%s%s", has_help ? s.id : "", has_help ? "-help" : "",
 		 has_help && error ? " " : "", error ? s.id : "", error ? "-error" : "");
-	cJSON_AddStringToObject(s.model, "described", text);
-	s.options = cJSON_AddArrayToObject(s.model, "options");
+	model_text(s.model, "described", text);
+	s.options = model_list(s.model, "options");
 	add_house_option(&s);
 	add_options(&s);
-	if (!cJSON_AddItemToArray(rows, s.model))
-		cJSON_Delete(s.model);
 	free(s.value);
 }
 
@@ -330,9 +312,9 @@ static bool is_named(const struct setting *row)
 }
 
 void policy_add_rows(const struct policy_page *page, const struct policy_section *section,
-		     cJSON *model)
+		     struct model *model)
 {
-	cJSON *rows = cJSON_AddArrayToObject(model, "rows");
+	struct model *rows = model_list(model, "rows");
 	for (const char *const *key = section->keys; *key; key++) {
 		const struct setting *row = setting_find(slice_str(*key));
 		if (row)

@@ -7,37 +7,27 @@ struct telling {
 	enum lang lang;
 	const struct policy *policy;
 	bool starts_window; /* saving it begins a new window */
-	cJSON *says, *warns;
+	struct model *says, *warns;
 };
 
-static void tell(cJSON *list, struct buf *sentence)
-{
-	cJSON *item = NULL;
-	if (!buf_add_byte(sentence, 0))
-		item = cJSON_CreateString((const char *)sentence->bytes);
-	if (!cJSON_AddItemToArray(list, item))
-		cJSON_Delete(item);
-	buf_free(sentence);
-}
-
-static void tell_key(const struct telling *t, cJSON *list, const char *key)
+static void tell_key(const struct telling *t, struct model *list, const char *key)
 {
 	struct buf sentence;
 	buf_init(&sentence, WORDS_MAX_BYTES);
 	words_say(&sentence, t->lang, key, NULL, 0);
-	tell(list, &sentence);
+	model_take(list, NULL, &sentence);
 }
 
-static void tell_number(const struct telling *t, cJSON *list, const char *key, uint64_t n)
+static void tell_number(const struct telling *t, struct model *list, const char *key, uint64_t n)
 {
 	struct buf sentence;
 	buf_init(&sentence, WORDS_MAX_BYTES);
 	words_say_number(&sentence, t->lang, key, n);
-	tell(list, &sentence);
+	model_take(list, NULL, &sentence);
 }
 
-static void tell_word(const struct telling *t, cJSON *list, const char *key, const char *name,
-		      struct buf *value)
+static void tell_word(const struct telling *t, struct model *list, const char *key,
+		      const char *name, struct buf *value)
 {
 	struct buf sentence;
 	buf_init(&sentence, WORDS_MAX_BYTES);
@@ -45,7 +35,7 @@ static void tell_word(const struct telling *t, cJSON *list, const char *key, con
 		words_say(&sentence, t->lang, key, &(struct word){name, (const char *)value->bytes},
 			  1);
 	buf_free(value);
-	tell(list, &sentence);
+	model_take(list, NULL, &sentence);
 }
 
 static void tell_window(const struct telling *t)
@@ -88,7 +78,7 @@ static void tell_disposition(const struct telling *t)
 	words_add(&sentence, web_text(t->lang, keys[p->pop3_after < 5 ? p->pop3_after : 0]));
 	words_add(&sentence, " ");
 	words_add(&sentence, web_text(t->lang, end));
-	tell(t->says, &sentence);
+	model_take(t->says, NULL, &sentence);
 }
 
 static void tell_deletion(const struct telling *t)
@@ -130,7 +120,7 @@ static void tell_imap(const struct telling *t)
 		tell_number(t, t->says, "sum.imap_limit", p->imap_folder_limit);
 }
 
-void policy_add_words(const struct policy_page *page, bool is_new, cJSON *model)
+void policy_add_words(const struct policy_page *page, bool is_new, struct model *model)
 {
 	const struct row_form *f = page->form;
 	const struct setting *access = setting_find(SLICE_LIT("pop3.access"));
@@ -139,10 +129,9 @@ void policy_add_words(const struct policy_page *page, bool is_new, cJSON *model)
 	t.policy = is_new ? &f->then.policy : &f->now.policy;
 	t.starts_window =
 		is_new && access && (!was_since || f->rows[access - setting_table].is_again);
-	t.says = cJSON_AddArrayToObject(model, "says");
-	t.warns = cJSON_AddArrayToObject(model, "warns");
-	cJSON_AddStringToObject(model, "says_title",
-				web_text(f->lang, is_new ? "mail.would" : "mail.now"));
+	t.says = model_list(model, "says");
+	t.warns = model_list(model, "warns");
+	model_text(model, "says_title", web_text(f->lang, is_new ? "mail.would" : "mail.now"));
 	if (t.policy->pop3_access == POP3_OFF) {
 		tell_key(&t, t.says, "sum.pop3_off");
 	} else {

@@ -151,13 +151,13 @@ static enum step upload_read(struct http_exchange *x, struct upload *u)
 
 /* --- the answer --------------------------------------------------------------------------------- */
 
-static void put_count(cJSON *model, enum lang lang, const char *key, uint64_t count)
+static void put_count(struct model *model, enum lang lang, const char *key, uint64_t count)
 {
 	char text[32];
 	if (!count)
 		return; /* no row of it */
 	count_text(lang, count, text);
-	cJSON_AddStringToObject(model, key, text);
+	model_text(model, key, text);
 }
 
 static const char *upload_why(const struct upload *u, const struct restore_report *report)
@@ -181,23 +181,23 @@ static enum step upload_answer(struct http_exchange *x, struct upload *u)
 	const struct restore_report *report = u->restore ? restore_report(u->restore) : NULL;
 	bool is_good = report && report->is_whole && !u->failure;
 	enum lang lang = web_lang(x);
-	cJSON *model = cJSON_CreateObject();
-	cJSON_AddBoolToObject(model, "is_good", is_good);
+	struct model *model = model_new();
+	model_bool(model, "is_good", is_good);
 	if (!is_good)
-		cJSON_AddStringToObject(model, "why", web_text(lang, upload_why(u, report)));
+		model_text(model, "why", web_text(lang, upload_why(u, report)));
 	if (report) {
 		char messages[32];
 		count_text(lang, report->messages, messages);
-		cJSON_AddStringToObject(model, "messages", messages);
+		model_text(model, "messages", messages);
 		put_count(model, lang, "known", report->known);
 		put_count(model, lang, "users", report->users);
 		put_count(model, lang, "mailboxes", report->mailboxes);
 		put_count(model, lang, "refused", report->refused);
 		put_count(model, lang, "damaged", report->damaged);
-		cJSON_AddBoolToObject(model, "has_settings", report->has_settings);
-		cJSON_AddStringToObject(model, "settings_why", report->settings_why);
+		model_bool(model, "has_settings", report->has_settings);
+		model_text(model, "settings_why", report->settings_why);
 		if (!is_good && *report->where)
-			cJSON_AddStringToObject(model, "where", report->where);
+			model_text(model, "where", report->where);
 	}
 	if (is_good)
 		log_info(0, "restore: %llu messages, %llu there already",

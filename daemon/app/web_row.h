@@ -8,7 +8,7 @@
 #ifndef APP_WEB_ROW_H
 #define APP_WEB_ROW_H
 
-#include <cjson/cJSON.h>
+#include "app/model.h"
 
 #include "app/appliance.h"
 #include "proto/http/http.h"

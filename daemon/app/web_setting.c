@@ -39,29 +39,19 @@ void setting_html_id(const struct setting *row, char id[SETTING_ID_MAX])
 		*c = *c == '.' || *c == '_' ? '-' : *c;
 }
 
-/* An object that is always freed: with its array, or here. */
-static cJSON *add_object(cJSON *array)
+void setting_add_errors(const struct row_form *f, struct model *model)
 {
-	cJSON *object = cJSON_CreateObject();
-	if (cJSON_AddItemToArray(array, object))
-		return object;
-	cJSON_Delete(object);
-	return NULL;
-}
-
-void setting_add_errors(const struct row_form *f, cJSON *model)
-{
-	cJSON *errors = cJSON_AddArrayToObject(model, "errors");
-	cJSON_AddBoolToObject(model, "has_errors", f->errors > 0);
+	struct model *errors = model_list(model, "errors");
+	model_bool(model, "has_errors", f->errors > 0);
 	for (size_t i = 0; i < setting_count; i++) {
 		char id[SETTING_ID_MAX];
 		if (!f->rows[i].error)
 			continue;
-		cJSON *error = add_object(errors);
+		struct model *error = model_row(errors);
 		setting_html_id(&setting_table[i], id);
-		cJSON_AddStringToObject(error, "id", id);
-		cJSON_AddStringToObject(error, "label", words_label(f->lang, &setting_table[i]));
-		cJSON_AddStringToObject(error, "error", f->rows[i].error);
+		model_text(error, "id", id);
+		model_text(error, "label", words_label(f->lang, &setting_table[i]));
+		model_text(error, "error", f->rows[i].error);
 	}
 }
 
@@ -74,7 +64,7 @@ static char *value_shown(const struct row_form *f, const struct setting *row)
 
 /* --- protocols ---------------------------------------------------------------------------------- */
 
-static void add_ports(const struct appliance *a, enum service service, cJSON *model)
+static void add_ports(const struct appliance *a, enum service service, struct model *model)
 {
 	struct buf text;
 	bool is_listening = false;
@@ -91,52 +81,49 @@ static void add_ports(const struct appliance *a, enum service service, cJSON *mo
 	for (size_t i = 0; i < LISTENERS_MAX; i++)
 		is_listening =
 			is_listening || (a->ports[i].listener && a->ports[i].service == service);
-	if (!buf_add_byte(&text, 0))
-		cJSON_AddStringToObject(model, "ports", (const char *)text.bytes);
-	buf_free(&text);
-	cJSON_AddBoolToObject(model, "listens", is_listening);
+	model_take(model, "ports", &text);
+	model_bool(model, "listens", is_listening);
 }
 
-static void add_switches(const struct row_form *f, cJSON *model)
+static void add_switches(const struct row_form *f, struct model *model)
 {
-	cJSON *all = cJSON_AddArrayToObject(model, "switches");
+	struct model *all = model_list(model, "switches");
 	for (size_t i = 0; i < SWITCHES; i++) {
 		char id[SETTING_ID_MAX];
 		const struct setting *row = setting_find(slice_str(switches[i].key));
 		char *value = row ? value_shown(f, row) : NULL;
 		if (!value)
 			continue;
-		cJSON *one = add_object(all);
+		struct model *one = model_row(all);
 		setting_html_id(row, id);
-		cJSON_AddStringToObject(one, "id", id);
-		cJSON_AddStringToObject(one, "key", row->key);
-		cJSON_AddStringToObject(one, "protocol", switches[i].name);
-		cJSON_AddStringToObject(one, "about", setting_help(row, f->lang));
-		cJSON_AddBoolToObject(one, "on", strcmp(value, "yes") == 0);
-		cJSON_AddNumberToObject(one, "open", f->app->services[switches[i].service].open);
+		model_text(one, "id", id);
+		model_text(one, "key", row->key);
+		model_text(one, "protocol", switches[i].name);
+		model_text(one, "about", setting_help(row, f->lang));
+		model_bool(one, "on", strcmp(value, "yes") == 0);
+		model_number(one, "open", f->app->services[switches[i].service].open);
 		add_ports(f->app, switches[i].service, one);
-		if (f->rows[row - setting_table].error)
-			cJSON_AddStringToObject(one, "error", f->rows[row - setting_table].error);
+		model_text(one, "error", f->rows[row - setting_table].error);
 		free(value);
 	}
 }
 
 /* --- the other rows ----------------------------------------------------------------------------- */
 
-static void add_choice(cJSON *choices, const struct row_form *f, const struct setting *row,
+static void add_choice(struct model *choices, const struct row_form *f, const struct setting *row,
 		       const char *value, const char *chosen)
 {
-	cJSON *choice = add_object(choices);
-	cJSON_AddStringToObject(choice, "value", value);
-	cJSON_AddStringToObject(choice, "label", words_choice(f->lang, row, value));
-	cJSON_AddBoolToObject(choice, "is_chosen", strcmp(value, chosen) == 0);
+	struct model *choice = model_row(choices);
+	model_text(choice, "value", value);
+	model_text(choice, "label", words_choice(f->lang, row, value));
+	model_bool(choice, "is_chosen", strcmp(value, chosen) == 0);
 }
 
-static void add_choices(cJSON *field, const struct row_form *f, const struct setting *row,
+static void add_choices(struct model *field, const struct row_form *f, const struct setting *row,
 			const char *chosen)
 {
 	struct slice rest = slice_str(row->type == SETTING_BOOL ? "yes no" : row->choices);
-	cJSON *choices = cJSON_AddArrayToObject(field, "choices");
+	struct model *choices = model_list(field, "choices");
 	char value[64];
 	while (rest.len)
 		if (!slice_to_str(slice_word(&rest), value, sizeof(value)))
@@ -145,7 +132,7 @@ static void add_choices(cJSON *field, const struct row_form *f, const struct set
 
 /* "Largest message accepted, MiB (a number from 1 to 1024, default 64)." What may be written into a
  * row of text is told by its help and by the message that refuses it. */
-static void add_row_help(cJSON *field, enum lang lang, const struct setting *row)
+static void add_row_help(struct model *field, enum lang lang, const struct setting *row)
 {
 	struct buf text;
 	enum err err = ERR_NONE;
@@ -167,11 +154,11 @@ static void add_row_help(cJSON *field, enum lang lang, const struct setting *row
 		words_add(&text, web_text(lang, "set.restart"));
 	}
 	if (!err && !buf_add_byte(&text, 0))
-		cJSON_AddStringToObject(field, "help", (const char *)text.bytes);
+		model_text(field, "help", (const char *)text.bytes);
 	buf_free(&text);
 }
 
-static void add_row(cJSON *rows, const struct row_form *f, const struct setting *row)
+static void add_row(struct model *rows, const struct row_form *f, const struct setting *row)
 {
 	bool is_zone = row->form == FORM_TIME_ZONE && row->type == SETTING_TEXT;
 	bool is_list = row->type == SETTING_BOOL || row->type == SETTING_CHOICE || is_zone;
@@ -179,18 +166,18 @@ static void add_row(cJSON *rows, const struct row_form *f, const struct setting 
 	char id[SETTING_ID_MAX], *value = value_shown(f, row);
 	if (!value)
 		return;
-	cJSON *field = cJSON_AddObjectToObject(add_object(rows), is_list ? "list" : "text");
+	struct model *field = model_object(model_row(rows), is_list ? "list" : "text");
 	setting_html_id(row, id);
-	cJSON_AddStringToObject(field, "id", id);
-	cJSON_AddStringToObject(field, "name", row->key);
-	cJSON_AddStringToObject(field, "label", words_label(f->lang, row));
-	cJSON_AddStringToObject(field, "value", value);
+	model_text(field, "id", id);
+	model_text(field, "name", row->key);
+	model_text(field, "label", words_label(f->lang, row));
+	model_text(field, "value", value);
 	if (error)
-		cJSON_AddStringToObject(field, "error", error);
+		model_text(field, "error", error);
 	if (row->type == SETTING_NUMBER)
-		cJSON_AddStringToObject(field, "inputmode", "numeric");
+		model_text(field, "inputmode", "numeric");
 	else
-		cJSON_AddTrueToObject(field, "is_plain");
+		model_bool(field, "is_plain", true);
 	if (is_zone)
 		web_zone_choices(field, f->lang);
 	else if (is_list)
@@ -206,23 +193,20 @@ static struct slice group_of(const struct setting *row)
 	return slice_split(&rest, '.');
 }
 
-static cJSON *group_find(cJSON *groups, const struct row_form *f, const struct setting *row)
+static struct model *group_find(struct model *groups, const struct row_form *f,
+				const struct setting *row)
 {
 	char name[64], key[80];
-	cJSON *group = NULL;
-	if (slice_to_str(group_of(row), name, sizeof(name)))
+	if (!groups || slice_to_str(group_of(row), name, sizeof(name)))
 		return NULL;
-	cJSON_ArrayForEach(group, groups)
-	{
-		const char *id = cJSON_GetStringValue(cJSON_GetObjectItem(group, "group"));
-		if (id && strcmp(id, name) == 0)
-			return cJSON_GetObjectItem(group, "rows");
-	}
-	group = add_object(groups);
+	for (struct model *group = groups->first; group; group = group->next)
+		if (strcmp(model_get_text(group, "group"), name) == 0)
+			return model_get(group, "rows");
+	struct model *group = model_row(groups);
 	snprintf(key, sizeof(key), "group.%s", name);
-	cJSON_AddStringToObject(group, "group", name);
-	cJSON_AddStringToObject(group, "title", web_text_or(f->lang, key, name));
-	return cJSON_AddArrayToObject(group, "rows");
+	model_text(group, "group", name);
+	model_text(group, "title", web_text_or(f->lang, key, name));
+	return model_list(group, "rows");
 }
 
 static bool is_house_row(const struct setting *row)
@@ -233,15 +217,14 @@ static bool is_house_row(const struct setting *row)
 static enum step setting_show(struct http_exchange *x, const struct row_form *f,
 			      const char *failure)
 {
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	add_switches(f, model);
-	cJSON *groups = cJSON_AddArrayToObject(model, "groups");
+	struct model *groups = model_list(model, "groups");
 	for (size_t i = 0; i < setting_count; i++)
 		if (is_house_row(&setting_table[i]) && !is_switch(&setting_table[i]))
 			add_row(group_find(groups, f, &setting_table[i]), f, &setting_table[i]);
 	setting_add_errors(f, model);
-	if (failure)
-		cJSON_AddStringToObject(model, "failure", failure);
+	model_text(model, "failure", failure);
 	return web_page(x, failure || f->errors ? 422 : 200, "settings", model);
 }
 
@@ -296,28 +279,28 @@ enum step setting_fail(struct http_exchange *x, int status)
 
 /* --- the manual --------------------------------------------------------------------------------- */
 
-static void manual_add_range(cJSON *model, enum lang lang, const struct setting *row)
+static void manual_add_range(struct model *model, enum lang lang, const struct setting *row)
 {
 	struct buf text;
 	buf_init(&text, WORDS_MAX_BYTES);
-	if (!setting_describe(row, lang, &text) && !buf_add_byte(&text, 0))
-		cJSON_AddStringToObject(model, "range", (const char *)text.bytes);
-	buf_free(&text);
+	if (setting_describe(row, lang, &text))
+		buf_clear(&text);
+	model_take(model, "range", &text);
 }
 
 static enum step manual_run(struct http_exchange *x)
 {
 	enum lang lang = web_lang(x);
-	cJSON *model = cJSON_CreateObject(), *rows = cJSON_AddArrayToObject(model, "rows");
+	struct model *model = model_new(), *rows = model_list(model, "rows");
 	for (size_t i = 0; i < setting_count; i++) {
 		const struct setting *row = &setting_table[i];
 		if (row->is_managed)
 			continue;
-		cJSON *one = add_object(rows);
-		cJSON_AddStringToObject(one, "key", row->key);
-		cJSON_AddStringToObject(one, "about", setting_help(row, lang));
-		cJSON_AddBoolToObject(one, "is_own", row->scope == SETTING_USER);
-		cJSON_AddBoolToObject(one, "needs_restart", row->needs_restart);
+		struct model *one = model_row(rows);
+		model_text(one, "key", row->key);
+		model_text(one, "about", setting_help(row, lang));
+		model_bool(one, "is_own", row->scope == SETTING_USER);
+		model_bool(one, "needs_restart", row->needs_restart);
 		manual_add_range(one, lang, row);
 	}
 	return web_page(x, 200, "manual", model);

@@ -10,7 +10,7 @@ enum { SETTING_ID_MAX = 64 };
 /* The id of a row's control in the page: its key with - for . and _ */
 void setting_html_id(const struct setting *row, char id[SETTING_ID_MAX]);
 /* What {{>form_errors}} shows: "errors", "has_errors". */
-void setting_add_errors(const struct row_form *form, cJSON *model);
+void setting_add_errors(const struct row_form *form, struct model *model);
 /* The page for an error of the site. STEP_DONE. */
 enum step setting_fail(struct http_exchange *x, int status);
 

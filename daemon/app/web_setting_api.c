@@ -12,72 +12,68 @@ enum { JSON_NUMBER_MAX = 1 << 30 };
 
 static enum step api_refuse(struct http_exchange *x, int status, const char *key)
 {
-	cJSON *answer = cJSON_CreateObject();
-	cJSON_AddStringToObject(answer, "error", web_text(web_lang(x), key));
+	struct model *answer = model_new();
+	model_text(answer, "error", web_text(web_lang(x), key));
 	return web_json(x, status, answer);
 }
 
 /* --- GET ---------------------------------------------------------------------------------------- */
 
-static cJSON *value_new(const struct setting *row, const char *text)
+static void add_value(struct model *one, const char *key, const struct setting *row,
+		      const char *text)
 {
 	if (row->type == SETTING_BOOL)
-		return cJSON_CreateBool(*text == 'y');
-	if (row->type == SETTING_NUMBER)
-		return cJSON_CreateNumber(strtod(text, NULL));
-	return cJSON_CreateString(text);
+		model_bool(one, key, *text == 'y');
+	else if (row->type == SETTING_NUMBER)
+		model_number(one, key, strtoll(text, NULL, 10));
+	else
+		model_text(one, key, text);
 }
 
-static void add_range(cJSON *one, const struct setting *row)
+static void add_range(struct model *one, const struct setting *row)
 {
 	static const char *const types[] = {[SETTING_TEXT] = "text",
 					    [SETTING_NUMBER] = "number",
 					    [SETTING_BOOL] = "bool",
 					    [SETTING_CHOICE] = "choice"};
 	struct slice rest = slice_str(row->type == SETTING_CHOICE ? row->choices : "");
-	char value[64];
-	cJSON_AddStringToObject(one, "type", types[row->type]);
+	model_text(one, "type", types[row->type]);
 	if (row->type == SETTING_NUMBER)
-		cJSON_AddNumberToObject(one, "min", (double)row->min);
+		model_number(one, "min", (int64_t)row->min);
 	if (row->type == SETTING_NUMBER || row->type == SETTING_TEXT)
-		cJSON_AddNumberToObject(one, "max", (double)row->max);
-	cJSON *choices = rest.len ? cJSON_AddArrayToObject(one, "choices") : NULL;
-	while (rest.len) {
-		if (slice_to_str(slice_word(&rest), value, sizeof(value)))
-			continue;
-		cJSON *choice = cJSON_CreateString(value);
-		if (!cJSON_AddItemToArray(choices, choice))
-			cJSON_Delete(choice);
-	}
+		model_number(one, "max", (int64_t)row->max);
+	struct model *choices = rest.len ? model_list(one, "choices") : NULL;
+	while (rest.len)
+		model_slice(choices, NULL, slice_word(&rest));
 }
 
-static void add_row(const struct row_form *f, const struct setting *row, cJSON *all)
+static void add_row(const struct row_form *f, const struct setting *row, struct model *all)
 {
 	char *value = row_value(&f->now, row);
-	cJSON *one = value ? cJSON_AddObjectToObject(all, row->key) : NULL;
+	struct model *one = value ? model_object(all, row->key) : NULL;
 	if (!one) {
 		free(value);
 		return;
 	}
-	cJSON_AddItemToObject(one, "value", value_new(row, value));
-	cJSON_AddItemToObject(one, "default", value_new(row, row->initial));
+	add_value(one, "value", row, value);
+	add_value(one, "default", row, row->initial);
 	add_range(one, row);
-	cJSON_AddStringToObject(one, "scope", row->scope == SETTING_USER ? "user" : "house");
+	model_text(one, "scope", row->scope == SETTING_USER ? "user" : "house");
 	if (f->user)
-		cJSON_AddBoolToObject(one, "own", appliance_overrides(f->app, f->user, row));
-	cJSON_AddBoolToObject(one, "needs_restart", row->needs_restart);
-	cJSON_AddStringToObject(one, "help", setting_help(row, f->lang));
+		model_bool(one, "own", appliance_overrides(f->app, f->user, row));
+	model_bool(one, "needs_restart", row->needs_restart);
+	model_text(one, "help", setting_help(row, f->lang));
 	free(value);
 }
 
 static enum step api_tell(struct http_exchange *x, const struct row_form *f)
 {
-	cJSON *answer = cJSON_CreateObject(), *all = NULL;
+	struct model *answer = model_new(), *all = NULL;
 	if (f->user)
-		cJSON_AddStringToObject(answer, "user", f->user);
+		model_text(answer, "user", f->user);
 	else
-		cJSON_AddNullToObject(answer, "user");
-	all = cJSON_AddObjectToObject(answer, "settings");
+		model_null(answer, "user");
+	all = model_object(answer, "settings");
 	for (size_t i = 0; i < setting_count; i++)
 		if (!f->user || setting_table[i].scope == SETTING_USER)
 			add_row(f, &setting_table[i], all);
@@ -86,110 +82,106 @@ static enum step api_tell(struct http_exchange *x, const struct row_form *f)
 
 /* --- POST --------------------------------------------------------------------------------------- */
 
-static enum err put_value(struct row_form *f, const struct setting *row, const cJSON *value)
+static enum err put_value(struct row_form *f, const struct setting *row, const struct model *value)
 {
+	const struct slice refused_by_all = SLICE_LIT("\001");
 	char text[32];
-	if (cJSON_IsNull(value) && f->user) {
-		row_form_unset(f, row);
-		return ERR_NONE;
+	switch (value->kind) {
+	case MODEL_NULL: break;
+	case MODEL_TEXT: return row_form_put(f, row, slice_str(value->text));
+	case MODEL_NO: return row_form_put(f, row, SLICE_LIT("no"));
+	case MODEL_YES: return row_form_put(f, row, SLICE_LIT("yes"));
+	case MODEL_NUMBER:
+		if (value->number < 0 || value->number > JSON_NUMBER_MAX)
+			return row_form_put(f, row, refused_by_all);
+		snprintf(text, sizeof(text), "%lld", (long long)value->number);
+		return row_form_put(f, row, slice_str(text));
+	case MODEL_FRACTION:
+	case MODEL_LIST:
+	case MODEL_OBJECT: return row_form_put(f, row, refused_by_all);
 	}
-	if (cJSON_IsNull(value))
+	if (!f->user)
 		return row_form_put(f, row, slice_str(row->initial));
-	if (cJSON_IsString(value))
-		return row_form_put(f, row, slice_str(value->valuestring));
-	if (cJSON_IsBool(value))
-		return row_form_put(f, row, slice_str(cJSON_IsTrue(value) ? "yes" : "no"));
-	/* A fraction, or what no row could hold, is put as something that every row refuses. */
-	bool is_whole = cJSON_IsNumber(value) && value->valuedouble >= 0 &&
-			value->valuedouble <= (double)JSON_NUMBER_MAX &&
-			(double)(long)value->valuedouble == value->valuedouble;
-	snprintf(text, sizeof(text), is_whole ? "%.0f" : "\001", is_whole ? value->valuedouble : 0);
-	return row_form_put(f, row, slice_str(text));
+	row_form_unset(f, row);
+	return ERR_NONE;
 }
 
-static void refuse_key(cJSON *fields, enum lang lang, const char *key)
+static void refuse_key(struct model *fields, enum lang lang, const char *key)
 {
 	struct buf why;
 	buf_init(&why, WORDS_MAX_BYTES);
 	words_say(&why, lang, "set.unknown", &(struct word){"key", key}, 1);
-	if (!buf_add_byte(&why, 0))
-		cJSON_AddStringToObject(fields, key, (const char *)why.bytes);
-	buf_free(&why);
+	model_take(fields, key, &why);
 }
 
 static enum step api_answer_refused(struct http_exchange *x, const struct row_form *f,
-				    cJSON *fields)
+				    struct model *answer)
 {
-	cJSON *answer = cJSON_CreateObject();
+	struct model *fields = model_get(answer, "fields");
 	for (size_t i = 0; i < setting_count; i++)
-		if (f->rows[i].error)
-			cJSON_AddStringToObject(fields, setting_table[i].key, f->rows[i].error);
-	cJSON_AddStringToObject(answer, "error", web_text(f->lang, "form.errors"));
-	if (!cJSON_AddItemToObject(answer, "fields", fields))
-		cJSON_Delete(fields);
+		model_text(fields, setting_table[i].key, f->rows[i].error);
+	model_text(answer, "error", web_text(f->lang, "form.errors"));
 	return web_json(x, 422, answer);
 }
 
 static enum step api_answer_saved(struct http_exchange *x, size_t changed, bool needs_restart)
 {
-	cJSON *answer = cJSON_CreateObject();
-	cJSON_AddTrueToObject(answer, "saved");
-	cJSON_AddNumberToObject(answer, "changed", (double)changed);
-	cJSON_AddBoolToObject(answer, "needs_restart", needs_restart);
+	struct model *answer = model_new();
+	model_bool(answer, "saved", true);
+	model_number(answer, "changed", (int64_t)changed);
+	model_bool(answer, "needs_restart", needs_restart);
 	return web_json(x, 200, answer);
 }
 
-static enum step api_save(struct http_exchange *x, struct row_form *f, cJSON *fields)
+/* *answer has the keys that are no rows. */
+static enum step api_save(struct http_exchange *x, struct row_form *f, struct model *answer)
 {
 	size_t changed = 0;
 	bool needs_restart = false;
 	row_form_check(f);
-	if (f->errors || cJSON_GetArraySize(fields))
-		return api_answer_refused(x, f, fields);
+	if (f->errors || model_has_members(model_get(answer, "fields")))
+		return api_answer_refused(x, f, answer);
 	enum err err = row_form_save(f, &changed, &needs_restart, NULL);
 	if (err == ERR_SYNTAX)
-		return api_answer_refused(x, f, fields);
-	cJSON_Delete(fields);
+		return api_answer_refused(x, f, answer);
+	model_free(answer);
 	return err ? api_refuse(x, 500, "error.500") : api_answer_saved(x, changed, needs_restart);
 }
 
-static enum step api_take(struct http_exchange *x, struct row_form *f, const cJSON *rows)
+static enum step api_take(struct http_exchange *x, struct row_form *f, const struct model *rows)
 {
-	cJSON *fields = cJSON_CreateObject();
-	const cJSON *one = NULL;
+	struct model *answer = model_new(), *fields = model_object(answer, "fields");
 	enum err err = ERR_NONE;
-	cJSON_ArrayForEach(one, rows)
-	{
-		const struct setting *row = setting_find(slice_str(one->string));
-		if (!row)
-			refuse_key(fields, f->lang, one->string);
-		else if (!err)
+	for (const struct model *one = rows->first; one && !err; one = one->next) {
+		const struct setting *row = setting_find(slice_str(one->key));
+		if (row)
 			err = put_value(f, row, one);
+		else
+			refuse_key(fields, f->lang, one->key);
 	}
-	if (!err)
-		return api_save(x, f, fields);
-	cJSON_Delete(fields);
+	if (!err && model_is_whole(answer))
+		return api_save(x, f, answer);
+	model_free(answer);
 	return api_refuse(x, 500, "error.500");
 }
 
 /* --- both --------------------------------------------------------------------------------------- */
 
 /* The rows of a body; NULL: it is not what we take. "user" is taken out of it. */
-static const cJSON *body_rows(cJSON *body, char *user, size_t user_size)
+static const struct model *body_rows(struct model *body, char *user, size_t user_size)
 {
-	cJSON *named = cJSON_DetachItemFromObjectCaseSensitive(body, "user");
-	const char *name = cJSON_GetStringValue(named);
-	bool is_good = !named || cJSON_IsNull(named) || name;
-	if (name)
-		is_good = *name && slice_to_str(slice_str(name), user, user_size) == ERR_NONE;
-	cJSON_Delete(named);
-	cJSON *rows = cJSON_GetObjectItemCaseSensitive(body, "settings");
-	if (!is_good || !cJSON_IsObject(body))
+	const struct model *named = model_get(body, "user"), *rows = model_get(body, "settings");
+	const char *name = model_get_text(body, "user");
+	if (named && named->kind != MODEL_NULL &&
+	    (!*name || slice_to_str(slice_str(name), user, user_size)))
 		return NULL;
-	return rows ? (cJSON_IsObject(rows) ? rows : NULL) : body;
+	model_remove(body, named);
+	if (rows && rows->kind != MODEL_OBJECT)
+		return NULL;
+	return rows ? rows : body;
 }
 
-static enum step api_run(struct http_exchange *x, const char *user, const cJSON *rows)
+static enum step api_run(struct http_exchange *x, const char *user, const struct model *rows)
 {
 	struct appliance *app = web_app(x);
 	const struct user *owner = *user ? users_find(app->users, slice_str(user)) : NULL;
@@ -203,31 +195,16 @@ static enum step api_run(struct http_exchange *x, const char *user, const cJSON 
 	return step;
 }
 
-/* One value of JSON and nothing behind it. cJSON's strings end at a NUL: half of a value would be
- * saved as if it were all of it. */
-static cJSON *body_parse(struct slice body)
-{
-	const char *end = NULL;
-	if (slice_find(body, SLICE_LIT("\\u0000")) != SIZE_MAX)
-		return NULL;
-	cJSON *json = cJSON_ParseWithLengthOpts((const char *)body.ptr, body.len, &end, false);
-	size_t used = json ? (size_t)((const uint8_t *)end - body.ptr) : 0;
-	if (!slice_trim(slice_from(body, used)).len)
-		return json;
-	cJSON_Delete(json);
-	return NULL;
-}
-
 enum step setting_api_run(struct http_exchange *x)
 {
 	char user[USER_NAME_MAX_BYTES + 1];
-	struct slice body = buf_view(&x->body);
+	struct model *json = NULL;
 	snprintf(user, sizeof(user), "%s", web_query(x, "user"));
 	if (x->request.method != HTTP_POST)
 		return api_run(x, user, NULL);
-	cJSON *json = body_parse(body);
-	const cJSON *rows = json ? body_rows(json, user, sizeof(user)) : NULL;
+	enum err err = model_parse(buf_view(&x->body), &json);
+	const struct model *rows = err ? NULL : body_rows(json, user, sizeof(user));
 	enum step step = rows ? api_run(x, user, rows) : api_refuse(x, 400, "set.not_json");
-	cJSON_Delete(json);
+	model_free(json);
 	return step;
 }

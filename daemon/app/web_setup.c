@@ -125,14 +125,14 @@ static enum err setup_commit(struct http_exchange *x, struct setup_attempt *s, s
 
 static enum step setup_failed(struct http_exchange *x, enum err err, struct buf *why)
 {
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	char reason[512];
 	if (!why->len || slice_to_str(buf_view(why), reason, sizeof(reason)))
 		snprintf(reason, sizeof(reason), "%s", why_text(web_lang(x), err));
-	cJSON_AddStringToObject(model, "why", reason);
+	model_text(model, "why", reason);
 	log_error(x->session->id, "the set-up could not be saved: %s", reason);
-	cJSON_AddStringToObject(model, "sentence", web_textf(x, "setup.failed", model));
-	cJSON_AddStringToObject(model, "title", web_text(web_lang(x), "error.500.title"));
+	model_text(model, "sentence", web_textf(x, "setup.failed", model));
+	model_text(model, "title", web_text(web_lang(x), "error.500.title"));
 	return web_page(x, 500, "error", model);
 }
 
@@ -235,10 +235,10 @@ static enum step setup_run(struct http_exchange *x)
 
 static enum step welcome_run(struct http_exchange *x)
 {
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	struct user *user = users_find(web_app(x)->users, slice_str(web_query(x, "user")));
 	if (user)
-		cJSON_AddStringToObject(model, "user", user->name);
+		model_text(model, "user", user->name);
 	return web_page(x, 200, "welcome", model);
 }
 

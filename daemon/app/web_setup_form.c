@@ -101,34 +101,36 @@ bool setup_form_check(struct setup_form *f, struct http_exchange *x)
 
 /* --- the page ---------------------------------------------------------------------------------- */
 
-static void show_text(cJSON *model, enum lang lang, const char *name, const char *value,
+static void show_text(struct model *model, enum lang lang, const char *name, const char *value,
 		      const char *error, const char *type, const char *autocomplete)
 {
 	char key[40];
 	snprintf(key, sizeof(key), "setup.%s", name);
-	cJSON *field = web_form_field(model, lang, name, key, value, error);
-	cJSON_AddStringToObject(field, "type", type);
-	cJSON_AddStringToObject(field, "autocomplete", autocomplete);
-	cJSON_AddTrueToObject(field, "is_plain");
+	struct model *field = web_form_field(model, lang, name, key, value, error);
+	model_text(field, "type", type);
+	model_text(field, "autocomplete", autocomplete);
+	model_bool(field, "is_plain", true);
 }
 
-static void show_required(cJSON *model, const char *name)
+static void show_required(struct model *model, const char *name)
 {
-	cJSON_AddTrueToObject(cJSON_GetObjectItemCaseSensitive(model, name), "required");
+	model_bool(model_get(model, name), "required", true);
 }
 
-static void show_place(const struct setup_form *f, cJSON *model, enum lang lang, bool is_fresh)
+static void show_place(const struct setup_form *f, struct model *model, enum lang lang,
+		       bool is_fresh)
 {
-	cJSON *language = web_form_field(model, lang, "language", "setup.language", f->language,
-					 f->errors.language);
+	struct model *language = web_form_field(model, lang, "language", "setup.language",
+						f->language, f->errors.language);
 	web_form_choice(language, "auto", web_text(lang, "setup.language.auto"), NULL);
 	for (int i = 0; i < LANG_COUNT; i++)
 		web_form_choice(language, web_lang_tag((enum lang)i),
 				web_text((enum lang)i, "lang.name"), NULL);
-	cJSON *zone = web_form_field(model, lang, "zone", "setup.zone", f->zone, f->errors.zone);
+	struct model *zone =
+		web_form_field(model, lang, "zone", "setup.zone", f->zone, f->errors.zone);
 	web_zone_choices(zone, lang);
 	if (is_fresh && !*f->zone)
-		cJSON_AddStringToObject(zone, "guess", "zone");
+		model_text(zone, "guess", "zone");
 }
 
 /* Passwords come back empty unless something else was wrong with the form: what was typed stays, and
@@ -137,7 +139,7 @@ enum step setup_form_show(const struct setup_form *f, struct http_exchange *x, i
 {
 	enum lang lang = web_lang(x);
 	const struct setup_errors *e = &f->errors;
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	show_text(model, lang, "code", f->code, e->code, "text", "one-time-code");
 	show_text(model, lang, "password", f->password, e->password, "password", "new-password");
 	show_text(model, lang, "password_again", f->password_again, e->password_again, "password",
@@ -149,7 +151,7 @@ enum step setup_form_show(const struct setup_form *f, struct http_exchange *x, i
 	show_required(model, "password");
 	show_required(model, "password_again");
 	if (f->has_users) {
-		cJSON_AddTrueToObject(model, "has_users");
+		model_bool(model, "has_users", true);
 	} else {
 		show_required(model, "user");
 		show_required(model, "user_password");

@@ -9,58 +9,57 @@
 
 enum { CERTIFICATE_WARN_DAYS = 14, DAY_S = 86400, HOUR_S = 3600 };
 
-static double number(const cJSON *o, const char *key)
+static int64_t number(const struct model *o, const char *key)
 {
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(o, key);
-	return cJSON_IsNumber(item) ? item->valuedouble : 0;
+	return model_get_number(o, key);
 }
 
-static bool is_true(const cJSON *o, const char *key)
+static bool is_true(const struct model *o, const char *key)
 {
-	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(o, key));
+	return model_get_bool(o, key);
 }
 
-static cJSON *first_of(const cJSON *o, const char *key)
+static struct model *first_of(const struct model *o, const char *key)
 {
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(o, key);
-	return list ? list->child : NULL;
+	const struct model *list = model_get(o, key);
+	return list ? list->first : NULL;
 }
 
-static void put_text(cJSON *o, enum lang lang, const char *key, const char *text_key)
+static void put_text(struct model *o, enum lang lang, const char *key, const char *text_key)
 {
-	cJSON_AddStringToObject(o, key, web_text(lang, text_key));
+	model_text(o, key, web_text(lang, text_key));
 }
 
 /* "KEY_text" beside "KEY". */
-static void put_size(cJSON *o, enum lang lang, const char *from, const char *to)
+static void put_size(struct model *o, enum lang lang, const char *from, const char *to)
 {
 	char text[SIZE_TEXT_BYTES];
 	size_text(lang, (uint64_t)number(o, from), text);
-	cJSON_AddStringToObject(o, to, text);
+	model_text(o, to, text);
 }
 
-static void put_count(cJSON *o, enum lang lang, const char *from, const char *to)
+static void put_count(struct model *o, enum lang lang, const char *from, const char *to)
 {
 	char text[32];
 	count_text(lang, (uint64_t)number(o, from), text);
-	cJSON_AddStringToObject(o, to, text);
+	model_text(o, to, text);
 }
 
-void status_put_time(cJSON *o, const char *key, int64_t at_s)
+void status_put_time(struct model *o, const char *key, int64_t at_s)
 {
 	time_t when = (time_t)at_s;
 	struct tm tm;
 	char text[32];
 	localtime_r(&when, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm);
-	cJSON_AddStringToObject(o, key, text);
+	model_text(o, key, text);
 }
 
 /* A colour and its word: colour alone says nothing to many. */
-static void put_level(cJSON *o, enum lang lang)
+static void put_level(struct model *o, enum lang lang)
 {
 	int level = (int)number(o, "level");
-	cJSON_AddStringToObject(o, "tag", level >= 90 ? "bad" : level >= 80 ? "warn" : "good");
+	model_text(o, "tag", level >= 90 ? "bad" : level >= 80 ? "warn" : "good");
 	put_text(o, lang, "word",
 		 level >= 90   ? "status.nearly_full"
 		 : level >= 80 ? "status.filling"
@@ -69,7 +68,7 @@ static void put_level(cJSON *o, enum lang lang)
 
 /* --- parts -------------------------------------------------------------------------------------- */
 
-static void put_uptime(cJSON *o, enum lang lang)
+static void put_uptime(struct model *o, enum lang lang)
 {
 	uint64_t s = (uint64_t)number(o, "uptime_s");
 	char text[96];
@@ -80,36 +79,43 @@ static void put_uptime(cJSON *o, enum lang lang)
 	snprintf(text + n, sizeof(text) - (size_t)n, "%llu %s %llu %s",
 		 (unsigned long long)(s % DAY_S / HOUR_S), web_text(lang, "unit.h"),
 		 (unsigned long long)(s % HOUR_S / 60), web_text(lang, "unit.min"));
-	cJSON_AddStringToObject(o, "uptime_text", text);
+	model_text(o, "uptime_text", text);
 }
 
-static void put_protocols(cJSON *o, enum lang lang, bool is_set_up)
+/* What is counted and what is so, once more. */
+static void put_figures(struct model *to, const struct model *from)
+{
+	for (const struct model *m = from ? from->first : NULL; m; m = m->next)
+		if (m->kind == MODEL_NUMBER)
+			model_number(to, m->key, m->number);
+		else
+			model_bool(to, m->key, m->kind == MODEL_YES);
+}
+
+static void put_protocols(struct model *o, enum lang lang, bool is_set_up)
 {
 	static const char *const names[SERVICE_COUNT] = {"IMAP", "POP3", "SMTP", "SMTP submission",
 							 "LMTP", "HTTP"};
-	const cJSON *services = cJSON_GetObjectItemCaseSensitive(o, "services");
-	cJSON *all = cJSON_AddArrayToObject(o, "protocols");
+	const struct model *services = model_get(o, "services");
+	struct model *all = model_list(o, "protocols");
 	for (int i = 0; i < SERVICE_COUNT; i++) {
-		const cJSON *from = cJSON_GetObjectItemCaseSensitive(
-			services, status_service_name((enum service)i));
-		cJSON *one = cJSON_Duplicate(from, true);
+		const struct model *from =
+			model_get(services, status_service_name((enum service)i));
+		struct model *one = model_row(all);
+		put_figures(one, from);
 		bool listens = is_true(from, "listening"), is_on = is_true(from, "enabled");
 		bool waits = is_on && !listens && !is_set_up;
-		cJSON_AddStringToObject(one, "name", names[i]);
-		cJSON_AddStringToObject(one, "tag",
-					listens           ? "good"
-					: is_on && !waits ? "bad"
-							  : "");
+		model_text(one, "name", names[i]);
+		model_text(one, "tag", listens ? "good" : is_on && !waits ? "bad" : "");
 		put_text(one, lang, "word",
 			 listens ? "status.up"
 			 : waits ? "status.waits"
 			 : is_on ? "status.down"
 				 : "status.off");
-		cJSON_AddItemToArray(all, one);
 	}
 }
 
-static void put_user_texts(cJSON *user, enum lang lang)
+static void put_user_texts(struct model *user, enum lang lang)
 {
 	put_size(user, lang, "bytes", "bytes_text");
 	put_count(user, lang, "messages", "messages_text");
@@ -118,72 +124,64 @@ static void put_user_texts(cJSON *user, enum lang lang)
 	if (number(user, "quota_messages") > 0)
 		put_count(user, lang, "quota_messages", "quota_messages_text");
 	bool has_quota = number(user, "quota_bytes") > 0 || number(user, "quota_messages") > 0;
-	cJSON_AddBoolToObject(user, "has_quota", has_quota);
+	model_bool(user, "has_quota", has_quota);
 	if (has_quota)
 		put_level(user, lang);
 }
 
-static void put_delivery_texts(cJSON *delivery, enum lang lang)
+static void put_delivery_texts(struct model *delivery, enum lang lang)
 {
-	const cJSON *result = cJSON_GetObjectItemCaseSensitive(delivery, "result");
-	const char *name = cJSON_IsString(result) ? result->valuestring : "";
+	const char *name = model_get_text(delivery, "result");
 	char key[64];
 	snprintf(key, sizeof(key), "delivery.%s", name);
 	bool is_good = strcmp(name, "OK") == 0;
 	struct buf when;
 	buf_init(&when, WORDS_MAX_BYTES);
 	words_date(&when, lang, (int64_t)number(delivery, "at"));
-	if (!buf_add_byte(&when, 0))
-		cJSON_AddStringToObject(delivery, "at_text", (const char *)when.bytes);
-	buf_free(&when);
+	model_take(delivery, "at_text", &when);
 	put_size(delivery, lang, "bytes", "bytes_text");
-	cJSON_AddStringToObject(delivery, "tag", is_good ? "good" : "bad");
-	cJSON_AddStringToObject(delivery, "word",
-				web_text_or(lang, key, web_text(lang, "delivery.other")));
+	model_text(delivery, "tag", is_good ? "good" : "bad");
+	model_text(delivery, "word", web_text_or(lang, key, web_text(lang, "delivery.other")));
 }
 
-static void put_flash(cJSON *o, enum lang lang)
+static void put_flash(struct model *o, enum lang lang)
 {
-	cJSON *flash = cJSON_GetObjectItemCaseSensitive(o, "flash");
+	struct model *flash = model_get(o, "flash");
 	put_size(flash, lang, "bytes_today", "today_text");
 	put_size(flash, lang, "bytes_month", "month_text");
 	put_size(flash, lang, "bytes_last_month", "last_month_text");
 	put_size(flash, lang, "month_projection", "projection_text");
-	cJSON_AddBoolToObject(flash, "card_lasts", number(flash, "card_years") > 100);
+	model_bool(flash, "card_lasts", number(flash, "card_years") > 100);
 }
 
 /* --- what needs somebody's eye ------------------------------------------------------------------ */
 
-static void warn(cJSON *all, enum lang lang, const char *tag, const char *key)
+static void warn(struct model *all, enum lang lang, const char *tag, const char *key)
 {
-	cJSON *one = cJSON_CreateObject();
-	cJSON_AddStringToObject(one, "tag", tag);
+	struct model *one = model_row(all);
+	model_text(one, "tag", tag);
 	put_text(one, lang, "text", key);
-	cJSON_AddItemToArray(all, one);
 }
 
-void status_put_problems(struct http_exchange *x, cJSON *o)
+void status_put_problems(struct http_exchange *x, struct model *o)
 {
 	char key[80];
-	for (cJSON *one = first_of(o, "problems"); one; one = one->next) {
-		const cJSON *name = cJSON_GetObjectItemCaseSensitive(one, "key");
-		snprintf(key, sizeof(key), "problem.%s",
-			 cJSON_IsString(name) ? name->valuestring : "");
+	for (struct model *one = first_of(o, "problems"); one; one = one->next) {
+		snprintf(key, sizeof(key), "problem.%s", model_get_text(one, "key"));
 		bool is_known = web_text_or(web_lang(x), key, NULL);
-		cJSON_AddStringToObject(one, "tag", "bad");
-		cJSON_AddStringToObject(one, "text",
-					web_textf(x, is_known ? key : "problem.other", one));
+		model_texts(one, "tag text", "bad",
+			    web_textf(x, is_known ? key : "problem.other", one));
 	}
 }
 
-static void put_warnings(cJSON *o, enum lang lang)
+static void put_warnings(struct model *o, enum lang lang)
 {
-	const cJSON *store = cJSON_GetObjectItemCaseSensitive(o, "store"), *protocol;
-	cJSON *all = cJSON_AddArrayToObject(o, "warnings");
-	bool has_users = cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(o, "users")) > 0;
+	const struct model *store = model_get(o, "store");
+	struct model *all = model_list(o, "warnings");
+	bool has_users = model_has_members(model_get(o, "users"));
 	bool is_down = false;
-	cJSON_ArrayForEach(protocol, cJSON_GetObjectItemCaseSensitive(o, "protocols")) is_down |=
-		has_users && is_true(protocol, "enabled") && !is_true(protocol, "listening");
+	for (const struct model *p = first_of(o, "protocols"); p; p = p->next)
+		is_down |= has_users && is_true(p, "enabled") && !is_true(p, "listening");
 	if (is_true(store, "read_only"))
 		warn(all, lang, "bad", "warning.read_only");
 	if (is_true(store, "full"))
@@ -191,12 +189,12 @@ static void put_warnings(cJSON *o, enum lang lang)
 	else if (number(store, "level") >= 80)
 		warn(all, lang, number(store, "level") >= 90 ? "bad" : "warn", "warning.filling");
 	/* A board's system has it among its problems. */
-	if (!is_true(o, "clock_sane") && !cJSON_HasObjectItem(o, "problems"))
+	if (!is_true(o, "clock_sane") && !model_get(o, "problems"))
 		warn(all, lang, "warn", "problem.clock-unset");
 	if (is_down)
 		warn(all, lang, "bad", "warning.down");
-	if (cJSON_HasObjectItem(o, "certificate_days") &&
-	    number(o, "certificate_days") < (double)CERTIFICATE_WARN_DAYS)
+	if (model_get(o, "certificate_days") &&
+	    number(o, "certificate_days") < CERTIFICATE_WARN_DAYS)
 		warn(all, lang, "warn", "warning.certificate");
 	if (!has_users)
 		warn(all, lang, "warn", "warning.no_users");
@@ -204,13 +202,13 @@ static void put_warnings(cJSON *o, enum lang lang)
 
 /* --- the whole ---------------------------------------------------------------------------------- */
 
-static cJSON *status_page_model(struct http_exchange *x)
+static struct model *status_page_model(struct http_exchange *x)
 {
 	enum lang lang = web_lang(x);
 	struct appliance *app = web_app(x);
 	struct admin_place place = appliance_place(app);
-	cJSON *o = status_model(&place), *item;
-	cJSON *store = cJSON_GetObjectItemCaseSensitive(o, "store");
+	struct model *o = status_model(&place), *item;
+	struct model *store = model_get(o, "store");
 	put_uptime(o, lang);
 	put_protocols(o, lang, users_count(app->users) > 0);
 	put_size(store, lang, "bytes_used", "used_text");
@@ -219,16 +217,15 @@ static cJSON *status_page_model(struct http_exchange *x)
 	put_level(store, lang);
 	for (item = first_of(o, "users"); item; item = item->next)
 		put_user_texts(item, lang);
-	cJSON_AddBoolToObject(o, "has_deliveries", first_of(o, "deliveries") != NULL);
+	model_bool(o, "has_deliveries", first_of(o, "deliveries") != NULL);
 	for (item = first_of(o, "deliveries"); item; item = item->next)
 		put_delivery_texts(item, lang);
 	put_flash(o, lang);
-	put_size(cJSON_GetObjectItemCaseSensitive(o, "memory"), lang, "private_bytes",
-		 "private_text");
-	cJSON *restore = cJSON_GetObjectItemCaseSensitive(o, "restore");
+	put_size(model_get(o, "memory"), lang, "private_bytes", "private_text");
+	struct model *restore = model_get(o, "restore");
 	if (restore)
 		put_size(restore, lang, "bytes", "bytes_text");
-	cJSON *update = cJSON_GetObjectItemCaseSensitive(o, "update");
+	struct model *update = model_get(o, "update");
 	if (update)
 		put_size(update, lang, "bytes", "bytes_text");
 	status_put_problems(x, o);
@@ -240,7 +237,7 @@ static cJSON *status_page_model(struct http_exchange *x)
 static enum err status_load_accounts(struct http_exchange *x)
 {
 	struct appliance *app = web_app(x);
-	for (struct user *u = users_first(app->users); u; u = users_next(u)) {
+	for (struct user *u = users_first(app->users); u; u = users_next(app->users, u)) {
 		struct account *account = NULL;
 		enum err err = account_open(app->host.store, slice_str(u->name), false, &account,
 					    NULL, http_waiter(x));

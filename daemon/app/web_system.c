@@ -59,61 +59,62 @@ static bool look_begin(struct http_exchange *x, struct appliance *app)
 
 /* --- the page ----------------------------------------------------------------------------------- */
 
-static void put_slot(cJSON *all, struct http_exchange *x, int which, enum system_slot running)
+static void put_slot(struct model *all, struct http_exchange *x, int which,
+		     enum system_slot running)
 {
 	static const char *const tags[SLOT_STATES] = {"", "good", "warn", "good", "bad"};
 	char key[32];
 	const struct slot_view *view = &web_app(x)->system->slots[which];
 	enum slot_state state = view->record.state;
-	cJSON *one = cJSON_CreateObject();
+	struct model *one = model_row(all);
 	snprintf(key, sizeof(key), "system.state.%s", slot_state_name(state));
-	cJSON_AddStringToObject(one, "name", which == SYSTEM_SLOT_A ? "A" : "B");
-	cJSON_AddStringToObject(one, "tag", tags[state]);
-	cJSON_AddStringToObject(one, "word", web_text(web_lang(x), key));
-	cJSON_AddBoolToObject(one, "runs", which == (int)running);
+	model_text(one, "name", which == SYSTEM_SLOT_A ? "A" : "B");
+	model_text(one, "tag", tags[state]);
+	model_text(one, "word", web_text(web_lang(x), key));
+	model_bool(one, "runs", which == (int)running);
 	if (view->has_head && state != SLOT_EMPTY)
-		cJSON_AddStringToObject(one, "version", view->head.version);
-	cJSON_AddItemToArray(all, one);
+		model_text(one, "version", view->head.version);
 }
 
-static void put_slots(cJSON *model, struct http_exchange *x, enum system_slot running)
+static void put_slots(struct model *model, struct http_exchange *x, enum system_slot running)
 {
 	const struct slot_view *views = web_app(x)->system->slots;
-	cJSON *all = NULL;
+	struct model *all = NULL;
 	for (int i = 0; i < SYSTEM_SLOTS; i++) {
 		const struct slot_view *view = &views[i];
 		if (!view->is_there)
 			continue;
-		all = all ? all : cJSON_AddArrayToObject(model, "slots");
+		all = all ? all : model_list(model, "slots");
 		put_slot(all, x, i, running);
 		if (view->has_head && view->record.state == SLOT_NEW)
-			cJSON_AddStringToObject(model, "waiting", view->head.version);
+			model_text(model, "waiting", view->head.version);
 	}
-	cJSON_AddBoolToObject(model, "has_slots", all != NULL);
+	model_bool(model, "has_slots", all != NULL);
 }
 
-static void put_reset(cJSON *model, struct http_exchange *x, const char *what_error,
+static void put_reset(struct model *model, struct http_exchange *x, const char *what_error,
 		      const char *password_error)
 {
 	enum lang lang = web_lang(x);
 	const char *what = x->request.method == HTTP_POST ? web_field(x, "what") : "";
-	cJSON *choice = web_form_field(model, lang, "what", "system.reset.what", what, what_error);
+	struct model *choice =
+		web_form_field(model, lang, "what", "system.reset.what", what, what_error);
 	web_form_choice(choice, "keep-mail", web_text(lang, "system.reset.keep"),
 			web_text(lang, "system.reset.keep.help"));
 	web_form_choice(choice, "all", web_text(lang, "system.reset.all"),
 			web_text(lang, "system.reset.all.help"));
-	cJSON *field = web_form_field(model, lang, "password", "system.reset.password", "",
-				      password_error);
-	cJSON_AddStringToObject(field, "type", "password");
-	cJSON_AddStringToObject(field, "autocomplete", "current-password");
-	cJSON_AddTrueToObject(field, "required");
+	struct model *field = web_form_field(model, lang, "password", "system.reset.password", "",
+					     password_error);
+	model_text(field, "type", "password");
+	model_text(field, "autocomplete", "current-password");
+	model_bool(field, "required", true);
 }
 
 enum step system_show(struct http_exchange *x, int status, const char *what_error,
 		      const char *password_error)
 {
 	struct appliance *app = web_app(x);
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	if (app->system) {
 		struct system_facts facts;
 		char key[32];
@@ -121,7 +122,7 @@ enum step system_show(struct http_exchange *x, int status, const char *what_erro
 		system_put_status(model, app);
 		status_put_problems(x, model);
 		snprintf(key, sizeof(key), "system.runs.%s", system_slot_name(facts.running));
-		cJSON_AddStringToObject(model, "runs", web_text(web_lang(x), key));
+		model_text(model, "runs", web_text(web_lang(x), key));
 		put_slots(model, x, facts.running);
 		put_reset(model, x, what_error, password_error);
 	}
@@ -149,13 +150,13 @@ static enum step run_page(struct http_exchange *x)
 
 enum step system_restarts(struct http_exchange *x, enum err err, const char *key)
 {
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	bool is_deaf = err == ERR_CLOSED || err == ERR_NOT_FOUND;
-	cJSON_AddBoolToObject(model, "is_good", !err);
-	cJSON_AddStringToObject(model, "sentence",
-				web_text(web_lang(x), !err      ? key
-						      : is_deaf ? "system.deaf"
-								: "system.failed"));
+	model_bool(model, "is_good", !err);
+	model_text(model, "sentence",
+		   web_text(web_lang(x), !err      ? key
+					 : is_deaf ? "system.deaf"
+						   : "system.failed"));
 	return web_page(x, err ? 503 : 200, "restarting", model);
 }
 

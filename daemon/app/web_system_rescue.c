@@ -6,13 +6,13 @@
 
 static enum step rescue_show(struct http_exchange *x, int status, const char *error)
 {
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	system_put_status(model, web_app(x));
 	status_put_problems(x, model);
-	cJSON *field = web_form_field(model, web_lang(x), "word", "rescue.word", "", error);
-	cJSON_AddStringToObject(field, "autocomplete", "off");
-	cJSON_AddTrueToObject(field, "is_plain");
-	cJSON_AddTrueToObject(field, "required");
+	struct model *field = web_form_field(model, web_lang(x), "word", "rescue.word", "", error);
+	model_text(field, "autocomplete", "off");
+	model_bool(field, "is_plain", true);
+	model_bool(field, "required", true);
 	return web_page(x, status, "rescue", model);
 }
 

@@ -112,18 +112,17 @@ static enum step upload_answer(struct http_exchange *x, const struct system_uplo
 {
 	const struct update_result *result = update_result(u->update);
 	enum lang lang = web_lang(x);
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	char key[48];
 	bool is_good = !result->fault;
 	snprintf(key, sizeof(key), "update.%s", update_fault_name(result->fault));
-	cJSON_AddBoolToObject(model, "is_good", is_good);
-	cJSON_AddStringToObject(model, "new_version", result->head.version);
-	cJSON_AddStringToObject(model, "its_board", result->head.board);
-	cJSON_AddStringToObject(model, "why", web_textf(x, key, model));
+	model_bool(model, "is_good", is_good);
+	model_text(model, "new_version", result->head.version);
+	model_text(model, "its_board", result->head.board);
+	model_text(model, "why", web_textf(x, key, model));
 	int order = update_version_cmp(result->head.version, SUREL_VERSION);
 	if (is_good && order <= 0)
-		cJSON_AddStringToObject(model, "remark",
-					web_text(lang, order ? "update.older" : "update.same"));
+		model_text(model, "remark", web_text(lang, order ? "update.older" : "update.same"));
 	if (is_good)
 		log_info(x->session->id, "update to %s is ready in slot %s", result->head.version,
 			 system_slot_name(result->slot));

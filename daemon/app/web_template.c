@@ -3,7 +3,7 @@
 struct template_fill {
 	const struct web_template_source *source;
 	struct buf *dst;
-	const cJSON *models[WEB_TEMPLATE_DEPTH + 1]; /* outermost first */
+	const struct model *models[WEB_TEMPLATE_DEPTH + 1]; /* outermost first */
 	size_t model_count;
 	unsigned depth;
 	size_t work; /* octets of templates read so far */
@@ -47,41 +47,37 @@ enum err web_escape(struct slice value, struct buf *dst)
 	return err ? err : buf_add_slice(dst, slice_from(value, done));
 }
 
-static const cJSON *template_member(const cJSON *object, struct slice key)
+static const struct model *template_find(const struct template_fill *f, struct slice name)
 {
-	char name[128];
-	if (!cJSON_IsObject(object) || slice_to_str(key, name, sizeof(name)))
-		return NULL;
-	return cJSON_GetObjectItemCaseSensitive(object, name);
-}
-
-static const cJSON *template_find(const struct template_fill *f, struct slice name)
-{
-	const cJSON *found = NULL;
+	const struct model *found = NULL;
 	if (slice_eq_str(name, "."))
 		return f->models[f->model_count - 1];
 	bool is_inner = name.len && name.ptr[0] == '.';
 	struct slice rest = slice_from(name, is_inner ? 1 : 0), first = slice_split(&rest, '.');
 	for (size_t i = f->model_count; i > 0 && !found; i--) {
-		found = template_member(f->models[i - 1], first);
+		found = model_find(f->models[i - 1], first);
 		if (is_inner)
 			break;
 	}
 	name = rest;
 	while (found && name.len)
-		found = template_member(found, slice_split(&name, '.'));
+		found = model_find(found, slice_split(&name, '.'));
 	return found;
 }
 
-static bool template_is_true(const cJSON *value)
+static bool template_is_true(const struct model *value)
 {
-	if (!value || cJSON_IsNull(value) || cJSON_IsFalse(value))
-		return false;
-	if (cJSON_IsString(value))
-		return *value->valuestring;
-	if (cJSON_IsNumber(value))
-		return value->valuedouble < 0 || value->valuedouble > 0;
-	return !cJSON_IsArray(value) || value->child;
+	switch (value ? value->kind : MODEL_NULL) {
+	case MODEL_NULL:
+	case MODEL_NO: return false;
+	case MODEL_NUMBER: return value->number;
+	case MODEL_TEXT: return *value->text;
+	case MODEL_LIST: return value->first;
+	case MODEL_YES:
+	case MODEL_FRACTION:
+	case MODEL_OBJECT: break;
+	}
+	return true;
 }
 
 static enum err template_put(struct template_fill *f, struct slice plain)
@@ -91,18 +87,18 @@ static enum err template_put(struct template_fill *f, struct slice plain)
 
 static enum err template_value(struct template_fill *f, struct slice name)
 {
-	const cJSON *value = template_find(f, name);
-	if (cJSON_IsString(value))
-		return template_put(f, slice_str(value->valuestring));
-	if (cJSON_IsBool(value))
-		return buf_add_str(f->dst, cJSON_IsTrue(value) ? "true" : "false");
-	if (!cJSON_IsNumber(value))
-		return ERR_NONE;
-	double number = value->valuedouble;
-	if (number > -1e15 && number < 1e15 && !(number - (double)(int64_t)number < 0) &&
-	    !(number - (double)(int64_t)number > 0))
-		return buf_addf(f->dst, "%lld", (long long)number);
-	return buf_addf(f->dst, "%g", number);
+	const struct model *value = template_find(f, name);
+	switch (value ? value->kind : MODEL_NULL) {
+	case MODEL_TEXT: return template_put(f, slice_str(value->text));
+	case MODEL_NO:
+	case MODEL_YES:
+	case MODEL_NUMBER: return model_print(value, f->dst);
+	case MODEL_NULL:
+	case MODEL_FRACTION:
+	case MODEL_LIST:
+	case MODEL_OBJECT: break;
+	}
+	return ERR_NONE;
 }
 
 /* --- tags -------------------------------------------------------------------------------------- */
@@ -165,7 +161,7 @@ static enum err template_deeper(struct template_fill *f, struct slice text, bool
 	return err;
 }
 
-static enum err template_with(struct template_fill *f, struct slice body, const cJSON *model,
+static enum err template_with(struct template_fill *f, struct slice body, const struct model *model,
 			      bool is_plain)
 {
 	if (f->model_count > WEB_TEMPLATE_DEPTH)
@@ -181,18 +177,15 @@ static enum err template_section(struct template_fill *f, const struct template_
 {
 	struct slice body;
 	enum err err = template_body(f, tag->name, rest, &body);
-	const cJSON *value = template_find(f, tag->name), *item;
+	const struct model *value = template_find(f, tag->name);
 	if (err || template_is_true(value) != (tag->kind == '#'))
 		return err;
 	if (tag->kind == '^')
 		return template_deeper(f, body, is_plain);
-	if (!cJSON_IsArray(value))
+	if (value->kind != MODEL_LIST)
 		return template_with(f, body, value, is_plain);
-	cJSON_ArrayForEach(item, value)
-	{
-		if (!err)
-			err = template_with(f, body, item, is_plain);
-	}
+	for (const struct model *item = value->first; item && !err; item = item->next)
+		err = template_with(f, body, item, is_plain);
 	return err;
 }
 
@@ -246,7 +239,7 @@ static enum err template_render(struct template_fill *f, struct slice text, bool
 }
 
 enum err web_template_fill(const struct web_template_source *source, struct slice text,
-			   const cJSON *model, struct buf *dst)
+			   const struct model *model, struct buf *dst)
 {
 	struct template_fill f = {
 		.source = source, .dst = dst, .models = {model}, .model_count = 1};
@@ -254,7 +247,7 @@ enum err web_template_fill(const struct web_template_source *source, struct slic
 }
 
 enum err web_template_fill_text(const struct web_template_source *source, struct slice text,
-				const cJSON *model, struct buf *dst)
+				const struct model *model, struct buf *dst)
 {
 	struct template_fill f = {
 		.source = source, .dst = dst, .models = {model}, .model_count = 1};

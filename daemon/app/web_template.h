@@ -1,4 +1,4 @@
-/* web_template - a small Mustache: a template and a model (cJSON) become HTML or XML.
+/* web_template - a small Mustache: a template and a model (app/model.h) become HTML or XML.
  *
  *   {{key}}  {{a.b}}  {{.}}        the value, escaped for text and for quoted attributes
  *   {{#key}}..{{/key}}             for each item of an array; once for an object or a true value
@@ -14,7 +14,7 @@
 #ifndef APP_WEB_TEMPLATE_H
 #define APP_WEB_TEMPLATE_H
 
-#include <cjson/cJSON.h>
+#include "app/model.h"
 
 #include "base/buf.h"
 
@@ -35,10 +35,10 @@ struct web_template_source {
  * such part; ERR_LIMIT: nested too deep, too much work, or dst's ceiling; ERR_NOMEM. What was
  * appended before an error stays in dst. A text that is missing is put out as its key. */
 MUST_CHECK enum err web_template_fill(const struct web_template_source *source,
-                                      struct slice text, const cJSON *model, struct buf *dst);
+                                      struct slice text, const struct model *model, struct buf *dst);
 /* The same for what is no markup (JSON, mail): nothing is escaped. */
 MUST_CHECK enum err web_template_fill_text(const struct web_template_source *source,
-                                           struct slice text, const cJSON *model, struct buf *dst);
+                                           struct slice text, const struct model *model, struct buf *dst);
 /* & < > " ' as character references; control characters, which XML does not allow, as '?'. */
 MUST_CHECK enum err web_escape(struct slice value, struct buf *dst);
 

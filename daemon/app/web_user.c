@@ -2,13 +2,14 @@
 
 /* --- the list ---------------------------------------------------------------------------------- */
 
-static enum err put_users(struct http_exchange *x, cJSON *model)
+static enum err put_users(struct http_exchange *x, struct model *model)
 {
 	enum err err = ERR_NONE;
-	cJSON *rows = cJSON_AddArrayToObject(model, "users");
-	for (struct user *u = users_first(web_app(x)->users); !err && u; u = users_next(u))
-		err = user_put_row(x, rows, u);
-	cJSON_AddBoolToObject(model, "has_users", cJSON_GetArraySize(rows) > 0);
+	struct model *rows = model_list(model, "users");
+	for (struct user *u = users_first(web_app(x)->users); !err && u;
+	     u = users_next(web_app(x)->users, u))
+		err = user_put_figures(x, model_row(rows), u);
+	model_bool(model, "has_users", model_has_members(rows));
 	return err;
 }
 
@@ -19,30 +20,30 @@ struct add_errors {
 static enum step list_page(struct http_exchange *x, const struct add_errors *errors)
 {
 	enum lang lang = web_lang(x);
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	if (put_users(x, model) == ERR_AGAIN) {
-		cJSON_Delete(model);
+		model_free(model);
 		return STEP_MORE;
 	}
-	cJSON *name = web_form_field(model, lang, "name", "setup.user", web_field(x, "name"),
-				     errors->name ? web_text(lang, errors->name) : NULL);
-	cJSON_AddNumberToObject(name, "maxlength", USER_NAME_MAX_BYTES);
-	cJSON_AddStringToObject(name, "autocomplete", "off");
-	cJSON_AddTrueToObject(name, "is_plain");
-	cJSON_AddTrueToObject(name, "required");
+	struct model *name = web_form_field(model, lang, "name", "setup.user", web_field(x, "name"),
+					    errors->name ? web_text(lang, errors->name) : NULL);
+	model_number(name, "maxlength", USER_NAME_MAX_BYTES);
+	model_text(name, "autocomplete", "off");
+	model_bool(name, "is_plain", true);
+	model_bool(name, "required", true);
 	user_password_fields(x, model, errors->password, errors->again);
 	bool is_wrong = errors->name || errors->password || errors->again;
 	if (is_wrong)
-		cJSON_AddTrueToObject(model, "has_errors");
+		model_bool(model, "has_errors", true);
 	return web_page(x, is_wrong ? 422 : 200, "users", model);
 }
 
 static enum step run_api(struct http_exchange *x)
 {
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	if (put_users(x, model) != ERR_AGAIN)
 		return web_json(x, 200, model);
-	cJSON_Delete(model);
+	model_free(model);
 	return STEP_MORE;
 }
 

@@ -43,7 +43,7 @@ enum step user_failed(struct http_exchange *x, enum err err);
 enum step user_show_secret(struct http_exchange *x, const struct user_work *work, const char *done);
 
 /* Controls for a new password: generate, password, password_again. */
-void user_password_fields(struct http_exchange *x, cJSON *form, const char *error,
+void user_password_fields(struct http_exchange *x, struct model *form, const char *error,
                           const char *again_error);
 /* What the form asks for is being made, with the result in work. NULL, or the key of what is wrong
  * with `password`; *again_out: with the second one. */
@@ -52,11 +52,11 @@ const char *user_password_start(struct http_exchange *x, struct user_work *work,
 
 /* --- web_user_model.c -------------------------------------------------------------------------- */
 
-/* Appends to an array: name, bytes, messages, quota, last login. ERR_AGAIN: wait for the account. */
-MUST_CHECK enum err user_put_row(struct http_exchange *x, cJSON *rows, const struct user *user);
-void user_put_devices(struct http_exchange *x, cJSON *model, const struct user *user);
-void user_put_sessions(struct http_exchange *x, cJSON *model, const struct user *user);
-void user_put_logins(struct http_exchange *x, cJSON *model, const struct user *user);
+/* Fills an object: name, bytes, messages, quota, last login. ERR_AGAIN: wait for the account. */
+MUST_CHECK enum err user_put_figures(struct http_exchange *x, struct model *row, const struct user *user);
+void user_put_devices(struct http_exchange *x, struct model *model, const struct user *user);
+void user_put_sessions(struct http_exchange *x, struct model *model, const struct user *user);
+void user_put_logins(struct http_exchange *x, struct model *model, const struct user *user);
 const char *user_service_name(enum service service); /* "IMAP" */
 
 /* --- web_user_page.c --------------------------------------------------------------------------- */

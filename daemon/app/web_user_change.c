@@ -47,9 +47,9 @@ enum step user_run_device(struct http_exchange *x, struct user *user)
 
 static enum step revoke_ask(struct http_exchange *x, const struct user *user, const char *label)
 {
-	cJSON *model = cJSON_CreateObject();
-	cJSON_AddStringToObject(model, "user", user->name);
-	cJSON_AddStringToObject(model, "label", label);
+	struct model *model = model_new();
+	model_text(model, "user", user->name);
+	model_text(model, "label", label);
 	return web_page(x, 200, "user_revoke", model);
 }
 
@@ -142,19 +142,20 @@ static enum step delete_page(struct http_exchange *x, const char *name, const ch
 {
 	enum lang lang = web_lang(x);
 	const char *mail = web_field(x, "mail");
-	cJSON *model = cJSON_CreateObject();
-	cJSON_AddStringToObject(model, "user", name);
-	cJSON *choice = web_form_field(model, lang, "mail", "user.delete.mail",
-				       *mail ? mail : "keep", NULL);
+	struct model *model = model_new();
+	model_text(model, "user", name);
+	struct model *choice = web_form_field(model, lang, "mail", "user.delete.mail",
+					      *mail ? mail : "keep", NULL);
 	web_form_choice(choice, "keep", web_text(lang, "user.delete.keep"), NULL);
 	web_form_choice(choice, "erase", web_text(lang, "user.delete.erase"), NULL);
-	cJSON *field = web_form_field(model, lang, "name", "user.delete.name", web_field(x, "name"),
-				      error ? web_text(lang, error) : NULL);
-	cJSON_AddStringToObject(field, "autocomplete", "off");
-	cJSON_AddTrueToObject(field, "is_plain");
-	cJSON_AddTrueToObject(field, "required");
+	struct model *field =
+		web_form_field(model, lang, "name", "user.delete.name", web_field(x, "name"),
+			       error ? web_text(lang, error) : NULL);
+	model_text(field, "autocomplete", "off");
+	model_bool(field, "is_plain", true);
+	model_bool(field, "required", true);
 	if (error)
-		cJSON_AddTrueToObject(model, "has_errors");
+		model_bool(model, "has_errors", true);
 	return web_page(x, error ? 422 : 200, "user_delete", model);
 }
 

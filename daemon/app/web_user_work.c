@@ -80,15 +80,15 @@ enum err user_command(struct http_exchange *x, struct user_work *work, const cha
 
 enum step user_failed(struct http_exchange *x, enum err err)
 {
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	struct buf text;
 	buf_init(&text, WORDS_MAX_BYTES);
 	words_say(&text, web_lang(x), "users.failed",
 		  &(struct word){"why", why_text(web_lang(x), err)}, 1);
 	if (!buf_add_byte(&text, 0))
-		cJSON_AddStringToObject(model, "sentence", (const char *)buf_view(&text).ptr);
+		model_text(model, "sentence", (const char *)buf_view(&text).ptr);
 	buf_free(&text);
-	cJSON_AddStringToObject(model, "title", web_text(web_lang(x), "error.500.title"));
+	model_text(model, "title", web_text(web_lang(x), "error.500.title"));
 	return web_page(x, 500, "error", model);
 }
 
@@ -108,32 +108,32 @@ enum step user_show_secret(struct http_exchange *x, const struct user_work *work
 	buf_free(&text);
 	if (err)
 		return user_failed(x, err);
-	cJSON *model = cJSON_CreateObject();
+	struct model *model = model_new();
 	buf_init(&text, WORDS_MAX_BYTES);
 	words_say(&text, web_lang(x), done, words, 2);
 	if (!buf_add_byte(&text, 0))
-		cJSON_AddStringToObject(model, "done", (const char *)buf_view(&text).ptr);
+		model_text(model, "done", (const char *)buf_view(&text).ptr);
 	buf_free(&text);
-	cJSON_AddStringToObject(model, "title", login);
-	cJSON_AddStringToObject(model, "login", login);
-	cJSON_AddStringToObject(model, "user", work->name);
-	cJSON_AddStringToObject(model, "secret", work->secret);
+	model_text(model, "title", login);
+	model_text(model, "login", login);
+	model_text(model, "user", work->name);
+	model_text(model, "secret", work->secret);
 	return web_page(x, 200, "user_secret", model);
 }
 
 /* --- a new password ---------------------------------------------------------------------------- */
 
-static void password_field(cJSON *form, enum lang lang, const char *name, const char *key,
+static void password_field(struct model *form, enum lang lang, const char *name, const char *key,
 			   const char *error)
 {
 	/* What was typed does not come back: a page with a password in it may be kept somewhere. */
-	cJSON *field =
+	struct model *field =
 		web_form_field(form, lang, name, key, "", error ? web_text(lang, error) : NULL);
-	cJSON_AddStringToObject(field, "type", "password");
-	cJSON_AddStringToObject(field, "autocomplete", "new-password");
+	model_text(field, "type", "password");
+	model_text(field, "autocomplete", "new-password");
 }
 
-void user_password_fields(struct http_exchange *x, cJSON *form, const char *error,
+void user_password_fields(struct http_exchange *x, struct model *form, const char *error,
 			  const char *again_error)
 {
 	enum lang lang = web_lang(x);

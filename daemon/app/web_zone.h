@@ -9,8 +9,6 @@
 
 /* The zones as choices of a field (field_select), with the system's own first. A value that is
  * chosen already but none of them becomes a choice of its own. */
-void web_zone_choices(cJSON *field, enum lang lang);
-/* Is the rule one of the choices, or empty? */
-bool web_zone_is_offered(const char *rule);
+void web_zone_choices(struct model *field, enum lang lang);
 
 #endif

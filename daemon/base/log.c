@@ -20,10 +20,12 @@ static struct {
 	_Atomic enum log_level level; /* looked at without the lock */
 	uint64_t second;              /* rate limit window */
 	unsigned lines, dropped;
-	char tail[LOG_TAIL_BYTES]; /* ring of finished lines */
 	size_t tail_end;
 	bool tail_wrapped;
 } the_log = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_LEVEL_INFO};
+
+/* A ring of finished lines. By itself, as zeroes: it costs nothing in the file. */
+static char log_ring[LOG_TAIL_BYTES];
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static const int level_syslog[] = {LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
@@ -44,7 +46,7 @@ void log_set_level(enum log_level level)
 static void tail_add(const char *line, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		the_log.tail[the_log.tail_end] = line[i];
+		log_ring[the_log.tail_end] = line[i];
 		the_log.tail_end = (the_log.tail_end + 1) % LOG_TAIL_BYTES;
 		the_log.tail_wrapped |= the_log.tail_end == 0;
 	}
@@ -68,9 +70,9 @@ enum err log_tail(struct buf *dst)
 	bool is_full = the_log.tail_wrapped;
 	if (is_full) {
 		n = LOG_TAIL_BYTES - the_log.tail_end;
-		memcpy(all, the_log.tail + the_log.tail_end, n);
+		memcpy(all, log_ring + the_log.tail_end, n);
 	}
-	memcpy(all + n, the_log.tail, the_log.tail_end);
+	memcpy(all + n, log_ring, the_log.tail_end);
 	n += the_log.tail_end;
 	pthread_mutex_unlock(&the_log.lock);
 	/* Of a full ring the oldest line may be cut. */

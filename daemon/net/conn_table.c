@@ -1,8 +1,6 @@
 #include <stdlib.h>
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
+#include "base/list.h"
 #include "net/listener.h"
 
 /* One address prefix with connections. */
@@ -10,16 +8,16 @@ struct conn_prefix {
 	uint8_t key[NET_PREFIX_BYTES];
 	uint32_t count;
 	struct conn_table *table;
-	UT_hash_handle hh;
+	struct list link;
 };
 
 struct conn_table {
 	struct conn_limits limits;
 	struct conn_table *whole; /* or NULL */
 	uint32_t count, refusals;
-	uint32_t parts; /* tables within */
-	bool is_orphan; /* freed by its owner while streams live on */
-	struct conn_prefix *prefixes;
+	uint32_t parts;       /* tables within */
+	bool is_orphan;       /* freed by its owner while streams live on */
+	struct list prefixes; /* no more than connections */
 };
 
 enum err conn_table_new(const struct conn_limits *limits, struct conn_table **out)
@@ -28,6 +26,7 @@ enum err conn_table_new(const struct conn_limits *limits, struct conn_table **ou
 	if (!t)
 		return ERR_NOMEM;
 	t->limits = *limits;
+	list_init(&t->prefixes);
 	*out = t;
 	return ERR_NONE;
 }
@@ -76,21 +75,18 @@ void conn_table_free(struct conn_table **t)
 static struct conn_prefix *conn_prefix_of(struct conn_table *t, const struct stream *s)
 {
 	uint8_t key[NET_PREFIX_BYTES];
-	struct conn_prefix *p = NULL;
 	net_address_prefix(stream_peer(s), key);
-	HASH_FIND(hh, t->prefixes, key, NET_PREFIX_BYTES, p);
-	if (p)
-		return p;
-	p = calloc(1, sizeof(*p));
+	list_for_each (node, &t->prefixes) {
+		struct conn_prefix *known = list_owner(node, struct conn_prefix, link);
+		if (memcmp(known->key, key, NET_PREFIX_BYTES) == 0)
+			return known;
+	}
+	struct conn_prefix *p = calloc(1, sizeof(*p));
 	if (!p)
 		return NULL;
 	memcpy(p->key, key, NET_PREFIX_BYTES);
 	p->table = t;
-	HASH_ADD(hh, t->prefixes, key, NET_PREFIX_BYTES, p);
-	if (!p->hh.tbl) { /* uthash had no memory for its table */
-		free(p);
-		return NULL;
-	}
+	list_add_tail(&t->prefixes, &p->link);
 	return p;
 }
 
@@ -102,7 +98,7 @@ static void conn_on_gone(void *owner)
 	if (t->whole)
 		t->whole->count--;
 	if (--p->count == 0) {
-		HASH_DELETE(hh, t->prefixes, p);
+		list_remove(&p->link);
 		free(p);
 	}
 	conn_table_release(t);

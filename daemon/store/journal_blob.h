@@ -63,17 +63,14 @@ MUST_CHECK enum err blob_write(struct blob_writer *b, struct slice bytes, enum r
 /* Writes what is left and the record. Calling it again after a failure goes on. */
 MUST_CHECK enum err blob_place(struct blob_writer *b, struct slice summary, enum room_class class);
 /* For moving: the record from rows that are complete and blocks that stay with it (in `left`, their
- * rows count from its beginning and have slot 0); a slot's pin; a block deflated if that helps. */
+ * rows count from its beginning and have slot 0); a slot's pin. */
 MUST_CHECK enum err blob_put_record(struct blob_writer *b, struct blob_head *h, struct slice summary,
                                     const struct buf *left, enum room_class class);
 MUST_CHECK enum err blob_note_slot(struct blob_writer *b, uint32_t slot);
 MUST_CHECK enum err blob_reserve_rows(struct blob_writer *b, uint32_t n);
-struct slice blob_pack_block(struct journal *j, struct slice plain, bool wants_deflate,
-                             bool *is_deflated_out);
 /* Room that placing may take. */
 size_t blob_bytes_left(const struct blob_writer *b, size_t summary_len);
 /* The message's segments besides that of its record: fills slot_count and slots (borrowed). */
 void blob_describe(struct blob_writer *b, struct message *m);
-void deflater_free(struct deflater **d);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "store/journal_deflate.h"
 #include "store/journal_group.h"
 #include "store/journal_read.h"
 

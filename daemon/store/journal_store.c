@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "store/journal_blob.h"
 #include "store/journal_checkpoint.h"
+#include "store/journal_deflate.h"
 #include "store/journal_group.h"
 #include "store/journal_list.h"
 #include "store/journal_mount.h"

@@ -43,7 +43,8 @@ static void fuzz_settings(struct slice text)
 		    setting_set(&again, &setting_table[i], buf_view(&is), LANG_EN, NULL))
 			abort();
 	}
-	for (struct override *own = c.overrides.by_name; own; own = own->hh.next)
+	for (struct override *own = overrides_next(&c.overrides, NULL); own;
+	     own = overrides_next(&c.overrides, own))
 		fuzz_override(&c, own);
 	conf_free(&c);
 	buf_free(&why);

@@ -35,7 +35,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice rest = slice_of(data, size);
 	struct buf out;
 	whole = slice_split(&rest, 0);
-	cJSON *model = cJSON_ParseWithLength((const char *)rest.ptr, rest.len);
+	struct model *model = NULL;
+	if (model_parse(rest, &model) && model)
+		abort();
 	buf_init(&out, 64 * 1024);
 	enum err err = web_template_fill(&source, whole, model, &out);
 	if (err && err != ERR_SYNTAX && err != ERR_NOT_FOUND && err != ERR_LIMIT)
@@ -44,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (web_template_fill_text(&source, whole, model, &out) == ERR_STATE)
 		abort();
 	buf_free(&out);
-	cJSON_Delete(model);
+	model_free(model);
 	check_escape(slice_of(data, size));
 	return 0;
 }

@@ -1,8 +1,7 @@
-/* Memory runs out at requests of the page, one after the other: cJSON's and zlib's, too. Whoever asks
+/* Memory runs out at requests of the page, one after the other: zlib's, too. Whoever asks
  * gets a page, an error, or a closed connection; nothing leaks, and the next one gets his page. */
 #include "support/suite.h"
 
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,16 +27,6 @@ static const char *const script[] = {
 				  "Content-Type: application/x-www-form-urlencoded\r\n") "lang=id",
 	"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
 };
-
-static void *hook_malloc(size_t n)
-{
-	return malloc(n); /* here it is the one that fails */
-}
-
-static void hook_free(void *bytes)
-{
-	free(bytes);
-}
 
 static void give_room(struct buf *b)
 {
@@ -80,21 +69,18 @@ static bool run_script(struct app_kit *k, unsigned long n)
 START_TEST(a_page_is_made_or_refused_whatever_fails)
 {
 	struct app_kit k;
-	cJSON_Hooks hooks = {hook_malloc, hook_free};
 	log_open(LOG_TO_NOBODY, LOG_LEVEL_ERROR);
 	app_kit_open(&k, &store_ram_ops, SERVICE_LMTP);
 	snprintf(k.app.hostname, sizeof(k.app.hostname), "box");
 	k.app.host.hostname = k.app.hostname;
 	k.app.host.version = "0";
 	ck_assert_int_eq(web_part.start(&k.app), ERR_NONE);
-	cJSON_InitHooks(&hooks);
 	bool has_failed = true;
 	for (unsigned long n = 1; has_failed; n++) {
 		web_pack_close();
 		has_failed = run_script(&k, n);
 		ck_assert(!run_script(&k, 0));
 	}
-	cJSON_InitHooks(NULL);
 	web_part.stop(&k.app);
 	app_kit_close(&k);
 }

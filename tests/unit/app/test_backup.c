@@ -124,7 +124,7 @@ static void fill(void)
 /* "alice INBOX id flags date size;" of every message. */
 static void tell(struct buf *told)
 {
-	for (struct user *u = users_first(k.app.users); u; u = users_next(u)) {
+	for (struct user *u = users_first(k.app.users); u; u = users_next(k.app.users, u)) {
 		struct account *account = app_kit_account(&k, u->name);
 		for (size_t i = 0; i < account->box_count; i++) {
 			struct mailbox *box = account->boxes[i];

@@ -60,7 +60,7 @@ START_TEST(what_a_user_cannot_have_is_refused)
 	conf_init(&c);
 	ck_assert_int_eq(set_own(&c, "bob", "hostname", "x"), ERR_DENIED);
 	ck_assert_int_eq(set_own(&c, "bob", "quota.mib", "x"), ERR_SYNTAX);
-	ck_assert_ptr_null(c.overrides.by_name);
+	ck_assert_uint_eq(c.overrides.by_name.count, 0);
 	for (int i = 0; i < OVERRIDES_MAX; i++) {
 		char name[32];
 		snprintf(name, sizeof(name), "u%d", i);
@@ -134,7 +134,7 @@ START_TEST(changes_are_made_all_or_none)
 					   NULL, &after),
 			 ERR_NOT_FOUND);
 	ck_assert_int_eq(conf_forget_saved(path, &c, "bob", &after), ERR_NONE);
-	ck_assert_ptr_null(after.overrides.by_name);
+	ck_assert_uint_eq(after.overrides.by_name.count, 0);
 	conf_free(&after);
 	conf_free(&c);
 	unlink(path);

@@ -18,7 +18,7 @@ START_TEST(every_default_is_accepted_by_its_own_row)
 		ck_assert_int_eq(setting_set(&s, row, slice_str(row->initial), LANG_EN, NULL),
 				 ERR_NONE);
 		ck_assert_ptr_eq(setting_find(slice_str(row->key)), row);
-		ck_assert(*row->help_en && *row->help_id);
+		ck_assert(*setting_help(row, LANG_EN) && *setting_help(row, LANG_ID));
 	}
 }
 END_TEST

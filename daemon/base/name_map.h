@@ -1,0 +1,26 @@
+/* name_map - entries by name, in the order of their names.
+ *
+ * A sorted array of pointers: to find takes log n comparisons, to add or remove moves what stands
+ * behind. An entry is any struct that begins with its name (`char name[]`, NUL-terminated), which
+ * must not change while it is in the map. Upper and lower case of ASCII are one. The map owns the
+ * array, the entries are the caller's. A zeroed map is empty. */
+#ifndef BASE_NAME_MAP_H
+#define BASE_NAME_MAP_H
+
+#include "base/slice.h"
+
+struct name_map {
+	void **entries;
+	size_t count, room;
+};
+
+void *name_map_find(const struct name_map *m, struct slice name); /* or NULL */
+/* ERR_EXISTS: the name is taken; ERR_NOMEM. The map is then unchanged. */
+MUST_CHECK enum err name_map_add(struct name_map *m, void *entry);
+void name_map_remove(struct name_map *m, const void *entry); /* harmless when it is not there */
+/* The entry behind this one; the first for NULL; NULL at the end. */
+void *name_map_next(const struct name_map *m, const void *entry);
+/* Gives every entry to `drop` and is empty afterwards. */
+void name_map_free(struct name_map *m, void (*drop)(void *entry));
+
+#endif
