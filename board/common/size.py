@@ -25,7 +25,7 @@ def symbols(path, readelf):
     for line in listing.stdout.splitlines():
         if line.startswith("File: "):
             member = line[line.find("(") + 1:-1]
-        words = line.split()
+        words = re.sub(r" \[.*?\]", "", line).split()  # without [MIPS16] and the like
         if len(words) < 8 or words[6] == "UND":
             continue
         if words[3] == "FILE":

@@ -1,12 +1,12 @@
 #!/bin/sh
-# softfloat.sh BOARD SYSROOT: floating point in software, for boards whose processor has none.
+# softfloat.sh BOARD SYSROOT WORK: floating point in software, for boards whose processor has none.
 #
 # Debian's MIPS libgcc is built for a floating-point unit: it links with a warning, and computes
 # garbage where there is none. So the arithmetic comes from GCC's own soft-fp, out of Debian's
 # source package of the compiler, and only the integer part of libgcc is kept: a routine that is
 # missing is an error when linking, not a wrong number on the router.
 set -eu
-board=$1 root=$2
+board=$1 root=$2 work=$3
 here=$(cd "$(dirname "$0")" && pwd)
 triple='' cflags='' compact=''
 # shellcheck source=/dev/null
@@ -40,14 +40,14 @@ names() {
 	echo truncdfsf2
 }
 
-mkdir -p "$root/build/softfp"
+mkdir -p "$work/softfp"
 for name in $(names); do
 	# shellcheck disable=SC2086 # flags are words
 	"$triple-gcc" $cflags $compact -Os -fno-pie -ffunction-sections -w -I"$libgcc" -I"$libgcc/config/mips" \
 		-I"$libgcc/soft-fp" -I"$libgcc/../include" -c "$libgcc/soft-fp/$name.c" \
-		-o "$root/build/softfp/$name.o"
+		-o "$work/softfp/$name.o"
 done
-"$triple-ar" rcsD "$root/lib/libsoftfp.a" "$root/build/softfp"/*.o
+"$triple-ar" rcsD "$root/lib/libsoftfp.a" "$work/softfp"/*.o
 
 # What is left of libgcc: shifts, products and quotients of 64 bits, counting of bits.
 integers='^_(a|l)sh(l|r)di3\.o$|^_u?(div|mod|divmod)di[34]\.o$|^_udivmoddi4\.o$|^_muldi3\.o$|^_negdi2\.o$'
@@ -67,9 +67,9 @@ done
 # table, so the mark (EF_MIPS_PIC and EF_MIPS_CPIC in the last byte of e_flags) can go.
 case " $cflags " in *" -mno-abicalls "*)
 	"$triple-readelf" -rW "$archive" | grep -o 'R_MIPS_[A-Z0-9_]*' | grep -vx R_MIPS_32 && exit 1
-	mkdir -p "$root/build/int"
-	(cd "$root/build/int" && "$triple-ar" x "$archive")
-	for object in "$root/build/int"/*.o; do
+	mkdir -p "$work/int"
+	(cd "$work/int" && "$triple-ar" x "$archive")
+	for object in "$work/int"/*.o; do
 		at=36
 		[ "$(od -An -tu1 -j5 -N1 "$object" | tr -d ' ')" = 1 ] || at=39
 		flags=$(od -An -tu1 -j$at -N1 "$object" | tr -d ' ')
@@ -77,5 +77,5 @@ case " $cflags " in *" -mno-abicalls "*)
 		printf "\\$(printf %03o $((flags & ~6)))" | dd of="$object" bs=1 seek=$at conv=notrunc 2>/dev/null
 	done
 	rm "$archive"
-	"$triple-ar" rcsD "$archive" "$root/build/int"/*.o ;;
+	"$triple-ar" rcsD "$archive" "$work/int"/*.o ;;
 esac

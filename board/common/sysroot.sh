@@ -39,38 +39,30 @@ sources="$musl $zlib $cjson $check $mbedtls $picohttpparser $qrencode"
 # Paths of the compiler's own, of the build or of the cache must not get into what is shipped.
 unwind="-fno-asynchronous-unwind-tables -fno-unwind-tables"
 [ -n "$is_lto" ] && lto="-flto -ffat-lto-objects" || lto=
+# gcc makes the whole program of one kind of instructions, so what is not compacted keeps out of it.
+plain=
+[ -z "$is_lto" ] || [ -z "$compact" ] || [ -n "$clang" ] || plain=-fno-lto
 # The compiler: gcc, or clang where the board names what clang calls it. Headers of the kernel, what
 # the compiler's code calls (libgcc) and the tools for archives come from gcc's packages in both cases.
 small=-Os compiler=$triple-gcc
-[ -z "$clang" ] || small=-Oz compiler="clang-19 --target=$clang"
+[ -z "$clang" ] || small="-Oz -fomit-frame-pointer" compiler="clang-19 --target=$clang"
 flags="$small -g $pie $lto -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
 key=$({ cat "$0" "$here/softfloat.sh" "$here/mbedtls_config.h" "$here/../$board/board.conf"
 	for source in $sources; do cat "$source/../MANIFEST"; done
 	"$triple-gcc" --version; $compiler --version; } | sha256sum | cut -c 1-12)
 final=$cache/sysroot-$board-$key
 root=$final.new
+# Always the same directory, so that a cache of compilations knows what it has seen.
+work=$cache/sysroot-$board.work
 
-libc_flags="$small $pie $lto $unwind -fno-stack-protector -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=. $cflags"
-
-# musl as Debian has it, but for what a board's daemon has no use for.
-trim_musl() {
-	mkdir -p "$root/build"
-	cp -r "$musl" "$root/build/musl-source"
-	musl=$root/build/musl-source
-	# Numbers are printed and read as double and not as long double, which some processors have 128 bits
-	# of, computed by 15 KiB of library: as musl does it where the two are the same. printf does not
-	# know %Lf any more, then.
-	sed -i -e '/= LDBL,/d' -e '/ strtold(/b' -e 's/\<long double\>/double/g' -e 's/\<LDBL_/DBL_/g' \
-		-e 's/\<\(frexp\|fmod\|copysign\|fabs\)l(/\1(/g' \
-		"$musl/src/stdio/vfprintf.c" "$musl/src/stdlib/strtod.c" "$musl/src/internal/floatscan.c" \
-		"$musl/src/internal/floatscan.h"
-}
+# gcc would drop what its own code generator calls only later.
+[ -n "$clang" ] && libc_lto=$lto || libc_lto=
+libc_flags="$small $pie $libc_lto $unwind -fno-stack-protector -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=. $cflags"
 
 # musl without stack protector: the start-up code sets up what the protector needs.
 build_musl() {
-	trim_musl
-	mkdir -p "$root/build/musl"
-	cat >"$root/build/cc-musl" <<-END
+	mkdir -p "$work/musl"
+	cat >"$work/cc-musl" <<-END
 		#!/bin/sh
 		# What has no assembler in it and is not about speed is compacted, where that can be compiled.
 		compact="$compact"
@@ -78,34 +70,47 @@ build_musl() {
 		if [ "\$compact" ] && $compiler \$compact "\$@" 2>/dev/null; then exit 0; fi
 		exec $compiler "\$@"
 	END
-	chmod +x "$root/build/cc-musl"
-	(cd "$root/build/musl" &&
-		CC="$root/build/cc-musl" AR="$triple-ar" RANLIB="$triple-ranlib" LIBCC="$("$triple-gcc" $cflags -print-libgcc-file-name)" \
+	chmod +x "$work/cc-musl"
+	(cd "$work/musl" &&
+		CC="$work/cc-musl" AR="$triple-ar" RANLIB="$triple-ranlib" LIBCC="$("$triple-gcc" $cflags -print-libgcc-file-name)" \
 		CFLAGS="$libc_flags" \
 		"$musl/configure" --target="$triple" --prefix="$root" --syslibdir="$root/lib" --disable-shared &&
 		make -j"$jobs" CRT_LIBS="lib/crti.o lib/crtn.o lib/$([ -n "$is_pie" ] && echo rcrt1.o || echo crt1.o)" install)
+}
+
+# instead NAME FILE: compiles FILE as a part of musl into libNAME.a, to be linked before it.
+instead() {
+	arch=$(sed -n 's/^ARCH = //p' "$work/musl/config.mak")
+	# shellcheck disable=SC2086 # flags are words
+	"$work/cc-musl" -std=c99 -nostdinc -ffreestanding -D_XOPEN_SOURCE=700 -w $libc_flags \
+		-I"$musl/arch/$arch" -I"$musl/arch/generic" -I"$work/musl/obj/src/internal" -I"$musl/src/include" \
+		-I"$musl/src/internal" -I"$work/musl/obj/include" -I"$musl/include" \
+		-c "$2" -o "${2%.c}.o"
+	"$triple-ar" rcsD "$root/lib/lib$1.a" "${2%.c}.o"
 }
 
 # libfewcharsets.a: iconv without Chinese, Japanese and Korean, whose tables are the most of it. The
 # names go from its list, so that nothing reads the tables that are left empty; and as a charset can
 # then be none of those, the compiler is told to leave out what would convert them.
 build_few_charsets() {
-	mkdir -p "$root/build/iconv"
-	cp "$musl/src/locale/codepages.h" "$musl/src/locale/legacychars.h" "$root/build/iconv/"
+	mkdir -p "$work/iconv"
+	cp "$musl/src/locale/codepages.h" "$musl/src/locale/legacychars.h" "$work/iconv/"
 	for table in jis0208 gb18030 gb18030utf big5 hkscs ksc revjis; do
-		echo 0 >"$root/build/iconv/$table.h"
+		echo 0 >"$work/iconv/$table.h"
 	done
 	sed -E -e '/^"(eucjp|shiftjis|iso2022jp|gb18030|gbk|gb2312|big5|euckr)\\0/d' \
 		-e '/^static const unsigned short/s/\[(84|126|89|93)\]\[/[1][/' \
 		-e 's/^\t+switch \((to)?type\) \{/if (\1type >= EUC_JP \&\& \1type <= EUC_KR) __builtin_unreachable();\n&/' \
-		"$musl/src/locale/iconv.c" >"$root/build/iconv/iconv.c"
-	arch=$(sed -n 's/^ARCH = //p' "$root/build/musl/config.mak")
-	# shellcheck disable=SC2086 # flags are words
-	"$root/build/cc-musl" -std=c99 -nostdinc -ffreestanding -D_XOPEN_SOURCE=700 -w $libc_flags \
-		-I"$musl/arch/$arch" -I"$musl/arch/generic" -I"$root/build/musl/obj/src/internal" -I"$musl/src/include" \
-		-I"$musl/src/internal" -I"$root/build/musl/obj/include" -I"$musl/include" \
-		-c "$root/build/iconv/iconv.c" -o "$root/build/iconv/iconv.o"
-	"$triple-ar" rcsD "$root/lib/libfewcharsets.a" "$root/build/iconv/iconv.o"
+		"$musl/src/locale/iconv.c" >"$work/iconv/iconv.c"
+	instead fewcharsets "$work/iconv/iconv.c"
+}
+
+# libplainprintf.a: printf without floating point, which the daemon has none of. A format that wants it
+# is refused, as any is that printf does not know.
+build_plain_printf() {
+	sed -e '/= L\{0,1\}DBL,/d' -e '/case L\{0,1\}DBL:/d' -e '/^\tlong double f;/d' \
+		-e 's/fmt_fp(f, arg\.f, w, p, fl, t)/-1/' "$musl/src/stdio/vfprintf.c" >"$work/vfprintf.c"
+	instead plainprintf "$work/vfprintf.c"
 }
 
 # The kernel's own headers: where newer Debians keep those of all architectures, else the package's.
@@ -127,7 +132,7 @@ copy_kernel_headers() {
 write_compiler() {
 	libgcc=$("$triple-gcc" $cflags -print-libgcc-file-name)
 	if [ -n "$is_soft_float" ]; then
-		sh "$here/softfloat.sh" "$board" "$root"
+		sh "$here/softfloat.sh" "$board" "$root" "$work"
 		libgcc="$final/lib/libsoftfp.a $final/lib/libgccint.a"
 	fi
 	if [ -n "$clang" ]; then write_clang; else write_gcc; fi
@@ -170,7 +175,7 @@ write_clang() {
 		for word; do
 			case \$word in -c | -S | -E | -M | -MM) exec \$compile "\$@" ;; esac
 		done
-		exec \$compile --ld-path=$(command -v ld.lld-19) -nostdlib -L$final/lib $final/lib/$([ -n "$is_pie" ] && echo rcrt1.o || echo crt1.o) \\
+		exec \$compile --ld-path=$(command -v ld.lld-19) -Qunused-arguments -nostdlib -L$final/lib $final/lib/$([ -n "$is_pie" ] && echo rcrt1.o || echo crt1.o) \\
 			$final/lib/crti.o "\$@" -lc $libgcc -lc $final/lib/crtn.o
 	END
 }
@@ -180,14 +185,14 @@ write_clang() {
 archive() {
 	name=$1 extra=$2
 	shift 2
-	mkdir -p "$root/build/$name"
+	mkdir -p "$work/$name"
 	printf '%s\n' "$@" | xargs -P "$jobs" -n 6 sh -c '
 		cc=$1 flags=$2 dir=$3; shift 3
 		for file; do
 			$cc $flags -c "$file" -o "$dir/$(basename "$file" .c).o" || exit 255
-		done' sh "$root/bin/cc" "$flags $extra" "$root/build/$name"
+		done' sh "$root/bin/cc" "$flags $extra" "$work/$name"
 	rm -f "$root/lib/lib$name.a"
-	"$triple-gcc-ar" rcsD "$root/lib/lib$name.a" "$root/build/$name"/*.o
+	"$triple-gcc-ar" rcsD "$root/lib/lib$name.a" "$work/$name"/*.o
 }
 
 build_zlib() {
@@ -204,9 +209,9 @@ build_cjson() {
 	cp "$cjson/cJSON.h" "$root/include/cjson/"
 	# Only here would sscanf be wanted, to read a number back that was just printed.
 	sed 's/(sscanf((char\*)number_buffer, "%lg", &test) != 1)/(test = strtod((char*)number_buffer, NULL), 0)/' \
-		"$cjson/cJSON.c" >"$root/build/cJSON.c"
-	grep -q sscanf "$root/build/cJSON.c" && exit 1
-	archive cjson "$compact -I$cjson" "$root/build/cJSON.c"
+		"$cjson/cJSON.c" >"$work/cJSON.c"
+	grep -q sscanf "$work/cJSON.c" && exit 1
+	archive cjson "$compact -I$cjson" "$work/cJSON.c"
 }
 
 build_picohttpparser() {
@@ -225,19 +230,16 @@ build_qrencode() {
 build_mbedtls() {
 	cp -r "$mbedtls/include/mbedtls" "$mbedtls/include/psa" "$root/include/"
 	cp "$here/mbedtls_config.h" "$root/include/mbedtls/mbedtls_config.h"
+	# What computes with large numbers (it has assembler) and what encrypts in bulk is never compacted.
+	fast=$(for name in bignum_core ecp_curves aes gcm chacha20 poly1305 sha256; do echo "$mbedtls/library/$name.c"; done)
 	# Sockets and timers are the daemon's own.
-	# shellcheck disable=SC2046 # the names have no blanks
-	# What has assembler in it and what encrypts in bulk is never compacted.
-	files=$(find "$mbedtls/library" -name '*.c' ! -name net_sockets.c ! -name timing.c | sort)
-	assembler=$(echo "$files" | xargs grep -lE 'bn_mul\.h|\<asm\>')
-	assembler=$(echo "$assembler"; echo "$files" | grep -E '/(aes|gcm|chacha20|poly1305)\.c$')
-	files=$(echo "$files" | grep -vxF "$assembler")
+	files=$(find "$mbedtls/library" -name '*.c' ! -name net_sockets.c ! -name timing.c | sort | grep -vxF "$fast")
 	# The tests want a client of TLS too, which the daemon is not.
 	for kind in mbedtls mbedtls_server; do
 		only=
 		[ $kind = mbedtls ] || only=-DSUREL_TLS_SERVER_ONLY
 		# shellcheck disable=SC2086 # the names have no blanks
-		archive $kind "$only -I$mbedtls/library" $assembler
+		archive $kind "$only $plain -I$mbedtls/library" $fast
 		# shellcheck disable=SC2086
 		archive $kind "$only $compact -I$mbedtls/library" $files
 	done
@@ -245,14 +247,14 @@ build_mbedtls() {
 
 # For the tests that run under the emulator.
 build_check() {
-	mkdir -p "$root/build/check-include"
+	mkdir -p "$work/check-include"
 	sed -e 's/@CHECK_MAJOR_VERSION@/0/' -e 's/@CHECK_MINOR_VERSION@/15/' -e 's/@CHECK_MICRO_VERSION@/2/' \
 		-e 's/@HAVE_FORK@/1/' -e 's/@ENABLE_SUBUNIT@/0/' \
 		"$check/src/check.h.in" >"$root/include/check.h"
 	cat >"$root/include/check_stdint.h" <<-END
 		#include <stdint.h>
 	END
-	cat >"$root/build/check-include/config.h" <<-END
+	cat >"$work/check-include/config.h" <<-END
 		#define HAVE_FORK 1
 		#define HAVE_SIGACTION 1
 		#define HAVE_UNISTD_H 1
@@ -280,15 +282,16 @@ build_check() {
 		#define VERSION "0.15.2"
 	END
 	# shellcheck disable=SC2046
-	archive check "-D_GNU_SOURCE -DHAVE_CONFIG_H -I$root/build/check-include -I$check/src -I$check -I$check/lib" \
+	archive check "-D_GNU_SOURCE -DHAVE_CONFIG_H -I$work/check-include -I$check/src -I$check -I$check/lib" \
 		$(find "$check/src" -maxdepth 1 -name 'check*.c' | sort)
 }
 
 build() {
-	rm -rf "$root"
-	mkdir -p "$root/bin"
+	rm -rf "$root" "$work"
+	mkdir -p "$root/bin" "$work"
 	build_musl
 	build_few_charsets
+	build_plain_printf
 	copy_kernel_headers
 	write_compiler
 	# The wrapper names the final directory, which is not there before all is well.
@@ -302,7 +305,7 @@ build() {
 	build_check
 	for source in $sources; do sed -n '1,3p' "$source/../MANIFEST"; done >"$root/MANIFEST"
 	"$triple-gcc" --version | head -n 1 >>"$root/MANIFEST"
-	rm -r "$root/build"
+	rm -r "$work"
 	rm "$final"
 	mv "$root" "$final"
 }
@@ -324,9 +327,9 @@ build() {
 mkdir -p "$(dirname "$out")"
 [ -n "$is_pie" ] && kind=-static-pie || kind="-static -no-pie"
 link_lto=
-[ -z "$is_lto" ] || link_lto=-flto=auto
+[ -z "$is_lto" ] || link_lto="-flto=auto $compact"
 # What lld may do when it sees the whole program. To inline costs bytes nearly always.
-[ -z "$clang" ] || link_lto="-flto -Wl,--lto-O2,--icf=safe,-O2,-mllvm,-inline-threshold=-50,-mllvm,-enable-merge-functions,-mllvm,-enable-misched=false,-mllvm,-enable-post-misched=false,-mllvm,-split-spill-mode=size,-mllvm,-disable-lsr"
+[ -z "$clang" ] || link_lto="-flto -Wl,--fat-lto-objects,--lto-O2,--icf=safe,-O2,-mllvm,-inline-threshold=-50,-mllvm,-enable-merge-functions,-mllvm,-enable-misched=false,-mllvm,-enable-post-misched=false,-mllvm,-split-spill-mode=size,-mllvm,-disable-lsr"
 cat >"$out.new" <<-END
 	sysroot          := $final
 	board-compiler   := $compiler
@@ -335,6 +338,7 @@ cat >"$out.new" <<-END
 	board-lto        := $lto
 	board-link-lto   := $link_lto
 	board-compact    := $compact
+	board-plain      := $plain
 	board-ldflags    := $kind $ldflags
 	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
 	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
