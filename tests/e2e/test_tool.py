@@ -111,8 +111,10 @@ class Tool(unittest.TestCase):
     def test_ctrl_c_at_the_password_leaves_the_terminal_as_it_was(self):
         terminal, tool_side = pty.openpty()
         before = termios.tcgetattr(tool_side)
+        # What a shell starts in the background ignores SIGINT, and so would its children.
         tool = subprocess.Popen([BINARY, "user", "add", "bob", "--data", self.surel.data],
-                                stdin=tool_side, stdout=tool_side, stderr=tool_side)
+                                stdin=tool_side, stdout=tool_side, stderr=tool_side,
+                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         said = b""
         while b"Password: " not in said:
             said += os.read(terminal, 100)
