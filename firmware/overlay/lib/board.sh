@@ -77,8 +77,9 @@ slot_read() { # DEVICE: sets state and order; an empty slot's where there is no 
 }
 
 slot_write() { # DEVICE STATE ORDER, durably; one sector is written whole or not at all
+	# The shell may hand the lines over one by one: a full block is waited for.
 	printf 'surel-slot 1\nstate=%s\norder=%s\n' "$2" "$3" |
-		dd of="$1" bs=512 count=1 conv=sync,notrunc,fsync 2>/dev/null
+		dd of="$1" bs=512 count=1 iflag=fullblock conv=sync,notrunc,fsync 2>/dev/null
 }
 
 slot_version() { # DEVICE: what its container calls itself; not verified
