@@ -5,7 +5,7 @@ set -eu
 	git ls-files -co --exclude-standard '*.sh'
 	echo .ci/run
 	# On the board, and in packages, scripts have the names of programs.
-	git grep -l '^#!/bin/sh' -- firmware ':!*.sh' ':!*.md'
+	git grep -l '^#!/bin/sh' -- firmware ':!*.sh' ':!*Makefile'
 } | xargs shellcheck
 git ls-files -co --exclude-standard '*.py' | xargs python3 -c '
 import ast, sys
