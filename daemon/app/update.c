@@ -21,7 +21,7 @@ struct update {
 	uint64_t written;
 	uint32_t order;
 	bool has_begun, is_last;
-	bool is_busy, is_over, is_abandoned;
+	bool is_busy, is_over, is_abandoned, is_closing;
 };
 
 /* --- on the worker ------------------------------------------------------------------------------ */
@@ -79,23 +79,42 @@ static enum update_fault update_put(struct update *u)
 	return UPDATE_GOOD;
 }
 
-static void update_run(struct job *job)
+static enum update_fault update_work(struct update *u)
 {
-	struct update *u = list_owner(job, struct update, job);
 	enum update_fault fault = u->has_begun ? UPDATE_GOOD : update_begin(u);
 	if (!fault)
 		fault = update_put(u);
 	if (!fault && u->is_last)
 		fault = slot_settle(&u->medium, u->head, &u->result.head, u->order);
-	u->result.fault = fault;
+	return fault;
+}
+
+/* Closing a device may write, too, what waits in memory. */
+static void update_run(struct job *job)
+{
+	struct update *u = list_owner(job, struct update, job);
+	if (!u->is_closing)
+		u->result.fault = update_work(u);
+	if (u->is_closing || u->result.fault || u->is_last)
+		update_medium_close(&u->medium);
 }
 
 /* --- on the loop -------------------------------------------------------------------------------- */
 
+static void update_submit(struct update *u)
+{
+	u->is_busy = true;
+	job_submit(worker_pool_runner(u->system->writer), &u->job);
+}
+
 static void update_release(struct update *u)
 {
+	if (update_medium_is_open(&u->medium)) {
+		u->is_closing = true;
+		update_submit(u);
+		return;
+	}
 	u->system->update = NULL;
-	update_medium_close(&u->medium);
 	buf_free(&u->piece);
 	free(u);
 }
@@ -164,12 +183,6 @@ static void update_refuse(struct update *u, enum update_fault fault)
 	u->result.fault = fault;
 	u->is_over = true;
 	log_warn(0, "update refused: %s", update_fault_text(fault));
-}
-
-static void update_submit(struct update *u)
-{
-	u->is_busy = true;
-	job_submit(worker_pool_runner(u->system->writer), &u->job);
 }
 
 /* As much of it as the piece has room for. */
@@ -253,8 +266,7 @@ void update_free(struct update **update)
 	*update = NULL;
 	if (!u)
 		return;
-	if (u->is_busy)
-		u->is_abandoned = true;
-	else
+	u->is_abandoned = true;
+	if (!u->is_busy)
 		update_release(u);
 }

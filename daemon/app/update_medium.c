@@ -76,7 +76,7 @@ enum err update_medium_open(const char *path, bool for_writing, struct update_me
 
 void update_medium_close(struct update_medium *m)
 {
-	if (m->ops && m->fd >= 0)
+	if (update_medium_is_open(m))
 		close(m->fd);
 	m->fd = -1;
 }

@@ -23,6 +23,10 @@ struct update_medium {
 
 /* An existing file or block device. ERR_NOT_FOUND, ERR_DENIED, ERR_READ_ONLY, ERR_IO. */
 MUST_CHECK enum err update_medium_open(const char *path, bool for_writing, struct update_medium *out);
+static inline bool update_medium_is_open(const struct update_medium *m)
+{
+	return m->ops && m->fd >= 0;
+}
 void update_medium_close(struct update_medium *m); /* harmless on one that failed to open */
 
 #endif

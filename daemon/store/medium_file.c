@@ -123,6 +123,15 @@ static int open_direct(struct medium_file *m, const char *name)
 	return fd;
 }
 
+/* A file system that has given up writing is read on. */
+static int open_slot(const struct medium_file *m, const char *name)
+{
+	int fd = m->read_only ? -1 : openat(m->dir_fd, name, O_RDWR | O_CLOEXEC);
+	if (m->read_only || (fd < 0 && errno == EROFS))
+		fd = openat(m->dir_fd, name, O_RDONLY | O_CLOEXEC);
+	return fd;
+}
+
 static enum err file_acquire(struct medium_file *m, uint32_t slot, bool for_write,
 			     struct open_file **file_out)
 {
@@ -136,7 +145,7 @@ static enum err file_acquire(struct medium_file *m, uint32_t slot, bool for_writ
 	} else if (f->fd < 0 || f->slot != slot) {
 		open_file_close(f);
 		f->slot = slot;
-		f->fd = openat(m->dir_fd, name, (m->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+		f->fd = open_slot(m, name);
 		err = f->fd < 0 ? err_from_errno(errno) : ERR_NONE;
 	}
 	if (!err && for_write && f->direct_fd < 0)

@@ -1,12 +1,10 @@
 """The page System of a board's own image: version, update, restart, factory reset, problems; the tool's
 check of an update; and the rescue page."""
 
-import http.client
 import json
 import os
 import re
 import socket
-import stat
 import subprocess
 import tempfile
 import unittest
@@ -55,6 +53,10 @@ class BoardTest(unittest.TestCase):
 
 
 class Update(BoardTest):
+    def has_open(self, path):
+        fds = f"/proc/{self.board.process.pid}/fd"
+        return os.path.realpath(path) in [os.path.realpath(os.path.join(fds, fd)) for fd in os.listdir(fds)]
+
     def test_it_lies_in_the_other_slot_and_starts_next(self):
         b = self.board
         b.put("a", "good", 4, b.key.update("0.1.0"))
@@ -118,6 +120,9 @@ class Update(BoardTest):
     def test_what_is_cut_or_damaged_is_never_started(self):
         b = self.board
         right = b.key.update()
+        self.upload(right)
+        self.page()
+        self.assertFalse(self.has_open(b.device("b")))
         for update, sentence in ((right[:-1], "did not arrive whole"), (right[:200_000], "did not arrive whole"),
                                  (right + b"\0", "arrived damaged"),
                                  (right[:50_000] + bytes([right[50_000] ^ 1]) + right[50_001:], "arrived damaged")):
@@ -126,6 +131,9 @@ class Update(BoardTest):
                 self.assertIn(sentence, plain(self.client.page))
                 self.assertEqual(b.record("b")[0], "empty")
         self.assertIn("B – empty", self.page())
+        while "update" in self.status():
+            pass
+        self.assertFalse(self.has_open(b.device("b")))
 
     def test_an_upload_that_breaks_off_leaves_an_empty_slot_and_the_next_works(self):
         b = self.board
@@ -263,9 +271,11 @@ class Reset(BoardTest):
 
     def test_a_data_partition_that_cannot_be_written_is_told(self):
         os.mkdir(os.path.join(self.board.data, "factory-reset"))
-        self.assertEqual(self.reset().status, 503)
+        self.assertEqual(self.reset("keep-mail").status, 503)
         self.assertIn("could not be written", plain(self.client.page))
         self.assertEqual(self.board.requests(), [])
+        self.assertEqual(self.reset("all").status, 200)
+        self.assertEqual(self.board.requests(), ["wipe"])
 
 
 class Elsewhere(unittest.TestCase):

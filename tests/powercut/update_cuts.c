@@ -127,12 +127,13 @@ static void start(struct emu_medium *e, char version[UPDATE_WORD_MAX_BYTES + 1])
 		struct update_trust t = trust();
 		slot_look(&a.medium, &view);
 		ck_assert(view.is_there);
-		if ((view.record.state != SLOT_NEW && view.record.state != SLOT_GOOD) ||
-		    view.record.order <= best)
+		if (view.record.state != SLOT_NEW && view.record.state != SLOT_GOOD)
 			continue;
 		/* The first stage would go on without it. It shall not have to. */
 		ck_assert_int_eq(update_verify(&a.medium, UPDATE_SLOT_OFFSET, &t, &head),
 				 UPDATE_GOOD);
+		if (view.record.order <= best)
+			continue;
 		best = view.record.order;
 		memcpy(version, head.version, sizeof(head.version));
 	}
@@ -146,7 +147,14 @@ static bool cut_at(unsigned step, enum emu_cut kind, enum slot_state state_of_b)
 	struct area b = area_of(e, AREA_B);
 	emu_cut_at(e, step, kind, step);
 	enum update_fault fault = update_put(&b);
-	bool was_cut = emu_power_on(e);
+	if (!fault) { /* and right behind it */
+		struct area a = area_of(e, AREA_A);
+		emu_cut_at(e, 1, EMU_LOST, step);
+		ck_assert_int_ne(area_write(&a.medium, AREA_BYTES - MEDIUM_SECTOR,
+					    slice_of(versions[0].bytes, MEDIUM_SECTOR)),
+				 ERR_NONE);
+	}
+	ck_assert(emu_power_on(e));
 	start(e, version);
 	if (fault)
 		ck_assert_msg(strcmp(version, "2.0") == 0 || strcmp(version, "3.0") == 0,
@@ -154,7 +162,7 @@ static bool cut_at(unsigned step, enum emu_cut kind, enum slot_state state_of_b)
 	else
 		ck_assert_str_eq(version, "3.0");
 	emu_free(e);
-	return was_cut;
+	return fault;
 }
 
 START_TEST(a_cut_leaves_the_old_system_or_the_new_one)

@@ -62,7 +62,7 @@ class Machine(Surel):
         `devices` are words for firmware/qemu.sh."""
         self.earlier = len(self.log())
         self.has_shell = False
-        env = dict(os.environ, MEMORY=MEMORY_MIB, APPEND=append, **devices)
+        env = {**os.environ, "MEMORY": MEMORY_MIB, "APPEND": append, **devices}
         self.powered_on_s = time.monotonic()
         self.process = subprocess.Popen(["firmware/qemu.sh", BOARD, self.disk, str(self.base)], env=env,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,

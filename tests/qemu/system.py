@@ -12,15 +12,16 @@ SLOT_KIND = 0xda
 CONTAINER = 4096
 
 
-def make_update(version, files=None, board=BOARD, key=None):
+def make_update(version, files=None, board=BOARD, key=None, with_kernel=False):
     """A signed update: its octets. `files`: scripts that take the place of those in its root."""
     with tempfile.TemporaryDirectory(prefix="surel-system-") as work:
         root = os.path.join(IMAGE, "root.cpio.gz")
         if files:
             root = pack(os.path.join(work, "root"), files)
         out = os.path.join(work, "update")
+        kernel = [os.path.join(IMAGE, "kernel.gz")] if with_kernel else []
         env = dict(os.environ, **({"SUREL_UPDATE_KEY": key} if key else {}))
-        subprocess.run(["firmware/sign.sh", board, version, root, out], check=True, env=env)
+        subprocess.run(["firmware/sign.sh", board, version, root, out, *kernel], check=True, env=env)
         with open(out, "rb") as f:
             return f.read()
 

@@ -120,7 +120,9 @@ class Trouble(unittest.TestCase):
         self.assertFalse(all(self.machine.accepts(big) for _ in range(100)))
         self.assertIn(b"first", self.subjects())
         self.assertIn("The flash memory is full", self.page("/").page)
-        self.machine.shell("rm /data/filler")
+        self.machine.shell("rm /data/filler; reboot")
+        self.machine.has_shell = False
+        self.machine.console("Restarting system", "surel: ready", "The network: ")
         self.machine.deliver(message("again"))
         self.assertIn(b"again", self.subjects())
 
@@ -238,6 +240,7 @@ class Trouble(unittest.TestCase):
         blocks = [int(block) for block in said.split()]
         self.machine.start(**self.with_errors("write", [(DATA + b * 4096) // 512 for b in blocks[4:]]))
         self.machine.shell("touch /data/anything; sync")
+        self.machine.console("surel: ready")
         self.assertEqual(self.subjects(), {b"first"})
         self.assertFalse(self.machine.accepts(message("second")))
         self.says("data-read-only", "can only be read")

@@ -1,13 +1,14 @@
 """Updates through the page: one that is good, those that are refused, those that do not come up, and what
 the power being cut in between makes of them."""
 
+import os
 import socket
 import subprocess
 import tempfile
 import time
 import unittest
 
-from machine import BOARD, Machine, board_setting
+from machine import BOARD, IMAGE, Machine, board_setting
 from surel import message
 from system import make_update, slot_read, slot_write
 from test_page import Client
@@ -111,6 +112,21 @@ class Update(unittest.TestCase):
         self.machine.cut()
         self.machine.start()
         self.assertEqual(self.running(), slot_of_good)
+
+    @unittest.skipUnless(os.path.exists(f"{IMAGE}/root/sbin/start_kernel"), "no kernel of this board starts another")
+    def test_one_that_brings_a_kernel(self):
+        self.assertEqual(self.upload(make_update("9.7.0", with_kernel=True)), 200)
+        said = self.restart("surel: ready", "The network: ", ": good")
+        slot = self.running()
+        self.assertNotEqual(slot, self.before)
+        # In 32 MiB there is no room for two kernels.
+        self.assertIn("it runs on this one", "".join(said))
+        self.machine.cut()
+        self.machine.start(MEMORY="96")
+        self.assertEqual(self.running(), slot)
+        self.assertIn(f"surel.slot={slot}", self.machine.shell("cat /proc/cmdline"))
+        self.machine.cut()
+        self.machine.start()
 
     # --- what does not come up ---------------------------------------------------------------
 

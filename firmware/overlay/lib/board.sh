@@ -47,6 +47,16 @@ problems_change() { # GONE NEW, with the lock held; readers see the old file or 
 	mv /run/system/problems.new /run/system/problems
 }
 
+# --- the mail server ------------------------------------------------------------------------------
+
+# Returns when it has ended, or does not want to. init starts it again, and it waits while /run/hold is there.
+end_mail_server() {
+	pid=none tries=0
+	[ ! -f /run/mail-server.pid ] || read -r pid </run/mail-server.pid
+	kill "$pid" 2>/dev/null
+	while [ -d "/proc/$pid" ] && [ $((tries += 1)) -le 200 ]; do sleep 0.1; done
+}
+
 # --- a system's slot: its first sector ------------------------------------------------------------
 
 # shellcheck disable=SC2034 # for who asked
@@ -67,8 +77,9 @@ slot_read() { # DEVICE: sets state and order; an empty slot's where there is no 
 }
 
 slot_write() { # DEVICE STATE ORDER, durably; one sector is written whole or not at all
+	# The shell may hand the lines over one by one: a full block is waited for.
 	printf 'surel-slot 1\nstate=%s\norder=%s\n' "$2" "$3" |
-		dd of="$1" bs=512 count=1 conv=sync,notrunc,fsync 2>/dev/null
+		dd of="$1" bs=512 count=1 iflag=fullblock conv=sync,notrunc,fsync 2>/dev/null
 }
 
 slot_version() { # DEVICE: what its container calls itself; not verified
@@ -80,9 +91,9 @@ slot_version() { # DEVICE: what its container calls itself; not verified
 # --- the data partition ---------------------------------------------------------------------------
 
 # ext4, or what the command line says (data.fs=f2fs, data.fs=ubifs with data=ubi0:NAME).
-mount_data() { # DEVICE
+mount_data() { # DEVICE [OPTION]
 	case $(option data.fs) in
-	'') mount -t ext4 -o noatime,nodev,nosuid,noexec,errors=remount-ro "$1" /data ;;
+	'') mount -t ext4 -o noatime,nodev,nosuid,noexec,errors=remount-ro${2:+,$2} "$1" /data ;;
 	f2fs) mount -t f2fs -o noatime,nodev,nosuid,noexec,fsync_mode=strict "$1" /data ;;
 	ubifs)
 		# Flash as it is bought has no volume; UBIFS makes an empty one its own.
