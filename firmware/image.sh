@@ -44,8 +44,8 @@ link_applets() {
 }
 
 make_program() { # NAME
-	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -static -no-pie -fno-pie -s "$firmware/$1.c" \
-		-o "$root/sbin/$1"
+	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -Wno-unused-command-line-argument -static -no-pie -fno-pie -s \
+		"$firmware/$1.c" -o "$root/sbin/$1"
 }
 
 # What the root has to know of how it was built.

@@ -13,7 +13,7 @@ finding() { echo "$file: $*" >&2; findings=1; }
 segments=$("$readelf" -lW "$file")
 has() { echo "$segments" | grep -q "^  *$1 "; }
 # The letters of a segment's flags stand between its sizes and its alignment.
-flags() { echo "$segments" | awk -v type="$1" '$1 == type { $1 = ""; gsub(/0x[0-9a-f]+/, ""); gsub(/[^RWE]/, ""); print }'; }
+flags() { echo "$segments" | awk -v type="$1" '$1 == type { $1 = ""; gsub(/0x[0-9a-f]+|[0-9]+$/, ""); gsub(/ /, ""); print }'; }
 
 has INTERP && finding "wants a loader (INTERP)"
 "$readelf" -dW "$file" | grep -q NEEDED && finding "wants shared libraries"
