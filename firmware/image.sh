@@ -21,7 +21,7 @@ firmware=$(cd "$(dirname "$0")" && pwd)
 top=$firmware/..
 built=build/$board${VERSION:+-$VERSION}
 out=$built/image${ROOT_FS:+-$ROOT_FS}${DATA_FS:+-$DATA_FS}
-image_budget_kib='' console='' disk='' data_device='' slot_devices='' flash='' data_fs=ext4 root_fs=initramfs
+image_budget_kib='' console='' layout='' data_device='' slot_devices='' flash='' data_fs=ext4 root_fs=initramfs
 # shellcheck source=/dev/null
 . "$top/board/$board/firmware.conf"
 data_fs=${DATA_FS:-$data_fs} root_fs=${ROOT_FS:-$root_fs}
@@ -104,7 +104,7 @@ write_cmdline() {
 }
 
 partitions() {
-	[ "$disk" != card ] ||
+	[ "$layout" != card ] ||
 		echo 'partition boot { partition-type = 0xc bootable = true offset = 4M image = "boot.vfat" }'
 	echo 'partition a { partition-type = 0xda size = 8M }'
 	echo 'partition b { partition-type = 0xda size = 8M }'
@@ -135,7 +135,7 @@ make_root
 cp "$kernel/kernel" "$kernel/kernel.gz" "$out/"
 write_cmdline
 [ "$root_fs" != squashfs ] || make_squashfs
-[ "$disk" != card ] || "$firmware/sdcard.sh" "$board" "$out"
+[ "$layout" != card ] || "$firmware/sdcard.sh" "$board" "$out"
 make_disk
 {
 	cat "$kernel/MANIFEST" "$busybox/MANIFEST" "$sysroot/MANIFEST"

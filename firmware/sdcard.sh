@@ -44,7 +44,7 @@ collect_boot_files() {
 make_boot() {
 	rm -f "$out/boot.vfat"
 	truncate -s 16M "$out/boot.vfat"
-	mkfs.vfat -F 16 -n SUREL -i 5e1e0001 --invariant "$out/boot.vfat" >/dev/null
+	mkfs.vfat -F 16 -n SUREL --invariant "$out/boot.vfat" >/dev/null
 	mcopy -m -i "$out/boot.vfat" "$boot"/* ::
 }
 

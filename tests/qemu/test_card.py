@@ -14,7 +14,7 @@ CARD = os.path.join(IMAGE, "disk.img")
 CODE = "2604-1995"
 
 
-@unittest.skipUnless(board_setting("disk") == "card", "this board starts from no card")
+@unittest.skipUnless(board_setting("layout") == "card", "this board starts from no card")
 class Card(unittest.TestCase):
     def boot_file(self, name):
         return subprocess.run(["mtype", "-i", f"{CARD}@@4M", f"::{name}"], check=True,
