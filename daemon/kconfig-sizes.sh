@@ -11,11 +11,24 @@ export MBEDTLS=source
 export CONFIG_FROM=build/size/wanted
 mkdir -p build/size
 
+# Those that cannot be without the option.
+selectors_of() { # OPTION
+	find daemon -name Kconfig -exec awk -v option="$1" '
+		/^config / { name = $2 } $1 == "select" && $2 == option { print name }' {} +
+}
+
+set_option() { # CONFIG-LINE OPTION
+	sed -i -e "/^CONFIG_$2=/d" -e "/^# CONFIG_$2 /d" "$CONFIG_FROM"
+	echo "$1" >>"$CONFIG_FROM"
+}
+
 # Builds with the one line given beside the defaults; prints code and data in bytes.
 measure() { # CONFIG-LINE OPTION
 	KCONFIG_CONFIG=$CONFIG_FROM kconfig-conf --alldefconfig Kconfig >/dev/null
-	sed -i -e "/^CONFIG_$2=/d" -e "/^# CONFIG_$2 /d" "$CONFIG_FROM"
-	echo "$1" >>"$CONFIG_FROM"
+	set_option "$1" "$2"
+	for selector in $(selectors_of "$2"); do
+		set_option "# CONFIG_$selector is not set" "$selector"
+	done
 	make -s --no-print-directory -f daemon/Makefile flavour=size >build/size/log 2>&1 ||
 		{ cat build/size/log >&2; return 1; }
 	size build/size/surel | awk 'NR == 2 { print $1 + $2 }'

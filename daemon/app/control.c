@@ -186,7 +186,7 @@ static bool connection_hand_over(struct control_connection *c, const struct admi
 	struct stream *stream = c->stream;
 	const struct long_command *const *command = long_commands;
 	while (*command && (request->count != (*command)->words ||
-			    strcmp(request->args[0], (*command)->verb) != 0))
+			    !slice_eq_str(slice_str(request->args[0]), (*command)->verb)))
 		command++;
 	if (!*command)
 		return false;
