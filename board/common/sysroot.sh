@@ -173,7 +173,10 @@ write_clang() {
 		#!/bin/sh
 		compile="$compiler $cflags -nostdinc -isystem $final/include -isystem $(clang-19 -print-resource-dir)/include"
 		for word; do
-			case \$word in -c | -S | -E | -M | -MM) exec \$compile "\$@" ;; esac
+			case \$word in
+			-c | -S | -E | -M | -MM) exec \$compile "\$@" ;;
+			-r) exec \$compile --ld-path=$(command -v ld.lld-19) "\$@" ;;
+			esac
 		done
 		exec \$compile --ld-path=$(command -v ld.lld-19) -Qunused-arguments -nostdlib -L$final/lib $final/lib/$([ -n "$is_pie" ] && echo rcrt1.o || echo crt1.o) \\
 			$final/lib/crti.o "\$@" -lc $libgcc -lc $final/lib/crtn.o
