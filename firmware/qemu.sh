@@ -57,6 +57,8 @@ fi
 if [ -n "$qemu_disk" ]; then
 	set -- "$@" -blockdev "$layers,node-name=disk" -device "$qemu_disk,drive=disk"
 else
+	# Nothing is ever flushed on a card, which is when the log's head is written.
+	[ -z "${WRITE_LOG:-}" ] || layers=$layers,log-super-update-interval=1
 	set -- "$@" -drive "if=sd,$layers"
 fi
 case ${NETWORK:-} in
