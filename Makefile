@@ -222,7 +222,7 @@ deb-board-armhf := raspberrypi-armv6
 deb: $(ARCHS:%=deb-%)
 $(foreach a,amd64 arm64 armhf,$(eval deb-$(a): build/packages-build build/packages-board-$(deb-board-$(a))))
 deb-%:
-	$(daemon) flavour=host BOARD=$(deb-board-$*) PROFILE=
+	$(daemon) flavour=host BOARD=$(deb-board-$*) PROFILE= VERSION=
 	@firmware/debian/build.sh $(deb-board-$*) $*
 
 # Routers of the most usual kind, unless a board is named.
@@ -230,7 +230,7 @@ ipk-board := $(or $(BOARD),qemu-mipsel)
 
 ## BOARD=qemu-mipsel: packages for OpenWrt in build/ipk
 ipk: build/packages-build build/packages-board-$(ipk-board)
-	$(daemon) flavour=host BOARD=$(ipk-board) PROFILE=
+	$(daemon) flavour=host BOARD=$(ipk-board) PROFILE= VERSION=
 	@firmware/openwrt/build.sh $(ipk-board)
 
 ## The packages' contents, and their life in a fresh Debian and in a stand-in for a router (as root)

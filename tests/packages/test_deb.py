@@ -15,7 +15,8 @@ from debian_root import DebianRoot, commands, why_not
 from surel import free_port_base
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PACKAGES = sorted(glob.glob("build/deb/surel_*.deb"))
+with open("daemon/VERSION", encoding="ascii") as version:
+    PACKAGES = sorted(glob.glob(f"build/deb/surel_{version.read().strip()}_*.deb"))
 OWN = next((p for p in PACKAGES if p.endswith("_amd64.deb")), None)
 UNIT = "firmware/debian/surel.service"
 EXPOSURE_MAX = 2.0

@@ -24,7 +24,9 @@ from surel import free_port_base
 HERE = os.path.dirname(os.path.abspath(__file__))
 EMULATORS = {"mipsel": "qemu-mipsel-static", "mips": "qemu-mips-static", "aarch64": "qemu-aarch64-static", "arm": "qemu-arm-static",
              "riscv64": "qemu-riscv64-static", "x86": ""}
-PACKAGES = sorted(glob.glob("build/ipk/surel_*.ipk"))
+with open("daemon/VERSION", encoding="ascii") as version:
+    VERSION = version.read().strip()
+PACKAGES = sorted(glob.glob(f"build/ipk/surel_{VERSION}-*.ipk"))
 PREFERRED = "mipsel_24kc"
 OWN = next((p for p in PACKAGES if p.endswith(f"_{PREFERRED}.ipk")), PACKAGES[0] if PACKAGES else "")
 FIELDS = ("Package", "Version", "Source", "License", "Section", "Architecture", "Installed-Size", "Description", "Require-User")
@@ -185,7 +187,7 @@ class Router(unittest.TestCase):
         self.assertEqual(location("a b/"), [])
 
     def test_the_archive_installs_and_removes_the_same(self):
-        archive = glob.glob(f"build/ipk/surel-*-{PREFERRED}.tar.gz")
+        archive = glob.glob(f"build/ipk/surel-{VERSION}-{PREFERRED}.tar.gz")
         if not archive:
             self.skipTest("make ipk first")
         with tarfile.open(archive[0]) as tar:
