@@ -84,7 +84,7 @@ class Contents(unittest.TestCase):
     def test_every_library_has_its_licence(self):
         for deb in PACKAGES:
             names = output("dpkg-deb", "--contents", deb)
-            for library in ("musl", "mbedtls", "zlib", "qrencode"):
+            for library in ("musl", "mbedtls", "zlib", "cjson", "qrencode"):
                 self.assertIn(f"./usr/share/doc/surel/libraries/{library}\n", names)
 
     def test_the_manual_has_every_command(self):
