@@ -72,7 +72,8 @@ static void put_slot(cJSON *all, struct http_exchange *x, int which)
 	cJSON_AddStringToObject(one, "word", web_text(web_lang(x), key));
 	if (view->has_head && state != SLOT_EMPTY)
 		cJSON_AddStringToObject(one, "version", view->head.version);
-	cJSON_AddItemToArray(all, one);
+	if (!cJSON_AddItemToArray(all, one))
+		cJSON_Delete(one);
 }
 
 static void put_slots(cJSON *model, struct http_exchange *x)
