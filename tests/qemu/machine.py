@@ -111,6 +111,13 @@ class Machine(Surel):
         """Whether the board takes this message."""
         return all(code == 250 for _, code in self.lmtp_replies(text, "alice"))
 
+    def seconds_on(self):
+        """Since the power-on; where others use this machine, too, only what QEMU had of it."""
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as f:
+            fields = f.read().rsplit(")", 1)[1].split()
+        had = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return min(had, time.monotonic() - self.powered_on_s)
+
     def problems(self):
         return self.shell("cat /run/system/problems").split()
 
