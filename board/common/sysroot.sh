@@ -71,6 +71,7 @@ build_musl() {
 		exec $compiler "\$@"
 	END
 	chmod +x "$work/cc-musl"
+	# shellcheck disable=SC2086 # flags are words
 	(cd "$work/musl" &&
 		CC="$work/cc-musl" AR="$triple-ar" RANLIB="$triple-ranlib" LIBCC="$("$triple-gcc" $cflags -print-libgcc-file-name)" \
 		CFLAGS="$libc_flags" \
@@ -130,6 +131,7 @@ copy_kernel_headers() {
 
 # No crtbegin and crtend: C does not need them, and Debian's belong to glibc.
 write_compiler() {
+	# shellcheck disable=SC2086 # flags are words
 	libgcc=$("$triple-gcc" $cflags -print-libgcc-file-name)
 	if [ -n "$is_soft_float" ]; then
 		sh "$here/softfloat.sh" "$board" "$root" "$work"
