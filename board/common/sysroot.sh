@@ -19,7 +19,6 @@ jobs=$(nproc)
 source_of() { "$here/debian-source.sh" "$@"; }
 musl=$(source_of musl '1.2.*')
 zlib=$(source_of zlib '1.*')
-cjson=$(source_of cjson '1.7.*')
 check=$(source_of check '0.15.*')
 mbedtls=$(source_of mbedtls '3.6.*')
 # Debian's h2o, its authors' own web server, brings a copy along.
@@ -29,7 +28,7 @@ else
 	picohttpparser=$(source_of libpicohttpparser '1.*' || source_of h2o '2.*')
 fi
 qrencode=$(source_of qrencode '4.*')
-sources="$musl $zlib $cjson $check $mbedtls $picohttpparser $qrencode"
+sources="$musl $zlib $check $mbedtls $picohttpparser $qrencode"
 
 # An address of its own at each start, where that costs little: not on MIPS.
 [ -n "$is_pie" ] && pie=-fPIE || pie=-fno-pie
@@ -45,7 +44,7 @@ plain=
 small=-Os compiler=$triple-gcc
 [ -z "$clang" ] || small="-Oz -fomit-frame-pointer" compiler="clang-19 --target=$clang"
 flags="$small -g $pie $lto -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
-key=$({ cat "$0" "$here/softfloat.sh" "$here/mbedtls_config.h" "$here/../$board/board.conf"
+key=$({ sed '/^# --- what make/,$d' "$0"; cat "$here/softfloat.sh" "$here/mbedtls_config.h" "$here/../$board/board.conf"
 	for source in $sources; do cat "$source/../MANIFEST"; done
 	"$triple-gcc" --version; $compiler --version; } | sha256sum | cut -c 1-12)
 final=$cache/sysroot-$board-$key
@@ -202,16 +201,6 @@ build_zlib() {
 		"$zlib"/inflate.c "$zlib"/inftrees.c "$zlib"/trees.c "$zlib"/zutil.c
 }
 
-build_cjson() {
-	mkdir -p "$root/include/cjson"
-	cp "$cjson/cJSON.h" "$root/include/cjson/"
-	# Only here would sscanf be wanted, to read a number back that was just printed.
-	sed 's/(sscanf((char\*)number_buffer, "%lg", &test) != 1)/(test = strtod((char*)number_buffer, NULL), 0)/' \
-		"$cjson/cJSON.c" >"$work/cJSON.c"
-	grep -q sscanf "$work/cJSON.c" && exit 1
-	archive cjson "$compact -I$cjson" "$work/cJSON.c"
-}
-
 build_picohttpparser() {
 	header=$(find "$picohttpparser" -name picohttpparser.h | head -n 1)
 	cp "$header" "$root/include/"
@@ -295,10 +284,8 @@ build() {
 	# The wrapper names the final directory, which is not there before all is well.
 	ln -sfn "$root" "$final"
 	build_zlib
-	build_cjson
 	build_picohttpparser
 	build_qrencode
-	cp /usr/include/uthash.h "$root/include/"
 	build_mbedtls
 	build_check
 	for source in $sources; do sed -n '1,3p' "$source/../MANIFEST"; done >"$root/MANIFEST"
@@ -323,6 +310,8 @@ build() {
 ) 9>"$cache/sysroot-$board.lock"
 [ -n "$out" ] || { echo "$final"; exit 0; }
 mkdir -p "$(dirname "$out")"
+# --- what make needs to know --------------------------------------------------------------------
+
 [ -n "$is_pie" ] && kind=-static-pie || kind="-static -no-pie"
 link_lto=
 [ -z "$is_lto" ] || link_lto="-flto=auto $compact"
@@ -340,6 +329,7 @@ cat >"$out.new" <<-END
 	board-ldflags    := $kind $ldflags
 	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
 	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
+	board-libs       := \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser
 	board-emulator   := $emulator
