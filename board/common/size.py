@@ -19,7 +19,7 @@ SUFFIX = re.compile(r"\.(lto_priv|constprop|isra|part|cold|llvm|\d+)\b.*$")
 
 
 def symbols(path, readelf):
-    """(object, kind, section, symbol, size) for everything that a program or an archive defines."""
+    """(object, address, section, symbol, size) for everything that a program or an archive defines."""
     listing = subprocess.run([readelf, "-sW", path], capture_output=True, text=True, check=False)
     member, file = "", ""
     for line in listing.stdout.splitlines():
@@ -31,7 +31,7 @@ def symbols(path, readelf):
         if words[3] == "FILE":
             file = os.path.splitext(os.path.basename(words[7]))[0] + ".o"
         elif words[3] in ("FUNC", "OBJECT", "NOTYPE"):
-            yield member or (file if words[4] == "LOCAL" else ""), words[3], words[6], words[7], int(words[2], 0)
+            yield member or (file if words[4] == "LOCAL" else ""), words[1], words[6], words[7], int(words[2], 0)
 
 
 def layer_of_objects(directory):
@@ -51,10 +51,7 @@ def archives(directory, sysroot):
         for path in sorted(glob.glob(os.path.join(sysroot, "lib", "*.a"))):
             part = os.path.basename(path)[3:-2].removesuffix("_server")
             if part != "check":
-                yield {"c": "libc", "fewcharsets": "libc"}.get(part, part), path
-        libgcc = subprocess.run([os.path.join(sysroot, "bin", "cc"), "-print-libgcc-file-name"],
-                                capture_output=True, text=True, check=False).stdout.strip()
-        yield "compiler's library", setting(os.path.join(directory, "sysroot.mk"), "libgcc") or libgcc
+                yield {"c": "libc", "fewcharsets": "libc", "plainprintf": "libc"}.get(part, part), path
         return
     for name in ("mbedtls", "picohttpparser"):
         path = setting(os.path.join(directory, name + ".mk"), name + "-libs")
@@ -88,14 +85,16 @@ def sections(path, readelf):
 def measure(program, layers, parts, readelf):
     """What each part takes of a program that has its symbols yet."""
     kept, sizes, named = sections(program, readelf), collections.Counter(), collections.Counter()
-    for name, kind, section, symbol, size in symbols(program, readelf):
-        if section not in kept or not size:
+    seen = set()
+    for name, address, section, symbol, size in symbols(program, readelf):
+        if section not in kept or not size or address in seen:
             continue
+        seen.add(address)  # several names of one thing are counted once
         plain = SUFFIX.sub("", symbol)
         if plain.startswith("OUTLINED_FUNCTION"):
             part = "code shared by several"
         else:
-            part = layers.get(name) or parts.get(plain) or parts.get(symbol) or "libraries, start-up"
+            part = parts.get(plain) or parts.get(symbol) or layers.get(name) or "start-up, compiler's own"
         sizes["libc: iconv" if name == "iconv.o" else part] += size
         named[section] += size
     for number, (name, size) in kept.items():

@@ -47,7 +47,7 @@ plain=
 small=-Os compiler=$triple-gcc
 [ -z "$clang" ] || small="-Oz -fomit-frame-pointer" compiler="clang-19 --target=$clang"
 flags="$small -g $pie $lto -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
-key=$({ cat "$0" "$here/softfloat.sh" "$here/mbedtls_config.h" "$here/../$board/board.conf"
+key=$({ sed '/^# --- what make/,$d' "$0"; cat "$here/softfloat.sh" "$here/mbedtls_config.h" "$here/../$board/board.conf"
 	for source in $sources; do cat "$source/../MANIFEST"; done
 	"$triple-gcc" --version; $compiler --version; } | sha256sum | cut -c 1-12)
 final=$cache/sysroot-$board-$key
@@ -330,6 +330,8 @@ build() {
 ) 9>"$cache/sysroot-$board.lock"
 [ -n "$out" ] || { echo "$final"; exit 0; }
 mkdir -p "$(dirname "$out")"
+# --- what make needs to know --------------------------------------------------------------------
+
 [ -n "$is_pie" ] && kind=-static-pie || kind="-static -no-pie"
 link_lto=
 [ -z "$is_lto" ] || link_lto="-flto=auto $compact"
@@ -347,6 +349,7 @@ cat >"$out.new" <<-END
 	board-ldflags    := $kind $ldflags
 	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
 	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
+	board-libs       := \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser
 	board-emulator   := $emulator
