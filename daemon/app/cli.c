@@ -87,6 +87,7 @@ static enum err place_open_store(const struct cli *cli, struct cli_place *p)
 		return err;
 	struct store_config config = {.path = path,
 				      .runner = &job_inline,
+				      .read_only = file_is_read_only(cli->data_dir),
 				      .deflate = (int)p->conf.settings.store_deflate};
 	const struct store_ops *ops = store_backend_find(settings_backend(&p->conf.settings));
 	return ops ? store_open(ops, &config, &p->place.store) : ERR_UNSUPPORTED;

@@ -185,6 +185,8 @@ static bool connection_hand_over(struct control_connection *c, const struct admi
 {
 	struct stream *stream = c->stream;
 	const struct long_command *const *command = long_commands;
+	if (!request->count)
+		return false;
 	while (*command && (request->count != (*command)->words ||
 			    !slice_eq_str(slice_str(request->args[0]), (*command)->verb)))
 		command++;
