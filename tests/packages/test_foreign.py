@@ -178,7 +178,7 @@ class Feed(Foreign):
         version = re.search(r"MBEDTLS_VERSION := (.*)", text)[1]
         sums = re.findall(r"HASH:=([0-9a-f]{64})", text)
         self.check_sums(f"{sums[0]}  mbedtls_{version}.orig.tar.bz2\n{sums[1]}  libpicohttpparser_1.2+ds.orig.tar.xz\n")
-        self.assertEqual(len(sums), 2)
+        self.assertEqual(len(sums), 3)
 
 
 if __name__ == "__main__":
