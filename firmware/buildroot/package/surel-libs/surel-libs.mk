@@ -5,11 +5,14 @@
 ################################################################################
 
 SUREL_LIBS_VERSION = 3.6.7
-SUREL_LIBS_SITE = http://deb.debian.org/debian/pool/main/m/mbedtls
+# A mirror of Debian's archive: the one that was named, else the one that this machine uses itself.
+SUREL_LIBS_MIRROR = $(or $(call qstrip,$(BR2_PACKAGE_SUREL_LIBS_MIRROR)),$(firstword $(shell \
+	apt-get indextargets --format '$$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' | grep -v security)))
+SUREL_LIBS_SITE = $(patsubst %/,%,$(SUREL_LIBS_MIRROR))/pool/main/m/mbedtls
 SUREL_LIBS_SOURCE = mbedtls_$(SUREL_LIBS_VERSION).orig.tar.bz2
 SUREL_LIBS_PICOHTTPPARSER_VERSION = 1.2+ds
 SUREL_LIBS_PICOHTTPPARSER_SOURCE = libpicohttpparser_$(SUREL_LIBS_PICOHTTPPARSER_VERSION).orig.tar.xz
-SUREL_LIBS_EXTRA_DOWNLOADS = http://deb.debian.org/debian/pool/main/libp/libpicohttpparser/$(SUREL_LIBS_PICOHTTPPARSER_SOURCE)
+SUREL_LIBS_EXTRA_DOWNLOADS = $(patsubst %/,%,$(SUREL_LIBS_MIRROR))/pool/main/libp/libpicohttpparser/$(SUREL_LIBS_PICOHTTPPARSER_SOURCE)
 SUREL_LIBS_LICENSE = Apache-2.0 or GPL-2.0+ (mbedtls), MIT (picohttpparser)
 SUREL_LIBS_LICENSE_FILES = LICENSE
 SUREL_LIBS_INSTALL_STAGING = YES
