@@ -18,6 +18,10 @@ bytes() { # NAME, from standard input
 }
 
 left_out=" $* "
+# zopfli finds what gzip would not, in the same format; where there is none, gzip does.
+compress() { # FILE
+	if command -v zopfli >/dev/null; then zopfli --i15 -c "$1"; else gzip -9nc "$1"; fi
+}
 
 pack() { # FILE...: indentation and empty lines are for people
 	for file; do
@@ -33,7 +37,7 @@ pack() { # FILE...: indentation and empty lines are for people
 static() { # FILE TYPE: its bytes now, its row of the table for later
 	id=$(echo "$1" | tr -c 'a-z0-9\n' _)
 	sed -e 's/^[[:blank:]]*//' -e '/^$/d' "web/$1" >"$work/file"
-	gzip -9nc "$work/file" >"$work/file.gz"
+	compress "$work/file" >"$work/file.gz"
 	bytes "$id" <"$work/file.gz"
 	cat >>"$work/rows" <<-END
 		{"/$1", "$2", "\"$(cksum <"$work/file" | tr ' ' -)\"", $id, sizeof($id), $(wc -c <"$work/file")},
@@ -46,7 +50,7 @@ static style.css 'text/css; charset=utf-8'
 static surel.js 'text/javascript; charset=utf-8'
 static icon.svg 'image/svg+xml'
 pack web/*.html web/*.xml web/*.txt web/text/*.?? >"$work/pack"
-gzip -9nc "$work/pack" | bytes pack
+compress "$work/pack" | bytes pack
 cat <<END
 const struct web_asset web_assets[] = {
 $(cat "$work/rows")

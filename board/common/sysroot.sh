@@ -114,6 +114,20 @@ build_plain_printf() {
 	instead plainprintf "$work/vfprintf.c"
 }
 
+# libplainstrtod.a: strtod that computes in double also where long double is larger and made by software
+# of 16 KiB. JSON has neither hexadecimal fractions nor infinities.
+build_plain_strtod() {
+	mkdir -p "$work/strtod"
+	{
+		sed -e 's/long double/double/g' -e 's/LDBL_/DBL_/g' -e 's/\([0-9]\)L\>/\1/g' -e 's/\(scalbn\|fmod\|copysign\|fabs\)l(/\1(/g' \
+			-e '/floatscan\.h/d' -e 's/return hexfloat(.*/return 0;/' -e 's/^double __floatscan/static &/' \
+			"$musl/src/internal/floatscan.c"
+		sed -e 's/long double/double/g' -e '/floatscan\.h/d' -e '/^float strtof/,/^}/d' -e '/^double strtold/,/^}/d' \
+			"$musl/src/stdlib/strtod.c"
+	} >"$work/strtod/strtod.c"
+	instead plainstrtod "$work/strtod/strtod.c"
+}
+
 # The kernel's own headers: where newer Debians keep those of all architectures, else the package's.
 copy_kernel_headers() {
 	if [ -d "/usr/lib/linux/uapi/$uapi" ]; then
@@ -202,10 +216,9 @@ archive() {
 
 build_zlib() {
 	cp "$zlib/zlib.h" "$zlib/zconf.h" "$root/include/"
-	# The gz* functions, which want files, are for nobody here.
-	# Z_TESTW=-1: checksums by a table of 1 KiB and not by one of 9; only the page's own files have any.
-	archive z "$compact -D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H -DZ_TESTW=-1" \
-		"$zlib"/adler32.c "$zlib"/crc32.c "$zlib"/deflate.c "$zlib"/inffast.c \
+	# Neither the gz* functions, which want files, nor their format with its checksums are for anybody here.
+	archive z "$compact -D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H -DNO_GZIP" \
+		"$zlib"/adler32.c "$zlib"/deflate.c "$zlib"/inffast.c \
 		"$zlib"/inflate.c "$zlib"/inftrees.c "$zlib"/trees.c "$zlib"/zutil.c
 }
 
@@ -297,6 +310,7 @@ build() {
 	build_musl
 	build_few_charsets
 	build_plain_printf
+	build_plain_strtod
 	copy_kernel_headers
 	write_compiler
 	# The wrapper names the final directory, which is not there before all is well.
@@ -336,7 +350,7 @@ mkdir -p "$(dirname "$out")"
 link_lto=
 [ -z "$is_lto" ] || link_lto="-flto=auto $compact"
 # What lld may do when it sees the whole program. To inline costs bytes nearly always.
-[ -z "$clang" ] || link_lto="-flto -Wl,--fat-lto-objects,--lto-O2,--icf=safe,-O2,-mllvm,-inline-threshold=-50,-mllvm,-enable-merge-functions,-mllvm,-enable-misched=false,-mllvm,-enable-post-misched=false,-mllvm,-split-spill-mode=size,-mllvm,-disable-lsr"
+[ -z "$clang" ] || link_lto="-flto -Wl,--fat-lto-objects,--lto-O2,--icf=safe,-O2,-mllvm,-inline-threshold=-50,-mllvm,-enable-merge-functions,-mllvm,-enable-misched=false,-mllvm,-enable-post-misched=false,-mllvm,-split-spill-mode=size,-mllvm,-disable-lsr,-mllvm,-machine-outliner-reruns=3,-mllvm,-tail-merge-size=2,-mllvm,-tail-merge-threshold=2000"
 cat >"$out.new" <<-END
 	sysroot          := $final
 	board-compiler   := $compiler
@@ -349,7 +363,7 @@ cat >"$out.new" <<-END
 	board-ldflags    := $kind $ldflags
 	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
 	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
-	board-libs       := \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf)
+	board-libs       := \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf -Wl,-u,strtod -lplainstrtod)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser
 	board-emulator   := $emulator
