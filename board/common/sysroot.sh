@@ -363,7 +363,7 @@ cat >"$out.new" <<-END
 	board-ldflags    := $kind $ldflags
 	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
 	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
-	board-libs       := \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf -Wl,-u,strtod -lplainstrtod)
+	board-libs       := \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf -lplainstrtod)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser
 	board-emulator   := $emulator
