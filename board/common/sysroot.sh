@@ -217,8 +217,12 @@ archive() {
 build_zlib() {
 	cp "$zlib/zlib.h" "$zlib/zconf.h" "$root/include/"
 	# Neither the gz* functions, which want files, nor their format with its checksums are for anybody here.
-	archive z "$compact -D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H -DNO_GZIP" \
-		"$zlib"/adler32.c "$zlib"/deflate.c "$zlib"/inffast.c \
+	# The store deflates at the usual level by the usual strategy, so the functions of all others go.
+	sed -e '/^\/\* [0-9] \*\//s/deflate_\(stored\|fast\)/deflate_slow/' \
+		-e 's/s->level == 0 ? deflate_stored(s, flush) ://' \
+		-e '/s->strategy == Z_\(HUFFMAN_ONLY\|RLE\) ? deflate_.*(s, flush) :/d' "$zlib/deflate.c" >"$work/deflate.c"
+	archive z "$compact -D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H -DNO_GZIP -I$zlib" \
+		"$zlib"/adler32.c "$work/deflate.c" "$zlib"/inffast.c \
 		"$zlib"/inflate.c "$zlib"/inftrees.c "$zlib"/trees.c "$zlib"/zutil.c
 }
 
@@ -239,9 +243,14 @@ build_picohttpparser() {
 }
 
 build_qrencode() {
+	mkdir -p "$work/qr"
 	cp "$qrencode/qrencode.h" "$root/include/"
-	archive qrencode "$compact"' -DSTATIC_IN_RELEASE=static -DMAJOR_VERSION=4 -DMINOR_VERSION=1 -DMICRO_VERSION=1 -DVERSION="4.1"' \
-		"$qrencode"/qrencode.c "$qrencode"/qrinput.c "$qrencode"/bitstream.c "$qrencode"/qrspec.c \
+	# Micro QR codes, which are another kind, are never asked for.
+	for file in qrencode qrinput; do
+		sed 's/input->mqr\([^ ]\| |\)/0\1/g' "$qrencode/$file.c" >"$work/qr/$file.c"
+	done
+	archive qrencode "$compact -I$qrencode"' -DSTATIC_IN_RELEASE=static -DMAJOR_VERSION=4 -DMINOR_VERSION=1 -DMICRO_VERSION=1 -DVERSION="4.1"' \
+		"$work"/qr/*.c "$qrencode"/bitstream.c "$qrencode"/qrspec.c \
 		"$qrencode"/rsecc.c "$qrencode"/split.c "$qrencode"/mask.c "$qrencode"/mqrspec.c "$qrencode"/mmask.c
 }
 
