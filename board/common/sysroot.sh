@@ -47,7 +47,7 @@ plain=
 small=-Os compiler=$triple-gcc
 [ -z "$clang" ] || small="-Oz -fomit-frame-pointer" compiler="clang-19 --target=$clang"
 flags="$small -g $pie $lto -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
-key=$({ sed '/^# --- what make/,$d' "$0"; cat "$here/softfloat.sh" "$here/mbedtls_config.h" "$here/../$board/board.conf"
+key=$({ sed '/^# --- what make/,$d' "$0"; cat "$here/softfloat.sh" "$here/strtod.c" "$here/mbedtls_config.h" "$here/../$board/board.conf"
 	for source in $sources; do cat "$source/../MANIFEST"; done
 	"$triple-gcc" --version; $compiler --version; } | sha256sum | cut -c 1-12)
 final=$cache/sysroot-$board-$key
@@ -114,18 +114,10 @@ build_plain_printf() {
 	instead plainprintf "$work/vfprintf.c"
 }
 
-# libplainstrtod.a: strtod that computes in double also where long double is larger and made by software
-# of 16 KiB. JSON has neither hexadecimal fractions nor infinities.
+# libplainstrtod.a: strtod for cJSON.
 build_plain_strtod() {
-	mkdir -p "$work/strtod"
-	{
-		sed -e 's/long double/double/g' -e 's/LDBL_/DBL_/g' -e 's/\([0-9]\)L\>/\1/g' -e 's/\(scalbn\|fmod\|copysign\|fabs\)l(/\1(/g' \
-			-e '/floatscan\.h/d' -e 's/return hexfloat(.*/return 0;/' -e 's/^double __floatscan/static &/' \
-			"$musl/src/internal/floatscan.c"
-		sed -e 's/long double/double/g' -e '/floatscan\.h/d' -e '/^float strtof/,/^}/d' -e '/^double strtold/,/^}/d' \
-			"$musl/src/stdlib/strtod.c"
-	} >"$work/strtod/strtod.c"
-	instead plainstrtod "$work/strtod/strtod.c"
+	cp "$here/strtod.c" "$work/strtod.c"
+	instead plainstrtod "$work/strtod.c"
 }
 
 # The kernel's own headers: where newer Debians keep those of all architectures, else the package's.
@@ -372,7 +364,7 @@ cat >"$out.new" <<-END
 	board-ldflags    := $kind $ldflags
 	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
 	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
-	board-libs       := \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf -lplainstrtod)
+	board-libs       := -lplainstrtod \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser
 	board-emulator   := $emulator
