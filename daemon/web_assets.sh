@@ -3,8 +3,9 @@
 # Templates and texts of these names are left out (web/NAME.html, web/text/NAME.*).
 #
 # Templates (web/*.html, web/*.xml), texts (web/text/AREA.LANGUAGE) and the time zones become one pack,
-# in which each file follows a line "NAME LENGTH". Static files are compressed one by one, as they are
-# sent.
+# in which each file follows a line "NAME LENGTH". All texts are three files of it: the sorted keys,
+# and with a line for each of them what it is in English and in Indonesian. Static files are compressed
+# one by one, as they are sent.
 # daemon/app/web_asset.h says how they are found in the daemon.
 set -eu
 export LC_ALL=C
@@ -23,15 +24,28 @@ compress() { # FILE
 	if command -v zopfli >/dev/null; then zopfli --i15 -c "$1"; else gzip -9nc "$1"; fi
 }
 
-pack() { # FILE...: indentation and empty lines are for people
+strip() { # FILE...: indentation and empty lines are for people
 	for file; do
 		[ -f "$file" ] || continue # no file of that kind
 		name=${file##*/}
 		case $left_out in *" ${name%.*} "*) continue ;; esac
-		sed -e 's/^[[:blank:]]*//' -e '/^$/d' "$file" >"$work/file"
-		printf '%s %d\n' "$name" "$(wc -c <"$work/file")"
+		sed -e 's/^[[:blank:]]*//' -e '/^$/d' "$file"
+	done
+}
+
+pack() { # FILE...
+	for file; do
+		strip "$file" >"$work/file"
+		[ -s "$work/file" ] || continue # left out
+		printf '%s %d\n' "${file##*/}" "$(wc -c <"$work/file")"
 		cat "$work/file"
 	done
+}
+
+texts() { # LANGUAGE: lines KEY = TEXT become the files keys and LANGUAGE
+	strip web/text/*."$1" | grep ' = ' | sort >"$work/lines"
+	sed 's/ = .*//' "$work/lines" >"$work/keys.$1"
+	sed 's/^[^ ]* = //' "$work/lines" >"$work/$1"
 }
 
 static() { # FILE TYPE: its bytes now, its row of the table for later
@@ -49,7 +63,11 @@ echo "#include \"app/web_asset.h\""
 static style.css 'text/css; charset=utf-8'
 static surel.js 'text/javascript; charset=utf-8'
 static icon.svg 'image/svg+xml'
-pack web/*.html web/*.xml web/*.txt web/text/*.?? >"$work/pack"
+texts en
+texts id
+mv "$work/keys.en" "$work/keys"
+diff "$work/keys" "$work/keys.id" >&2 # every key stands in both languages
+pack web/*.html web/*.xml "$work/keys" "$work/en" "$work/id" web/*.txt >"$work/pack"
 compress "$work/pack" | bytes pack
 cat <<END
 const struct web_asset web_assets[] = {

@@ -8,13 +8,12 @@
 
 enum {
 	PACK_FILES_MAX = 96,
-	PACK_TEXTS_MAX = 2048, /* of one language */
+	PACK_TEXTS_MAX = 2048,
 	PACK_IDLE_MS = 60 * 1000,
 };
 
-struct pack_text {
-	const char *key, *text;
-};
+enum { PACK_KEYS = LANG_COUNT, PACK_LISTS }; /* a list of texts for each language, and their keys */
+
 struct pack_file {
 	struct slice name, text;
 };
@@ -24,39 +23,32 @@ static struct {
 	uint8_t *bytes;
 	struct pack_file files[PACK_FILES_MAX];
 	size_t file_count;
-	struct pack_text *texts[LANG_COUNT]; /* sorted by key */
-	size_t text_counts[LANG_COUNT];
+	const char **lists[PACK_LISTS]; /* sorted by key; the same index in all */
+	size_t list_counts[PACK_LISTS];
 	uint64_t used_ms;
 } pack;
 
 /* --- opening ----------------------------------------------------------------------------------- */
 
-static int pack_by_key(const void *a, const void *b)
+/* Lines, made into strings where they stand. */
+static void pack_add_list(size_t list, uint8_t *at, size_t len)
 {
-	return strcmp(((const struct pack_text *)a)->key, ((const struct pack_text *)b)->key);
-}
-
-/* Lines `key = text`, made into strings where they stand. */
-static void pack_add_texts(enum lang lang, uint8_t *at, size_t len)
-{
-	struct slice rest = slice_of(at, len);
-	while (rest.len && pack.text_counts[lang] < PACK_TEXTS_MAX) {
-		struct slice line = slice_split(&rest, '\n');
-		size_t key_end = slice_find(line, SLICE_LIT(" = "));
-		if (key_end == SIZE_MAX || line.ptr + line.len == at + len)
-			continue; /* a comment; a file ends by a line end */
-		char *key = (char *)at + (line.ptr - at);
-		key[key_end] = key[line.len] = 0;
-		pack.texts[lang][pack.text_counts[lang]++] =
-			(struct pack_text){key, key + key_end + 3};
+	uint8_t *end = at + len, *line_end;
+	for (; at < end && pack.list_counts[list] < PACK_TEXTS_MAX; at = line_end + 1) {
+		line_end = memchr(at, '\n', (size_t)(end - at));
+		if (!line_end)
+			return; /* a file ends by a line end */
+		*line_end = 0;
+		pack.lists[list][pack.list_counts[list]++] = (const char *)at;
 	}
 }
 
 static void pack_add_file(struct slice name, uint8_t *at, size_t len)
 {
-	for (int lang = 0; lang < LANG_COUNT; lang++)
-		if (slice_ends_nocase(name, lang == LANG_ID ? ".id" : ".en"))
-			pack_add_texts((enum lang)lang, at, len);
+	static const char *const names[PACK_LISTS] = {"en", "id", "keys"};
+	for (size_t list = 0; list < PACK_LISTS; list++)
+		if (slice_eq_str(name, names[list]))
+			pack_add_list(list, at, len);
 	if (pack.file_count < PACK_FILES_MAX)
 		pack.files[pack.file_count++] = (struct pack_file){name, slice_of(at, len)};
 }
@@ -72,17 +64,14 @@ static enum err pack_index(void)
 		pack_add_file(name, pack.bytes + (rest.ptr - pack.bytes), (size_t)len);
 		rest = slice_from(rest, (size_t)len);
 	}
-	for (int lang = 0; lang < LANG_COUNT; lang++)
-		qsort(pack.texts[lang], pack.text_counts[lang], sizeof(struct pack_text),
-		      pack_by_key);
 	return ERR_NONE;
 }
 
 void web_pack_close(void)
 {
 	free(pack.bytes);
-	for (int lang = 0; lang < LANG_COUNT; lang++)
-		free(pack.texts[lang]);
+	for (size_t list = 0; list < PACK_LISTS; list++)
+		free(pack.lists[list]);
 	memset(&pack, 0, sizeof(pack));
 }
 
@@ -93,9 +82,9 @@ static enum err pack_open(void)
 		return ERR_NONE;
 	pack.bytes = malloc(web_pack.plain_len);
 	enum err err = pack.bytes ? web_asset_inflate(&web_pack, pack.bytes) : ERR_NOMEM;
-	for (int lang = 0; lang < LANG_COUNT && !err; lang++) {
-		pack.texts[lang] = calloc(PACK_TEXTS_MAX, sizeof(struct pack_text));
-		if (!pack.texts[lang])
+	for (size_t list = 0; list < PACK_LISTS && !err; list++) {
+		pack.lists[list] = calloc(PACK_TEXTS_MAX, sizeof(char *));
+		if (!pack.lists[list])
 			err = ERR_NOMEM;
 	}
 	if (!err)
@@ -127,13 +116,18 @@ bool web_pack_file(struct slice name, struct slice *text_out)
 	return false;
 }
 
+static int pack_compare(const void *key, const void *at)
+{
+	return strcmp(key, *(const char *const *)at);
+}
+
 const char *web_pack_text(enum lang lang, struct slice key)
 {
 	char name[128];
 	if (slice_to_str(key, name, sizeof(name)) || pack_open())
 		return NULL;
-	struct pack_text wanted = {name, NULL};
-	const struct pack_text *found = bsearch(&wanted, pack.texts[lang], pack.text_counts[lang],
-						sizeof(wanted), pack_by_key);
-	return found ? found->text : NULL;
+	const char *const *keys = pack.lists[PACK_KEYS];
+	const char *const *found =
+		bsearch(name, keys, pack.list_counts[PACK_KEYS], sizeof(*keys), pack_compare);
+	return found ? pack.lists[lang][found - keys] : NULL;
 }
