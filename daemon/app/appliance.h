@@ -27,6 +27,9 @@ struct appliance_options {
 	uint16_t    page_port, page_tls_port;    /* the page's; 0: as the others */
 	const char *system_dir;                  /* app/system.h; NULL: not the board's own image */
 	bool        is_rescue;                   /* the page alone: there is no data directory */
+	bool        is_tool;                     /* for one link of the tool alone (app/tool_link.h) */
+	bool        without_store;               /* which asks for nothing that needs it */
+	int         tool_fd;                     /* a socket, taken over */
 	const char *failed_at;                   /* what the start could not do; NULL: nothing */
 };
 

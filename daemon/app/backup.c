@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "options.h"
 
 enum { BACKUP_READ_BYTES = 16 * 1024, BACKUP_OUT_MAX_BYTES = 160 * 1024 };
@@ -18,7 +17,7 @@ enum { BACKUP_READ_BYTES = 16 * 1024, BACKUP_OUT_MAX_BYTES = 160 * 1024 };
 enum backup_state { BACKUP_HEAD, BACKUP_WALK, BACKUP_BODY, BACKUP_DONE };
 
 struct backup {
-	const struct admin_place *place;
+	struct appliance *app;
 	struct mail_walk walk;
 	char only_user[USER_NAME_MAX_BYTES + 1], only_box[MAILBOX_NAME_MAX_BYTES + 1];
 	enum backup_form form;
@@ -32,20 +31,19 @@ struct backup {
 	uint8_t chunk[BACKUP_READ_BYTES];
 };
 
-enum err backup_new(const struct admin_place *place, const struct backup_options *options,
+enum err backup_new(struct appliance *app, const struct backup_options *options,
 		    struct backup **backup_out)
 {
-	struct user *user =
-		options->user ? users_find(place->users, slice_str(options->user)) : NULL;
+	struct user *user = options->user ? users_find(app->users, slice_str(options->user)) : NULL;
 	*backup_out = NULL;
 	if (options->user && !user)
 		return ERR_NOT_FOUND;
 	struct backup *b = calloc(1, sizeof(*b));
 	if (!b)
 		return ERR_NOMEM;
-	b->place = place;
+	b->app = app;
 	b->form = options->form;
-	mail_walk_init(&b->walk, place);
+	mail_walk_init(&b->walk, app);
 	buf_init(&b->out, BACKUP_OUT_MAX_BYTES);
 	if (user) {
 		memcpy(b->only_user, user->name, sizeof(user->name));
@@ -83,12 +81,11 @@ static enum err backup_file(struct backup *b, const char *kind, const char *path
 static enum err backup_manifest(struct backup *b)
 {
 	struct buf text;
-	const struct appliance *app = b->place->app;
 	buf_init(&text, 1024);
 	enum err err =
 		buf_addf(&text, "format = %d\nversion = %s\nhost = %s\ndate = %lld\nusers = %s\n",
-			 BACKUP_FORMAT, SUREL_VERSION, app ? app->hostname : "",
-			 (long long)clock_wall_s(), *b->only_user ? b->only_user : "*");
+			 BACKUP_FORMAT, SUREL_VERSION, b->app->hostname, (long long)clock_wall_s(),
+			 *b->only_user ? b->only_user : "*");
 	if (!err)
 		err = backup_file(b, "manifest", BACKUP_ROOT "/manifest", buf_view(&text));
 	buf_free(&text);
@@ -100,7 +97,7 @@ static enum err backup_settings(struct backup *b)
 {
 	struct buf text;
 	buf_init(&text, CONF_FILE_MAX_BYTES);
-	enum err err = file_read(b->place->config_path, &text);
+	enum err err = file_read(b->app->config_path, &text);
 	if (err)
 		log_warn(0, "backup without the settings: %s", err_text(err));
 	err = err ? ERR_NONE
@@ -112,21 +109,15 @@ static enum err backup_settings(struct backup *b)
 /* For a box that has none yet: who restores it logs in as before. */
 static enum err backup_admin(struct backup *b)
 {
-	const struct appliance *app = b->place->app;
-	struct scram_verifier v = {.is_real = false};
 	struct buf text;
 	enum err err = ERR_NONE;
-	if (app && admin_password_is_set(app))
-		v = *admin_password_verifier(app);
-	else if (!app && admin_password_load(b->place->data_dir, &v))
-		v.is_real = false;
+	if (!admin_password_is_set(b->app))
+		return ERR_NONE;
 	buf_init(&text, 512);
-	if (v.is_real)
-		err = user_verifier_print(&v, &text);
-	if (!err && v.is_real)
+	err = user_verifier_print(admin_password_verifier(b->app), &text);
+	if (!err)
 		err = backup_file(b, "admin", BACKUP_ROOT "/admin", buf_view(&text));
 	buf_wipe(&text);
-	secret_wipe(&v, sizeof(v));
 	return err;
 }
 
@@ -146,7 +137,7 @@ static enum err backup_head(struct backup *b)
 
 static enum err backup_user(struct backup *b)
 {
-	struct user *user = users_find(b->place->users, slice_str(b->walk.user));
+	struct user *user = users_find(b->app->users, slice_str(b->walk.user));
 	struct buf records, path;
 	if (b->form == BACKUP_MBOX || !user)
 		return ERR_NONE;

@@ -11,7 +11,6 @@ enum { BACKUP_STEPS_A_TURN = 16 };
 struct backup_session {
 	struct stream_user user; /* first */
 	struct errand errand;
-	struct admin_place place;
 	struct stream *stream;
 	struct waiter waiter;
 	struct deferred again;
@@ -132,13 +131,12 @@ static void backup_session_start(struct appliance *a, struct stream *stream, con
 		stream_close(&stream);
 		return;
 	}
-	s->place = appliance_place(a);
 	s->stream = stream;
 	s->user.on_stream = backup_on_stream;
 	waiter_init(&s->waiter, backup_on_wake);
 	deferred_init(&s->again, backup_again);
 	list_init(&s->errand.link);
-	enum err err = backup_new(&s->place, &options, &s->backup);
+	enum err err = backup_new(a, &options, &s->backup);
 	if (err) {
 		backup_end_with(s, 'E', err == ERR_NOT_FOUND ? "no such user" : err_text(err));
 		return;

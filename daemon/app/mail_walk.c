@@ -2,9 +2,9 @@
 
 #include "base/log.h"
 
-void mail_walk_init(struct mail_walk *w, const struct admin_place *place)
+void mail_walk_init(struct mail_walk *w, struct appliance *app)
 {
-	*w = (struct mail_walk){.place = place};
+	*w = (struct mail_walk){.app = app};
 }
 
 static void walk_leave_box(struct mail_walk *w)
@@ -30,10 +30,10 @@ static void walk_failed(struct mail_walk *w, const char *box, enum err err)
 
 static struct user *walk_find_user(const struct mail_walk *w)
 {
-	struct user *user = users_first(w->place->users);
+	struct user *user = users_first(w->app->users);
 	while (user && (strcmp(user->name, w->user) <= 0 ||
 			(w->only_user && strcmp(user->name, w->only_user) != 0)))
-		user = users_next(w->place->users, user);
+		user = users_next(w->app->users, user);
 	return user;
 }
 
@@ -44,8 +44,8 @@ static enum err walk_next_user(struct mail_walk *w, enum walk_event *event_out,
 	*event_out = WALK_END;
 	if (!user)
 		return ERR_NONE;
-	enum err err = account_open(w->place->store, slice_str(user->name), true, &w->account, NULL,
-				    waiter);
+	enum err err = account_open(w->app->host.store, slice_str(user->name), true, &w->account,
+				    NULL, waiter);
 	if (err == ERR_AGAIN)
 		return err;
 	memcpy(w->user, user->name, sizeof(w->user));

@@ -11,7 +11,7 @@
 enum walk_event { WALK_USER, WALK_BOX, WALK_MESSAGE, WALK_END };
 
 struct mail_walk {
-	const struct admin_place *place;
+	struct appliance *app;
 	const char *only_user, *only_box;    /* NULL: all. Borrowed */
 	char user[USER_NAME_MAX_BYTES + 1];  /* the user in hand; "" before the first */
 	struct account *account;             /* his, open */
@@ -22,7 +22,7 @@ struct mail_walk {
 	uint32_t failed;                     /* mailboxes and accounts that could not be opened */
 };
 
-void mail_walk_init(struct mail_walk *w, const struct admin_place *place);
+void mail_walk_init(struct mail_walk *w, struct appliance *app);
 /* ERR_AGAIN: the waiter is woken. Nothing else fails: what cannot be opened is logged, counted and
  * passed over. */
 MUST_CHECK enum err mail_walk_next(struct mail_walk *w, enum walk_event *event_out,

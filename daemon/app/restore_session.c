@@ -10,7 +10,6 @@ enum { RESTORE_STEPS_A_TURN = 8, RESTORE_IDLE_MS = 120000 };
 struct restore_session {
 	struct stream_user user; /* first */
 	struct errand errand;
-	struct admin_place place;
 	struct stream *stream;
 	struct waiter waiter;
 	struct deferred again;
@@ -145,14 +144,13 @@ static void restore_session_start(struct appliance *a, struct stream *stream, co
 		stream_close(&stream);
 		return;
 	}
-	s->place = appliance_place(a);
 	s->stream = stream;
 	s->user.on_stream = restore_on_stream;
 	waiter_init(&s->waiter, restore_on_wake);
 	deferred_init(&s->again, restore_again);
 	timer_init(&s->deadline, a->loop, restore_on_deadline);
 	list_init(&s->errand.link);
-	if (restore_new(&s->place, &options, &s->restore)) {
+	if (restore_new(a, &options, &s->restore)) {
 		restore_close(s);
 		return;
 	}
