@@ -302,15 +302,6 @@ static void appliance_stop(struct appliance *a)
 	loop_free(&a->loop);
 }
 
-void errands_end(struct appliance *a, const char *user, const char *why)
-{
-	list_for_each (node, &a->errands) {
-		struct errand *errand = list_owner(node, struct errand, link);
-		if (!user || strcmp(user, errand->owner) == 0)
-			errand->end(errand, why);
-	}
-}
-
 void appliance_drop_device(struct appliance *a, struct slice name, struct slice label)
 {
 	list_for_each (node, &a->sessions) {

@@ -24,8 +24,7 @@ struct backup {
 	enum backup_state state;
 	bool is_stopped;
 	struct buf out;
-	uint64_t offset; /* in the message in hand */
-	bool is_broken;  /* it cannot be read from there on */
+	bool is_broken; /* the message in hand cannot be read from walk.offset on */
 	struct mbox_writer mbox;
 	struct backup_count count;
 	uint8_t chunk[BACKUP_READ_BYTES];
@@ -207,91 +206,58 @@ static enum err backup_begin_mbox(struct backup *b)
 	return err;
 }
 
-/* The first bytes are read before anything is written: what is gone or unreadable from its start on
- * leaves no trace. */
-static enum err backup_first_bytes(struct backup *b, struct waiter *w)
+static enum err backup_begin(struct backup *b)
 {
-	size_t got = 0;
-	enum err err = mailbox_read(b->walk.box, &b->walk.info, MSG_BODY, 0, b->chunk,
-				    sizeof(b->chunk), &got, w);
-	if (err == ERR_AGAIN)
-		return err;
-	if (err) {
-		b->walk.next_uid = b->walk.info.uid + 1;
-		b->count.broken += err != ERR_GONE;
-		if (err != ERR_GONE)
-			log_warn(0, "backup: %s, %s, UID %u: %s", b->walk.user, b->walk.box_name,
-				 b->walk.info.uid, err_text(err));
-		b->state = BACKUP_WALK;
-		return ERR_NONE;
-	}
-	err = b->form == BACKUP_MBOX ? backup_begin_mbox(b) : backup_begin_tar(b);
-	struct slice bytes = slice_of(b->chunk, got);
-	if (!err)
-		err = b->form == BACKUP_MBOX ? mbox_add(&b->mbox, bytes, &b->out)
-					     : buf_add_slice(&b->out, bytes);
-	b->offset = got;
-	return err;
+	return b->form == BACKUP_MBOX ? backup_begin_mbox(b) : backup_begin_tar(b);
+}
+
+static enum err backup_add(struct backup *b, size_t n)
+{
+	struct slice bytes = slice_of(b->chunk, n);
+	return b->form == BACKUP_MBOX ? mbox_add(&b->mbox, bytes, &b->out)
+				      : buf_add_slice(&b->out, bytes);
 }
 
 static enum err backup_end_message(struct backup *b)
 {
-	enum err err = ERR_NONE;
 	b->state = BACKUP_WALK;
-	b->count.messages++;
+	b->count.messages += !b->is_broken;
 	if (b->form == BACKUP_MBOX)
 		return mbox_end_message(&b->mbox, &b->out);
+	enum err err = ERR_NONE;
 	for (size_t left = tar_padding(b->walk.info.size); left && !err; left--)
 		err = buf_add_byte(&b->out, 0);
-	return err;
+	return err || !b->is_broken ? err
+				    : backup_file(b, "broken", BACKUP_ROOT "/broken", SLICE_EMPTY);
 }
 
-/* The header has promised octets that are not to be had: zeros take their place, and the entry
- * behind them says so. In an mbox the message just ends. */
-static enum err backup_break_message(struct backup *b, enum err why)
-{
-	if (!b->is_broken) {
-		log_warn(0, "backup: %s, %s, UID %u is not whole: %s", b->walk.user,
-			 b->walk.box_name, b->walk.info.uid, err_text(why));
-		b->count.broken += why != ERR_GONE;
-	}
-	b->is_broken = true;
-	uint64_t left = b->walk.info.size - b->offset;
-	if (b->form == BACKUP_TAR && left) {
-		size_t n = left < sizeof(b->chunk) ? (size_t)left : sizeof(b->chunk);
-		memset(b->chunk, 0, n);
-		b->offset += n;
-		enum err err = buf_add(&b->out, b->chunk, n);
-		if (err || b->offset < b->walk.info.size)
-			return err;
-	}
-	enum err err = backup_end_message(b);
-	b->count.messages--;
-	return err || b->form == BACKUP_MBOX
-		       ? err
-		       : backup_file(b, "broken", BACKUP_ROOT "/broken", SLICE_EMPTY);
-}
-
+/* The first bytes are read before anything is written: what is gone or unreadable from its start on
+ * leaves no trace. Of what is not whole the header has promised octets that are not to be had: zeros
+ * take their place, and the entry behind them says so. In an mbox the message just ends. */
 static enum err backup_body(struct backup *b, struct waiter *w)
 {
-	if (b->offset == 0 && b->walk.info.size)
-		return backup_first_bytes(b, w);
-	if (b->is_broken)
-		return backup_break_message(b, ERR_CORRUPT);
-	if (b->offset >= b->walk.info.size)
+	struct mail_walk *walk = &b->walk;
+	uint64_t left = walk->info.size - walk->offset;
+	size_t n = left < sizeof(b->chunk) ? (size_t)left : sizeof(b->chunk), got = 0;
+	bool is_first = walk->offset == 0;
+	if (!left || (b->is_broken && b->form == BACKUP_MBOX))
 		return backup_end_message(b);
-	uint64_t left = b->walk.info.size - b->offset;
-	size_t got = 0, n = left < sizeof(b->chunk) ? (size_t)left : sizeof(b->chunk);
-	enum err err =
-		mailbox_read(b->walk.box, &b->walk.info, MSG_BODY, b->offset, b->chunk, n, &got, w);
+	if (b->is_broken) {
+		memset(b->chunk, 0, n);
+		walk->offset += n;
+		return backup_add(b, n);
+	}
+	enum err err = mail_walk_read(walk, b->chunk, n, &got, w);
 	if (err == ERR_AGAIN)
 		return err;
-	if (err || got == 0)
-		return backup_break_message(b, err ? err : ERR_CORRUPT);
-	b->offset += got;
-	struct slice bytes = slice_of(b->chunk, got);
-	return b->form == BACKUP_MBOX ? mbox_add(&b->mbox, bytes, &b->out)
-				      : buf_add_slice(&b->out, bytes);
+	b->is_broken = err != ERR_NONE;
+	if (err && is_first)
+		b->state = BACKUP_WALK;
+	if (err)
+		return ERR_NONE;
+	if (is_first)
+		err = backup_begin(b);
+	return err ? err : backup_add(b, got);
 }
 
 /* --- one piece after the other ------------------------------------------------------------------ */
@@ -305,11 +271,8 @@ static enum err backup_end(struct backup *b)
 static enum err backup_begin_message(struct backup *b)
 {
 	b->state = BACKUP_BODY;
-	b->offset = 0;
 	b->is_broken = false;
-	if (b->walk.info.size)
-		return ERR_NONE;
-	return b->form == BACKUP_MBOX ? backup_begin_mbox(b) : backup_begin_tar(b);
+	return b->walk.info.size ? ERR_NONE : backup_begin(b);
 }
 
 static enum err backup_walk(struct backup *b, struct waiter *w)
@@ -323,6 +286,8 @@ static enum err backup_walk(struct backup *b, struct waiter *w)
 	case WALK_BOX: return backup_box(b);
 	case WALK_MESSAGE: return backup_begin_message(b);
 	case WALK_END: return backup_end(b);
+	case WALK_BOX_END:
+	case WALK_USER_END: return ERR_NONE;
 	}
 	return ERR_STATE;
 }
@@ -365,6 +330,7 @@ void backup_stop(struct backup *b)
 void backup_count(const struct backup *b, struct backup_count *count_out)
 {
 	*count_out = b->count;
+	count_out->broken = b->walk.failed;
 }
 
 void backup_free(struct backup **backup)

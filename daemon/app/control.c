@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "app/long_session.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -195,7 +196,8 @@ static bool connection_hand_over(struct control_connection *c, const struct admi
 		return false;
 	c->stream = NULL;
 	stream_consume(stream, used);
-	(*command)->start(c->control->app, stream, request->count > 1 ? request->args[1] : "");
+	long_session_start(*command, c->control->app, stream,
+			   request->count > 1 ? request->args[1] : "");
 	connection_close(c);
 	return true;
 }

@@ -12,15 +12,6 @@
 MUST_CHECK enum err control_open(struct appliance *a);
 void control_close(struct appliance *a);
 
-/* A command that goes on for long, in a session of its own. */
-struct long_command {
-	const char *verb;
-	size_t words; /* of the request, all of them */
-	/* Takes over the stream in all cases. word: the second, or "". */
-	void (*start)(struct appliance *a, struct stream *stream, const char *word);
-};
-extern const struct long_command *const long_commands[]; /* of this build; closed by NULL */
-
 /* Queues a reply of less than STREAM_SLACK_BYTES on a connection; its owner then closes it. */
 void control_answer(struct stream *stream, const struct admin_reply *reply);
 
