@@ -47,11 +47,12 @@ void admin_fail(struct admin_reply *r, int exit_code, const char *fmt, ...)
 
 /* --- user -------------------------------------------------------------------------------------- */
 
-static void admin_make_account(const struct admin_place *p, const char *name, struct admin_reply *r)
+static void admin_make_account(struct appliance *a, const char *name, struct admin_reply *r)
 {
 	struct account *account = NULL;
 	/* A store that must wait makes the account at the first login or delivery instead. */
-	enum err err = account_open(p->store, slice_str(name), true, &account, &r->ticket, NULL);
+	enum err err =
+		account_open(a->host.store, slice_str(name), true, &account, &r->ticket, NULL);
 	if (!err)
 		account_close(&account);
 	else if (err != ERR_AGAIN)
@@ -59,8 +60,8 @@ static void admin_make_account(const struct admin_place *p, const char *name, st
 			   err_text(err));
 }
 
-static void admin_user_put(const struct admin_place *p, const char *name, const char *text,
-			   bool is_new, struct admin_reply *r)
+static void admin_user_put(struct appliance *a, const char *name, const char *text, bool is_new,
+			   struct admin_reply *r)
 {
 	struct scram_verifier verifier;
 	if (user_name_check(slice_str(name))) {
@@ -70,7 +71,7 @@ static void admin_user_put(const struct admin_place *p, const char *name, const 
 			   name, USER_NAME_MAX_BYTES);
 		return;
 	}
-	bool exists = users_find(p->users, slice_str(name));
+	bool exists = users_find(a->users, slice_str(name));
 	if (exists == is_new) {
 		admin_fail(r, EXIT_FAILED, is_new ? "user %s exists already\n" : "no user %s\n",
 			   name);
@@ -78,54 +79,39 @@ static void admin_user_put(const struct admin_place *p, const char *name, const 
 	}
 	enum err err = user_verifier_parse(slice_str(text), &verifier);
 	if (!err)
-		err = users_put(p->users, slice_str(name), &verifier);
+		err = users_put(a->users, slice_str(name), &verifier);
 	if (err) {
 		admin_fail(r, EXIT_FAILED, "user %s cannot be saved: %s\n", name, err_text(err));
 		return;
 	}
 	/* As it was kept: Bob is bob. */
-	name = users_find(p->users, slice_str(name))->name;
+	name = users_find(a->users, slice_str(name))->name;
 	if (is_new)
-		admin_make_account(p, name, r);
-	if (p->app && !is_new)
-		appliance_drop_user(p->app, slice_str(name), GOODBYE_SWITCHED);
-	if (p->app)
-		appliance_apply(p->app); /* CAPA tells the strictest of all users */
-	if (p->app && appliance_listen(p->app))
+		admin_make_account(a, name, r);
+	if (!is_new)
+		appliance_drop_user(a, slice_str(name), GOODBYE_SWITCHED);
+	appliance_apply(a); /* CAPA tells the strictest of all users */
+	if (appliance_listen(a))
 		admin_fail(r, EXIT_FAILED, "the mail ports cannot be opened; see the log\n");
 	admin_say(r, is_new ? "user %s added\n" : "password of %s changed\n", name);
 }
 
-static void admin_user_add(const struct admin_place *p, const struct admin_request *q,
+static void admin_user_add(struct appliance *a, const struct admin_request *q,
 			   struct admin_reply *r)
 {
-	admin_user_put(p, q->args[2], q->args[3], true, r);
+	admin_user_put(a, q->args[2], q->args[3], true, r);
 }
 
-static void admin_user_passwd(const struct admin_place *p, const struct admin_request *q,
+static void admin_user_passwd(struct appliance *a, const struct admin_request *q,
 			      struct admin_reply *r)
 {
-	admin_user_put(p, q->args[2], q->args[3], false, r);
+	admin_user_put(a, q->args[2], q->args[3], false, r);
 }
 
-/* What was his beside his mail. */
-static enum err admin_forget(const struct admin_place *p, const char *name)
-{
-	struct conf before = {*p->settings, *p->overrides}, after;
-	if (p->app)
-		return appliance_forget(p->app, name);
-	enum err err = conf_forget_saved(p->config_path, &before, name, &after);
-	if (!err) {
-		overrides_free(p->overrides);
-		*p->overrides = after.overrides;
-	}
-	return err;
-}
-
-static void admin_user_del(const struct admin_place *p, const struct admin_request *q,
+static void admin_user_del(struct appliance *a, const struct admin_request *q,
 			   struct admin_reply *r)
 {
-	struct user *user = users_find(p->users, slice_str(q->args[2]));
+	struct user *user = users_find(a->users, slice_str(q->args[2]));
 	bool keep_mail = q->count == 4;
 	/* A mistyped option must not cost anybody his mail. */
 	if (keep_mail && !slice_eq_str(slice_str(q->args[3]), "--keep-mail")) {
@@ -139,17 +125,16 @@ static void admin_user_del(const struct admin_place *p, const struct admin_reque
 	}
 	char name[sizeof(user->name)];
 	memcpy(name, user->name, sizeof(name));
-	if (p->app) {
-		appliance_drop_user(p->app, slice_str(name), GOODBYE_SWITCHED);
-		errands_end(p->app, name, "the user was deleted");
-	}
-	enum err err = keep_mail ? ERR_NONE : account_remove(p->store, slice_str(name), &r->ticket);
+	appliance_drop_user(a, slice_str(name), GOODBYE_SWITCHED);
+	errands_end(a, name, "the user was deleted");
+	enum err err =
+		keep_mail ? ERR_NONE : account_remove(a->host.store, slice_str(name), &r->ticket);
 	if (err == ERR_NOT_FOUND)
 		err = ERR_NONE;
 	if (!err)
-		err = users_remove(p->users, slice_str(name));
+		err = users_remove(a->users, slice_str(name));
 	if (!err)
-		err = admin_forget(p, name);
+		err = appliance_forget(a, name);
 	if (err == ERR_IN_USE)
 		admin_fail(r, EXIT_FAILED,
 			   "user %s is not deleted: mail is just arriving; try again\n", name);
@@ -160,23 +145,23 @@ static void admin_user_del(const struct admin_place *p, const struct admin_reque
 			  keep_mail ? ", mail kept" : " with all mail");
 }
 
-static void admin_user_list(const struct admin_place *p, const struct admin_request *q,
+static void admin_user_list(struct appliance *a, const struct admin_request *q,
 			    struct admin_reply *r)
 {
 	(void)q;
-	for (struct user *u = users_first(p->users); u; u = users_next(p->users, u))
+	for (struct user *u = users_first(a->users); u; u = users_next(a->users, u))
 		admin_say(r, "%s\n", u->name);
 }
 
 /* --- status ------------------------------------------------------------------------------------ */
 
-static void admin_do_status(const struct admin_place *p, const struct admin_request *q,
+static void admin_do_status(struct appliance *a, const struct admin_request *q,
 			    struct admin_reply *r)
 {
 	if (q->count == 2 && !slice_eq_str(slice_str(q->args[1]), "--json"))
 		admin_fail(r, EXIT_USAGE, "status: %s is no option of it; --json is\n", q->args[1]);
 	else
-		admin_status(p, q->count == 2, r);
+		admin_status(a, q->count == 2, r);
 }
 
 /* --- the table --------------------------------------------------------------------------------- */
@@ -185,8 +170,7 @@ struct admin_command {
 	const char *verb, *noun; /* noun NULL: none */
 	size_t args_min, args_max;
 	bool needs_store;
-	void (*run)(const struct admin_place *p, const struct admin_request *q,
-		    struct admin_reply *r);
+	void (*run)(struct appliance *a, const struct admin_request *q, struct admin_reply *r);
 };
 
 static const struct admin_command commands[] = {
@@ -218,15 +202,14 @@ static const struct admin_command *admin_find(const struct admin_request *q)
 bool admin_needs_store(const struct admin_request *request)
 {
 	const struct admin_command *c = admin_find(request);
-	return c && c->needs_store;
+	return !c || c->needs_store;
 }
 
-void admin_run(const struct admin_place *place, const struct admin_request *request,
-	       struct admin_reply *reply)
+void admin_run(struct appliance *a, const struct admin_request *request, struct admin_reply *reply)
 {
 	const struct admin_command *c = admin_find(request);
 	if (c && request->count >= c->args_min && request->count <= c->args_max)
-		c->run(place, request, reply);
+		c->run(a, request, reply);
 	else
 		admin_fail(reply, EXIT_USAGE, "wrong use; see `surel help`\n");
 }

@@ -14,7 +14,7 @@ static bool device_parse(const char *text, struct scram_verifier *v, struct admi
 	return false;
 }
 
-static void device_add(const struct admin_place *p, const struct user *user, const char *label,
+static void device_add(struct appliance *a, const struct user *user, const char *label,
 		       const char *text, struct admin_reply *r)
 {
 	struct scram_verifier v;
@@ -32,7 +32,7 @@ static void device_add(const struct admin_place *p, const struct user *user, con
 	}
 	if (!device_parse(text, &v, r))
 		return;
-	enum err err = users_put_device(p->users, slice_str(user->name), slice_str(folded), &v);
+	enum err err = users_put_device(a->users, slice_str(user->name), slice_str(folded), &v);
 	if (err == ERR_LIMIT)
 		admin_fail(r, EXIT_FAILED, "a user has at most %d devices\n", DEVICES_MAX);
 	else if (err)
@@ -41,18 +41,17 @@ static void device_add(const struct admin_place *p, const struct user *user, con
 	secret_wipe(&v, sizeof(v));
 }
 
-static void device_del(const struct admin_place *p, const struct user *user, const char *label,
+static void device_del(struct appliance *a, const struct user *user, const char *label,
 		       struct admin_reply *r)
 {
-	enum err err = users_remove_device(p->users, slice_str(user->name), slice_str(label));
+	enum err err = users_remove_device(a->users, slice_str(user->name), slice_str(label));
 	if (err == ERR_NOT_FOUND) {
 		admin_fail(r, EXIT_FAILED, "%s has no device %s\n", user->name, label);
 	} else if (err) {
 		admin_fail(r, EXIT_FAILED, "device %s cannot be deleted: %s\n", label,
 			   err_text(err));
 	} else {
-		if (p->app)
-			appliance_drop_device(p->app, slice_str(user->name), slice_str(label));
+		appliance_drop_device(a, slice_str(user->name), slice_str(label));
 		admin_say(r, "device %s of %s deleted\n", label, user->name);
 	}
 }
@@ -80,17 +79,16 @@ static void device_salt(const struct user *user, struct admin_reply *r)
 	admin_say(r, "\n");
 }
 
-void admin_user_device(const struct admin_place *p, const struct admin_request *q,
-		       struct admin_reply *r)
+void admin_user_device(struct appliance *a, const struct admin_request *q, struct admin_reply *r)
 {
 	struct slice verb = slice_str(q->args[2]);
-	struct user *user = users_find(p->users, slice_str(q->args[3]));
+	struct user *user = users_find(a->users, slice_str(q->args[3]));
 	if (!user)
 		admin_fail(r, EXIT_FAILED, "no user %s\n", q->args[3]);
 	else if (slice_eq_str(verb, "add") && q->count == 6)
-		device_add(p, user, q->args[4], q->args[5], r);
+		device_add(a, user, q->args[4], q->args[5], r);
 	else if (slice_eq_str(verb, "del") && q->count == 5)
-		device_del(p, user, q->args[4], r);
+		device_del(a, user, q->args[4], r);
 	else if (slice_eq_str(verb, "list") && q->count == 4)
 		device_list(user, r);
 	else if (slice_eq_str(verb, "salt") && q->count == 4)
@@ -99,14 +97,12 @@ void admin_user_device(const struct admin_place *p, const struct admin_request *
 		admin_fail(r, EXIT_USAGE, "wrong use; see `surel help user`\n");
 }
 
-void admin_admin_passwd(const struct admin_place *p, const struct admin_request *q,
-			struct admin_reply *r)
+void admin_admin_passwd(struct appliance *a, const struct admin_request *q, struct admin_reply *r)
 {
 	struct scram_verifier v;
 	if (!device_parse(q->args[2], &v, r))
 		return;
-	enum err err =
-		p->app ? admin_password_put(p->app, &v) : admin_password_save(p->data_dir, &v);
+	enum err err = admin_password_put(a, &v);
 	if (err)
 		admin_fail(r, EXIT_FAILED, "the password cannot be saved: %s\n", err_text(err));
 	else

@@ -26,18 +26,20 @@ enum err admin_password_load(const char *data_dir, struct scram_verifier *v_out)
 	return err;
 }
 
-enum err admin_password_save(const char *data_dir, const struct scram_verifier *v)
+enum err admin_password_put(struct appliance *a, const struct scram_verifier *v)
 {
 	char path[1024 + 16];
 	struct buf text;
 	buf_init(&text, ADMIN_FILE_MAX_BYTES);
-	enum err err = admin_path(data_dir, path, sizeof(path));
+	enum err err = admin_path(a->data_dir, path, sizeof(path));
 	if (!err)
 		err = user_verifier_print(v, &text);
 	if (!err)
 		err = buf_add_byte(&text, '\n');
 	if (!err)
 		err = file_replace(path, buf_view(&text), 0600);
+	if (!err)
+		a->admin = *v;
 	buf_wipe(&text);
 	return err;
 }
@@ -50,12 +52,4 @@ bool admin_password_is_set(const struct appliance *a)
 const struct scram_verifier *admin_password_verifier(const struct appliance *a)
 {
 	return &a->admin;
-}
-
-enum err admin_password_put(struct appliance *a, const struct scram_verifier *v)
-{
-	enum err err = admin_password_save(a->data_dir, v);
-	if (!err)
-		a->admin = *v;
-	return err;
 }

@@ -9,13 +9,11 @@
 
 /* *v_out is real (scram_verifier.is_real) when there is one. ERR_SYNTAX, ERR_IO. */
 MUST_CHECK enum err admin_password_load(const char *data_dir, struct scram_verifier *v_out);
-/* Durable when it returns. The tool without a daemon uses this one. */
-MUST_CHECK enum err admin_password_save(const char *data_dir, const struct scram_verifier *v);
 
 bool admin_password_is_set(const struct appliance *a);
 /* For app/password_check.h. No password fits while none is set. */
 const struct scram_verifier *admin_password_verifier(const struct appliance *a);
-/* Saves it, and uses it from now on. */
+/* Saves it durably, and uses it from now on. */
 MUST_CHECK enum err admin_password_put(struct appliance *a, const struct scram_verifier *v);
 
 #endif

@@ -10,8 +10,8 @@ struct setting_words {
 };
 
 /* False: complained. */
-static bool words_take(const struct admin_place *p, const struct admin_request *q,
-		       struct setting_words *w, struct admin_reply *r)
+static bool words_take(struct appliance *a, const struct admin_request *q, struct setting_words *w,
+		       struct admin_reply *r)
 {
 	const char *name = NULL;
 	*w = (struct setting_words){0};
@@ -28,7 +28,7 @@ static bool words_take(const struct admin_place *p, const struct admin_request *
 	}
 	if (!name)
 		return true;
-	struct user *user = users_find(p->users, slice_str(name));
+	struct user *user = users_find(a->users, slice_str(name));
 	if (user)
 		w->user = user->name;
 	else
@@ -44,28 +44,11 @@ static const struct setting *row_find(const char *key, struct admin_reply *r)
 	return row;
 }
 
-/* With a daemon or without one: the same check, the same file. */
-static enum err admin_change(const struct admin_place *p, const char *user,
-			     const struct setting_change *change, struct buf *why)
-{
-	struct conf before = {*p->settings, *p->overrides}, after;
-	if (p->app)
-		return appliance_change(p->app, user, change, 1, LANG_EN, why, NULL);
-	enum err err = conf_change_saved(p->config_path, &before, user, change, 1, LANG_EN, why,
-					 NULL, &after);
-	if (!err) {
-		overrides_free(p->overrides);
-		*p->settings = after.settings;
-		*p->overrides = after.overrides;
-	}
-	return err;
-}
-
-void admin_set(const struct admin_place *p, const struct admin_request *q, struct admin_reply *r)
+void admin_set(struct appliance *a, const struct admin_request *q, struct admin_reply *r)
 {
 	struct setting_words w;
 	struct buf why;
-	if (!words_take(p, q, &w, r))
+	if (!words_take(a, q, &w, r))
 		return;
 	if (w.count != (w.is_unset ? 1 : 2)) {
 		admin_fail(r, EXIT_USAGE, "wrong use; see `surel help set`\n");
@@ -77,12 +60,12 @@ void admin_set(const struct admin_place *p, const struct admin_request *q, struc
 	if (!change.row)
 		return;
 	buf_init(&why, 1024);
-	enum err err = admin_change(p, w.user, &change, &why);
+	enum err err = appliance_change(a, w.user, &change, 1, LANG_EN, &why, NULL);
 	if (err && why.len)
 		admin_fail(r, EXIT_FAILED, SLICE_FMT "\n", SLICE_ARG(buf_view(&why)));
 	else if (err)
 		admin_fail(r, EXIT_FAILED, "%s\n", err_text(err));
-	else if (p->app && change.row->needs_restart)
+	else if (!a->options.is_tool && change.row->needs_restart)
 		admin_say(r, "%s is saved and takes effect at the next start\n", change.row->key);
 	buf_free(&why);
 }
@@ -98,18 +81,18 @@ static void get_one(const struct settings *s, const struct setting *row, bool wi
 	admin_say(r, "\n");
 }
 
-void admin_get(const struct admin_place *p, const struct admin_request *q, struct admin_reply *r)
+void admin_get(struct appliance *a, const struct admin_request *q, struct admin_reply *r)
 {
 	struct setting_words w;
-	struct settings s = *p->settings;
-	if (!words_take(p, q, &w, r))
+	struct settings s = a->settings;
+	if (!words_take(a, q, &w, r))
 		return;
 	if (w.count > 1 || w.is_unset) {
 		admin_fail(r, EXIT_USAGE, "wrong use; see `surel help get`\n");
 		return;
 	}
 	if (w.user)
-		overrides_policy(p->overrides, p->settings, slice_str(w.user), &s.policy);
+		appliance_policy(a, w.user, &s.policy);
 	if (w.count == 0) {
 		for (size_t i = 0; i < setting_count; i++)
 			if (!w.user || setting_table[i].scope == SETTING_USER)

@@ -58,6 +58,8 @@ static void store_schedule_turn(void *owner, uint32_t delay_ms)
 static enum err start_store(struct appliance *a)
 {
 	char path[sizeof(a->data_dir) + 16];
+	if (a->options.without_store)
+		return ERR_NONE;
 	enum err err = file_join(path, sizeof(path), a->data_dir, "mail");
 	if (!err)
 		err = file_make_dir(path, 0700);
@@ -90,7 +92,7 @@ static enum err start_store(struct appliance *a)
 
 static bool part_is_wanted(const struct appliance *a, const struct app_part *part)
 {
-	return part->in_rescue || !a->options.is_rescue;
+	return !a->options.is_tool && (part->in_rescue || !a->options.is_rescue);
 }
 
 static void housekeeping(struct timer *t)
@@ -224,15 +226,33 @@ static enum err start_rescue(struct appliance *a)
 	return ERR_NONE;
 }
 
-struct start_step {
-	const char *what;
-	enum err (*run)(struct appliance *a);
-};
+enum { IN_DAEMON = 1, IN_RESCUE = 2, IN_TOOL = 4 };
 
-static enum err start_by(struct appliance *a, const struct start_step *steps, size_t count)
+static enum err appliance_start(struct appliance *a)
 {
-	for (size_t i = 0; i < count; i++) {
-		enum err err = steps[i].run(a);
+	static const struct {
+		const char *what;
+		enum err (*run)(struct appliance *a);
+		unsigned wanted;
+	} steps[] = {
+		{"begin", start_rescue, IN_RESCUE},
+		{"prepare the data directory", start_paths, IN_DAEMON | IN_TOOL},
+		{"read the users", start_users, IN_DAEMON | IN_TOOL},
+		{"read the administrator's password", start_admin, IN_DAEMON | IN_TOOL},
+		{"read the settings", appliance_load, IN_DAEMON | IN_TOOL},
+		{"start the loop", start_loop, IN_DAEMON | IN_RESCUE | IN_TOOL},
+		{"open the store", start_store, IN_DAEMON | IN_TOOL},
+		{"begin what was put off", start_windows, IN_DAEMON},
+		{"prepare the certificate", certificate_start, IN_DAEMON},
+		{"open the control socket", start_control, IN_DAEMON | IN_TOOL},
+		{"start all parts", start_parts, IN_DAEMON | IN_RESCUE},
+		{"listen", appliance_listen, IN_DAEMON | IN_RESCUE},
+	};
+	unsigned wanted = a->options.is_rescue ? IN_RESCUE
+			  : a->options.is_tool ? IN_TOOL
+					       : IN_DAEMON;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		enum err err = steps[i].wanted & wanted ? steps[i].run(a) : ERR_NONE;
 		if (err) {
 			log_error(0, "cannot %s: %s", steps[i].what, err_text(err));
 			a->options.failed_at = steps[i].what;
@@ -241,31 +261,6 @@ static enum err start_by(struct appliance *a, const struct start_step *steps, si
 	}
 	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
 	return ERR_NONE;
-}
-
-static enum err appliance_start(struct appliance *a)
-{
-	static const struct start_step steps[] = {
-		{"prepare the data directory", start_paths},
-		{"read the users", start_users},
-		{"read the administrator's password", start_admin},
-		{"read the settings", appliance_load},
-		{"start the loop", start_loop},
-		{"open the store", start_store},
-		{"begin what was put off", start_windows},
-		{"prepare the certificate", certificate_start},
-		{"open the control socket", start_control},
-		{"start all parts", start_parts},
-		{"listen", appliance_listen},
-	};
-	static const struct start_step rescue[] = {
-		{"begin", start_rescue},
-		{"start the loop", start_loop},
-		{"start the page", start_parts},
-		{"listen", appliance_listen},
-	};
-	return a->options.is_rescue ? start_by(a, rescue, sizeof(rescue) / sizeof(rescue[0]))
-				    : start_by(a, steps, sizeof(steps) / sizeof(steps[0]));
 }
 
 static void appliance_stop(struct appliance *a)
@@ -305,15 +300,6 @@ static void appliance_stop(struct appliance *a)
 	conn_table_free(&a->page_connections);
 	conn_table_free(&a->connections);
 	loop_free(&a->loop);
-}
-
-void errands_end(struct appliance *a, const char *user, const char *why)
-{
-	list_for_each (node, &a->errands) {
-		struct errand *errand = list_owner(node, struct errand, link);
-		if (!user || strcmp(user, errand->owner) == 0)
-			errand->end(errand, why);
-	}
 }
 
 void appliance_drop_device(struct appliance *a, struct slice name, struct slice label)
@@ -361,8 +347,10 @@ enum err appliance_run(struct appliance_options *options)
 	if (!err) {
 		if (!a->listening && !a->options.is_rescue)
 			log_info(0, "no user yet: mail ports open with the first `surel user add`");
-		puts("surel: ready");
-		fflush(stdout);
+		if (!a->options.is_tool) {
+			puts("surel: ready");
+			fflush(stdout);
+		}
 		for (const struct app_part *const *part = app_parts; *part; part++)
 			if (part_is_wanted(a, *part) && (*part)->ready)
 				(*part)->ready(a);

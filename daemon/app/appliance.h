@@ -7,8 +7,9 @@
 #define APP_APPLIANCE_H
 
 #include "app/conf_file.h"
-#include "app/recent_logins.h"
 #include "app/delivery_log.h"
+#include "app/errand.h"
+#include "app/recent_logins.h"
 #include "app/throttle.h"
 #include "app/user.h"
 #include "net/listener.h"
@@ -27,6 +28,9 @@ struct appliance_options {
 	uint16_t    page_port, page_tls_port;    /* the page's; 0: as the others */
 	const char *system_dir;                  /* app/system.h; NULL: not the board's own image */
 	bool        is_rescue;                   /* the page alone: there is no data directory */
+	bool        is_tool;                     /* for one link of the tool alone (app/tool_link.h) */
+	bool        without_store;               /* which asks for nothing that needs it */
+	int         tool_fd;                     /* a socket, taken over */
 	const char *failed_at;                   /* what the start could not do; NULL: nothing */
 };
 
@@ -84,7 +88,7 @@ struct appliance {
 	struct timer store_timer, housekeeping;
 	struct deferred store_soon;
 	struct list sessions;
-	struct list errands;          /* struct errand: long commands of the tool */
+	struct list errands;          /* struct errand */
 	uint64_t import_ticket;       /* of the last change that an import made */
 	struct service_counters services[SERVICE_COUNT];
 	uint64_t started_ms, delivered, certificate_looked_ms;
@@ -92,14 +96,6 @@ struct appliance {
 	enum { HOUSE_CA_UNKNOWN, HOUSE_CA_IN_USE, HOUSE_CA_NOT_IN_USE } house_ca;
 	uint32_t connections_max, per_address_max, per_user_max, page_connections_max;
 	bool stopping;
-};
-
-/* A long command of the tool that goes on beside the sessions (an import, a check). */
-struct errand {
-	struct list link;
-	const char *owner; /* the user whose mailboxes it has open; "" for nobody */
-	/* Says why, closes, frees; unlinks itself. */
-	void (*end)(struct errand *errand, const char *why);
 };
 
 static inline struct appliance *appliance_of(struct host *host)
@@ -121,9 +117,6 @@ bool appliance_overrides(struct appliance *a, const char *user, const struct set
 /* Opens the mail ports once there is somebody to serve, and the page's (app/ports.h). Harmless when
  * they are open. */
 MUST_CHECK enum err appliance_listen(struct appliance *a);
-/* Ends the errands that have this user's mailboxes open, all of them when NULL: what they have not
- * committed is forgotten. */
-void errands_end(struct appliance *a, const char *user, const char *why);
 /* Ends all sessions of a user (removed, new password). */
 void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why);
 /* Ends those of one device of his: its app password was revoked. Nor does POP3 wait for it any more

@@ -176,7 +176,8 @@ static void apply_sessions(struct appliance *a)
 
 void appliance_apply(struct appliance *a)
 {
-	log_set_level((enum log_level)a->settings.log_level);
+	if (!a->options.is_tool)
+		log_set_level((enum log_level)a->settings.log_level);
 	apply_limits(a);
 	apply_hostname(a);
 	apply_time_zone(a);
@@ -212,6 +213,8 @@ static void appliance_adopt(struct appliance *a, struct conf *fresh)
 	a->overrides = fresh->overrides;
 	warn_of_restart(&before, &a->settings);
 	appliance_apply(a);
+	if (a->options.is_tool)
+		return; /* nothing else is there; the next daemon does the rest when it starts */
 	certificate_follow(a, &before);
 	/* Without a table of connections nobody is listening yet, nor will. */
 	enum err err = a->connections ? ports_open(a) : ERR_NONE;

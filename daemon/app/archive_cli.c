@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include "app/archive_link.h"
+#include "app/archive_session.h"
 #include "app/cli_commands.h"
 
-enum { ARCHIVE_FILE_CHUNK_BYTES = 64 * 1024, ARCHIVE_PATH_MAX = 4096 };
+enum { ARCHIVE_PATH_MAX = 4096 };
 
 static bool is_dash(const char *path)
 {
@@ -22,20 +23,23 @@ static int archive_complain(const char *path)
 
 /* --- backup ------------------------------------------------------------------------------------- */
 
-static int backup_copy(struct archive_link *link, FILE *file, const char *path)
+static int backup_copy(struct tool_link *link, FILE *file, const char *path)
 {
 	struct slice piece;
-	do {
-		if (archive_read(link, &piece))
-			return EXIT_FAILED;
-		if (piece.len && fwrite(piece.ptr, 1, piece.len, file) != piece.len)
+	enum step step;
+	while ((step = archive_read(link, &piece)) == STEP_MORE)
+		if (fwrite(piece.ptr, 1, piece.len, file) != piece.len)
 			return archive_complain(path);
-	} while (piece.len);
-	return fflush(file) ? archive_complain(path) : EXIT_OK;
+	if (step == STEP_BAD)
+		return EXIT_FAILED;
+	if (fflush(file))
+		return archive_complain(path);
+	fprintf(stderr, SLICE_FMT "\n", SLICE_ARG(piece));
+	return EXIT_OK;
 }
 
 /* Under another name until it is whole: an old backup is worth more than half of a new one. */
-static int backup_to_file(struct archive_link *link, const char *path)
+static int backup_to_file(struct tool_link *link, const char *path)
 {
 	char part[ARCHIVE_PATH_MAX];
 	int n = snprintf(part, sizeof(part), "%s.part", path);
@@ -64,7 +68,7 @@ static int backup_to_file(struct archive_link *link, const char *path)
 static int cli_backup(const struct cli *cli)
 {
 	bool has_user = cli->count == 4 && strcmp(cli->args[2], "--user") == 0;
-	struct archive_link *link = NULL;
+	struct tool_link link;
 	int exit_code = EXIT_FAILED;
 	if (cli->count != 2 && !has_user)
 		return cli_usage(cli);
@@ -72,21 +76,28 @@ static int cli_backup(const struct cli *cli)
 		fputs("surel: a terminal is no place for an archive\n", stderr);
 		return EXIT_USAGE;
 	}
-	if (!archive_open_backup(cli, has_user ? cli->args[3] : NULL, &link))
-		exit_code = is_dash(cli->args[1]) ? backup_copy(link, stdout, "standard output")
-						  : backup_to_file(link, cli->args[1]);
-	if (!exit_code)
-		fprintf(stderr, "%s\n", archive_summary(link));
-	archive_close(&link);
+	if (!archive_open(cli, has_user ? cli->args[3] : NULL, &link))
+		exit_code = is_dash(cli->args[1]) ? backup_copy(&link, stdout, "standard output")
+						  : backup_to_file(&link, cli->args[1]);
+	link_close(&link);
 	return exit_code;
 }
 const struct cli_command tool_backup = {"backup", cli_backup, "backup FILE|- [--user NAME]", true};
 
 /* --- restore ------------------------------------------------------------------------------------ */
 
-static int restore_from(struct archive_link *link, int fd, const char *path)
+static int restore_answer(struct tool_link *link)
 {
-	static uint8_t chunk[ARCHIVE_FILE_CHUNK_BYTES];
+	struct slice text;
+	if (link_receive(link, &text) || text.len < 2)
+		return EXIT_FAILED;
+	printf(SLICE_FMT, SLICE_ARG(slice_from(text, 2)));
+	return text.ptr[0] == '0' ? EXIT_OK : EXIT_FAILED;
+}
+
+static int restore_from(struct tool_link *link, int fd, const char *path)
+{
+	static uint8_t chunk[ARCHIVE_PIECE_BYTES];
 	ssize_t got;
 	do {
 		got = read(fd, chunk, sizeof(chunk));
@@ -94,28 +105,29 @@ static int restore_from(struct archive_link *link, int fd, const char *path)
 			continue;
 		if (got < 0)
 			archive_complain(path);
-		if (got > 0 && archive_write(link, slice_of(chunk, (size_t)got)))
+		/* A daemon that wants no more has answered already, and closed. */
+		if (link_send_netstring(link, slice_of(chunk, got > 0 ? (size_t)got : 0)))
 			break;
 	} while (got > 0 || (got < 0 && errno == EINTR));
-	return archive_finish(link);
+	return restore_answer(link);
 }
 
 static int cli_restore(const struct cli *cli)
 {
 	bool with_settings = cli->count == 3 && strcmp(cli->args[2], "--settings") == 0;
-	struct archive_link *link = NULL;
+	struct admin_request request = {.args = {"restore", with_settings ? "settings" : ""},
+					.count = 2};
+	struct tool_link link;
 	int exit_code = EXIT_FAILED;
 	if (cli->count != 2 && !with_settings)
 		return cli_usage(cli);
-	bool is_stdin = is_dash(cli->args[1]);
-	int fd = is_stdin ? STDIN_FILENO : open(cli->args[1], O_RDONLY | O_CLOEXEC);
+	int fd = is_dash(cli->args[1]) ? STDIN_FILENO : open(cli->args[1], O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return archive_complain(cli->args[1]);
-	if (!archive_open_restore(cli, with_settings, &link))
-		exit_code = restore_from(link, fd, cli->args[1]);
-	archive_close(&link);
-	if (!is_stdin)
-		close(fd);
+	if (!link_open(cli, &request, &link))
+		exit_code = restore_from(&link, fd, cli->args[1]);
+	link_close(&link);
+	close(fd);
 	return exit_code;
 }
 const struct cli_command tool_restore = {"restore", cli_restore, "restore FILE|- [--settings]",

@@ -9,6 +9,7 @@
 #define APP_ARCHIVE_SESSION_H
 
 #include "app/control.h"
+#include "app/long_session.h"
 
 enum { ARCHIVE_PIECE_BYTES = 16 * 1024 };
 

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "options.h"
 
 enum { BACKUP_READ_BYTES = 16 * 1024, BACKUP_OUT_MAX_BYTES = 160 * 1024 };
@@ -18,34 +17,32 @@ enum { BACKUP_READ_BYTES = 16 * 1024, BACKUP_OUT_MAX_BYTES = 160 * 1024 };
 enum backup_state { BACKUP_HEAD, BACKUP_WALK, BACKUP_BODY, BACKUP_DONE };
 
 struct backup {
-	const struct admin_place *place;
+	struct appliance *app;
 	struct mail_walk walk;
 	char only_user[USER_NAME_MAX_BYTES + 1], only_box[MAILBOX_NAME_MAX_BYTES + 1];
 	enum backup_form form;
 	enum backup_state state;
 	bool is_stopped;
 	struct buf out;
-	uint64_t offset; /* in the message in hand */
-	bool is_broken;  /* it cannot be read from there on */
+	bool is_broken; /* the message in hand cannot be read from walk.offset on */
 	struct mbox_writer mbox;
 	struct backup_count count;
 	uint8_t chunk[BACKUP_READ_BYTES];
 };
 
-enum err backup_new(const struct admin_place *place, const struct backup_options *options,
+enum err backup_new(struct appliance *app, const struct backup_options *options,
 		    struct backup **backup_out)
 {
-	struct user *user =
-		options->user ? users_find(place->users, slice_str(options->user)) : NULL;
+	struct user *user = options->user ? users_find(app->users, slice_str(options->user)) : NULL;
 	*backup_out = NULL;
 	if (options->user && !user)
 		return ERR_NOT_FOUND;
 	struct backup *b = calloc(1, sizeof(*b));
 	if (!b)
 		return ERR_NOMEM;
-	b->place = place;
+	b->app = app;
 	b->form = options->form;
-	mail_walk_init(&b->walk, place);
+	mail_walk_init(&b->walk, app);
 	buf_init(&b->out, BACKUP_OUT_MAX_BYTES);
 	if (user) {
 		memcpy(b->only_user, user->name, sizeof(user->name));
@@ -83,12 +80,11 @@ static enum err backup_file(struct backup *b, const char *kind, const char *path
 static enum err backup_manifest(struct backup *b)
 {
 	struct buf text;
-	const struct appliance *app = b->place->app;
 	buf_init(&text, 1024);
 	enum err err =
 		buf_addf(&text, "format = %d\nversion = %s\nhost = %s\ndate = %lld\nusers = %s\n",
-			 BACKUP_FORMAT, SUREL_VERSION, app ? app->hostname : "",
-			 (long long)clock_wall_s(), *b->only_user ? b->only_user : "*");
+			 BACKUP_FORMAT, SUREL_VERSION, b->app->hostname, (long long)clock_wall_s(),
+			 *b->only_user ? b->only_user : "*");
 	if (!err)
 		err = backup_file(b, "manifest", BACKUP_ROOT "/manifest", buf_view(&text));
 	buf_free(&text);
@@ -100,7 +96,7 @@ static enum err backup_settings(struct backup *b)
 {
 	struct buf text;
 	buf_init(&text, CONF_FILE_MAX_BYTES);
-	enum err err = file_read(b->place->config_path, &text);
+	enum err err = file_read(b->app->config_path, &text);
 	if (err)
 		log_warn(0, "backup without the settings: %s", err_text(err));
 	err = err ? ERR_NONE
@@ -112,21 +108,15 @@ static enum err backup_settings(struct backup *b)
 /* For a box that has none yet: who restores it logs in as before. */
 static enum err backup_admin(struct backup *b)
 {
-	const struct appliance *app = b->place->app;
-	struct scram_verifier v = {.is_real = false};
 	struct buf text;
 	enum err err = ERR_NONE;
-	if (app && admin_password_is_set(app))
-		v = *admin_password_verifier(app);
-	else if (!app && admin_password_load(b->place->data_dir, &v))
-		v.is_real = false;
+	if (!admin_password_is_set(b->app))
+		return ERR_NONE;
 	buf_init(&text, 512);
-	if (v.is_real)
-		err = user_verifier_print(&v, &text);
-	if (!err && v.is_real)
+	err = user_verifier_print(admin_password_verifier(b->app), &text);
+	if (!err)
 		err = backup_file(b, "admin", BACKUP_ROOT "/admin", buf_view(&text));
 	buf_wipe(&text);
-	secret_wipe(&v, sizeof(v));
 	return err;
 }
 
@@ -146,7 +136,7 @@ static enum err backup_head(struct backup *b)
 
 static enum err backup_user(struct backup *b)
 {
-	struct user *user = users_find(b->place->users, slice_str(b->walk.user));
+	struct user *user = users_find(b->app->users, slice_str(b->walk.user));
 	struct buf records, path;
 	if (b->form == BACKUP_MBOX || !user)
 		return ERR_NONE;
@@ -216,91 +206,58 @@ static enum err backup_begin_mbox(struct backup *b)
 	return err;
 }
 
-/* The first bytes are read before anything is written: what is gone or unreadable from its start on
- * leaves no trace. */
-static enum err backup_first_bytes(struct backup *b, struct waiter *w)
+static enum err backup_begin(struct backup *b)
 {
-	size_t got = 0;
-	enum err err = mailbox_read(b->walk.box, &b->walk.info, MSG_BODY, 0, b->chunk,
-				    sizeof(b->chunk), &got, w);
-	if (err == ERR_AGAIN)
-		return err;
-	if (err) {
-		b->walk.next_uid = b->walk.info.uid + 1;
-		b->count.broken += err != ERR_GONE;
-		if (err != ERR_GONE)
-			log_warn(0, "backup: %s, %s, UID %u: %s", b->walk.user, b->walk.box_name,
-				 b->walk.info.uid, err_text(err));
-		b->state = BACKUP_WALK;
-		return ERR_NONE;
-	}
-	err = b->form == BACKUP_MBOX ? backup_begin_mbox(b) : backup_begin_tar(b);
-	struct slice bytes = slice_of(b->chunk, got);
-	if (!err)
-		err = b->form == BACKUP_MBOX ? mbox_add(&b->mbox, bytes, &b->out)
-					     : buf_add_slice(&b->out, bytes);
-	b->offset = got;
-	return err;
+	return b->form == BACKUP_MBOX ? backup_begin_mbox(b) : backup_begin_tar(b);
+}
+
+static enum err backup_add(struct backup *b, size_t n)
+{
+	struct slice bytes = slice_of(b->chunk, n);
+	return b->form == BACKUP_MBOX ? mbox_add(&b->mbox, bytes, &b->out)
+				      : buf_add_slice(&b->out, bytes);
 }
 
 static enum err backup_end_message(struct backup *b)
 {
-	enum err err = ERR_NONE;
 	b->state = BACKUP_WALK;
-	b->count.messages++;
+	b->count.messages += !b->is_broken;
 	if (b->form == BACKUP_MBOX)
 		return mbox_end_message(&b->mbox, &b->out);
+	enum err err = ERR_NONE;
 	for (size_t left = tar_padding(b->walk.info.size); left && !err; left--)
 		err = buf_add_byte(&b->out, 0);
-	return err;
+	return err || !b->is_broken ? err
+				    : backup_file(b, "broken", BACKUP_ROOT "/broken", SLICE_EMPTY);
 }
 
-/* The header has promised octets that are not to be had: zeros take their place, and the entry
- * behind them says so. In an mbox the message just ends. */
-static enum err backup_break_message(struct backup *b, enum err why)
-{
-	if (!b->is_broken) {
-		log_warn(0, "backup: %s, %s, UID %u is not whole: %s", b->walk.user,
-			 b->walk.box_name, b->walk.info.uid, err_text(why));
-		b->count.broken += why != ERR_GONE;
-	}
-	b->is_broken = true;
-	uint64_t left = b->walk.info.size - b->offset;
-	if (b->form == BACKUP_TAR && left) {
-		size_t n = left < sizeof(b->chunk) ? (size_t)left : sizeof(b->chunk);
-		memset(b->chunk, 0, n);
-		b->offset += n;
-		enum err err = buf_add(&b->out, b->chunk, n);
-		if (err || b->offset < b->walk.info.size)
-			return err;
-	}
-	enum err err = backup_end_message(b);
-	b->count.messages--;
-	return err || b->form == BACKUP_MBOX
-		       ? err
-		       : backup_file(b, "broken", BACKUP_ROOT "/broken", SLICE_EMPTY);
-}
-
+/* The first bytes are read before anything is written: what is gone or unreadable from its start on
+ * leaves no trace. Of what is not whole the header has promised octets that are not to be had: zeros
+ * take their place, and the entry behind them says so. In an mbox the message just ends. */
 static enum err backup_body(struct backup *b, struct waiter *w)
 {
-	if (b->offset == 0 && b->walk.info.size)
-		return backup_first_bytes(b, w);
-	if (b->is_broken)
-		return backup_break_message(b, ERR_CORRUPT);
-	if (b->offset >= b->walk.info.size)
+	struct mail_walk *walk = &b->walk;
+	uint64_t left = walk->info.size - walk->offset;
+	size_t n = left < sizeof(b->chunk) ? (size_t)left : sizeof(b->chunk), got = 0;
+	bool is_first = walk->offset == 0;
+	if (!left || (b->is_broken && b->form == BACKUP_MBOX))
 		return backup_end_message(b);
-	uint64_t left = b->walk.info.size - b->offset;
-	size_t got = 0, n = left < sizeof(b->chunk) ? (size_t)left : sizeof(b->chunk);
-	enum err err =
-		mailbox_read(b->walk.box, &b->walk.info, MSG_BODY, b->offset, b->chunk, n, &got, w);
+	if (b->is_broken) {
+		memset(b->chunk, 0, n);
+		walk->offset += n;
+		return backup_add(b, n);
+	}
+	enum err err = mail_walk_read(walk, b->chunk, n, &got, w);
 	if (err == ERR_AGAIN)
 		return err;
-	if (err || got == 0)
-		return backup_break_message(b, err ? err : ERR_CORRUPT);
-	b->offset += got;
-	struct slice bytes = slice_of(b->chunk, got);
-	return b->form == BACKUP_MBOX ? mbox_add(&b->mbox, bytes, &b->out)
-				      : buf_add_slice(&b->out, bytes);
+	b->is_broken = err != ERR_NONE;
+	if (err && is_first)
+		b->state = BACKUP_WALK;
+	if (err)
+		return ERR_NONE;
+	if (is_first)
+		err = backup_begin(b);
+	return err ? err : backup_add(b, got);
 }
 
 /* --- one piece after the other ------------------------------------------------------------------ */
@@ -314,11 +271,8 @@ static enum err backup_end(struct backup *b)
 static enum err backup_begin_message(struct backup *b)
 {
 	b->state = BACKUP_BODY;
-	b->offset = 0;
 	b->is_broken = false;
-	if (b->walk.info.size)
-		return ERR_NONE;
-	return b->form == BACKUP_MBOX ? backup_begin_mbox(b) : backup_begin_tar(b);
+	return b->walk.info.size ? ERR_NONE : backup_begin(b);
 }
 
 static enum err backup_walk(struct backup *b, struct waiter *w)
@@ -332,6 +286,8 @@ static enum err backup_walk(struct backup *b, struct waiter *w)
 	case WALK_BOX: return backup_box(b);
 	case WALK_MESSAGE: return backup_begin_message(b);
 	case WALK_END: return backup_end(b);
+	case WALK_BOX_END:
+	case WALK_USER_END: return ERR_NONE;
 	}
 	return ERR_STATE;
 }
@@ -374,6 +330,7 @@ void backup_stop(struct backup *b)
 void backup_count(const struct backup *b, struct backup_count *count_out)
 {
 	*count_out = b->count;
+	count_out->broken = b->walk.failed;
 }
 
 void backup_free(struct backup **backup)

@@ -20,8 +20,8 @@ struct backup_options {
 
 struct backup;
 
-/* ERR_NOT_FOUND: no such user. The place must outlive it; its store is read only. */
-MUST_CHECK enum err backup_new(const struct admin_place *place,
+/* ERR_NOT_FOUND: no such user. The appliance must outlive it. */
+MUST_CHECK enum err backup_new(struct appliance *app,
                                const struct backup_options *options, struct backup **backup_out);
 /* The next bytes, good until the next call; empty at the end. ERR_AGAIN: the waiter is woken.
  * ERR_CLOSED after backup_stop. At most some 100 KiB at once. */

@@ -49,20 +49,34 @@ static int check_fail(const struct cli *cli, enum err err)
 	return EXIT_FAILED;
 }
 
-static int check_files(const struct cli *cli, bool repair)
+/* The store as the settings have it. */
+static enum err check_store(const struct cli *cli, bool repair, struct journal_check *found)
 {
-	struct cli_place *place = NULL;
-	struct journal_check found;
+	struct conf conf;
+	struct buf why;
 	char path[1024];
-	if (cli_place_open(cli, false, &place))
-		return EXIT_FAILED;
-	const struct store_tool *tool = store_tool_find(settings_backend(&place->conf.settings));
-	enum err err =
-		tool ? file_join(path, sizeof(path), cli->data_dir, "mail") : ERR_UNSUPPORTED;
+	conf_init(&conf);
+	buf_init(&why, 1024);
+	enum err err = file_join(path, sizeof(path), cli->data_dir, "surel.conf");
+	if (!err)
+		err = conf_load(cli->config_path ? cli->config_path : path, &conf, &why);
+	if (why.len)
+		fprintf(stderr, "surel: " SLICE_FMT "\n", SLICE_ARG(buf_view(&why)));
+	buf_free(&why);
+	const struct store_tool *tool = store_tool_find(settings_backend(&conf.settings));
+	if (!err)
+		err = tool ? file_join(path, sizeof(path), cli->data_dir, "mail") : ERR_UNSUPPORTED;
 	struct store_config config = {.path = path, .runner = &job_inline};
 	if (!err)
-		err = tool->check(&config, repair, check_say, NULL, &found);
-	cli_place_close(&place);
+		err = tool->check(&config, repair, check_say, NULL, found);
+	conf_free(&conf);
+	return err;
+}
+
+static int check_files(const struct cli *cli, bool repair)
+{
+	struct journal_check found;
+	enum err err = check_store(cli, repair, &found);
 	if (err)
 		return check_fail(cli, err);
 	check_print(&found);

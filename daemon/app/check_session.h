@@ -7,6 +7,7 @@
 #define APP_CHECK_SESSION_H
 
 #include "app/control.h"
+#include "app/long_session.h"
 
 extern const struct long_command long_check;
 

@@ -2,15 +2,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "app/cli_commands.h"
-#include "app/control.h"
 #include "app/help.h"
-#include "base/file.h"
+#include "app/tool_link.h"
 #include "base/log.h"
 #include "options.h"
-#include "store/store_ops.h"
 
 #define DEFAULT_DATA_DIR "/var/lib/surel"
 
@@ -75,114 +72,34 @@ static int cli_help(const struct cli *cli)
 }
 const struct cli_command tool_help = {"help", cli_help, "help [COMMAND]", false};
 
-/* --- the files, without a daemon --------------------------------------------------------------- */
+/* --- asking ------------------------------------------------------------------------------------- */
 
-static enum err place_open_store(const struct cli *cli, struct cli_place *p)
+static enum err cli_exchange(const struct cli *cli, const struct admin_request *request,
+			     struct admin_reply *reply, struct tool_link *link)
 {
-	char path[1024];
-	enum err err = file_join(path, sizeof(path), cli->data_dir, "mail");
+	struct slice text;
+	uint32_t code = 0;
+	enum err err = link_open(cli, request, link);
 	if (!err)
-		err = file_make_dir(path, 0700);
-	if (err)
-		return err;
-	struct store_config config = {.path = path,
-				      .runner = &job_inline,
-				      .read_only = file_is_read_only(cli->data_dir),
-				      .deflate = (int)p->conf.settings.store_deflate};
-	const struct store_ops *ops = store_backend_find(settings_backend(&p->conf.settings));
-	return ops ? store_open(ops, &config, &p->place.store) : ERR_UNSUPPORTED;
-}
-
-static enum err place_open(const struct cli *cli, bool with_store, struct cli_place *p,
-			   struct buf *why)
-{
-	char users[1024];
-	enum err err = file_make_dir(cli->data_dir, 0700);
-	if (!err && cli->config_path)
-		err = slice_to_str(slice_str(cli->config_path), p->config_path,
-				   sizeof(p->config_path));
-	else if (!err)
-		err = file_join(p->config_path, sizeof(p->config_path), cli->data_dir,
-				"surel.conf");
+		err = link_receive(link, &text);
 	if (!err)
-		err = conf_load(p->config_path, &p->conf, why);
+		err = slice_u32(text, &code);
 	if (!err)
-		err = file_join(users, sizeof(users), cli->data_dir, "users");
+		err = link_receive(link, &text);
 	if (!err)
-		err = users_open(users, &p->place.users);
-	return err || !with_store ? err : place_open_store(cli, p);
-}
-
-enum err cli_place_open(const struct cli *cli, bool with_store, struct cli_place **place_out)
-{
-	struct cli_place *p = calloc(1, sizeof(*p));
-	struct buf why;
-	*place_out = p;
-	if (!p)
-		return ERR_NOMEM;
-	buf_init(&why, 1024);
-	conf_init(&p->conf);
-	p->place.settings = &p->conf.settings;
-	p->place.overrides = &p->conf.overrides;
-	p->place.config_path = p->config_path;
-	p->place.data_dir = cli->data_dir;
-	enum err err = place_open(cli, with_store, p, &why);
-	if (err && why.len)
-		fprintf(stderr, "surel: %s: " SLICE_FMT "\n", p->config_path,
-			SLICE_ARG(buf_view(&why)));
-	else if (err == ERR_IN_USE)
-		fprintf(stderr, "surel: %s is in use by another process\n", cli->data_dir);
-	else if (err)
-		fprintf(stderr, "surel: %s: %s\n", cli->data_dir, err_text(err));
-	buf_free(&why);
-	if (err)
-		cli_place_close(place_out);
-	return err;
-}
-
-void cli_place_close(struct cli_place **place)
-{
-	struct cli_place *p = *place;
-	*place = NULL;
-	if (!p)
-		return;
-	if (p->place.store)
-		store_close(&p->place.store);
-	users_close(&p->place.users);
-	conf_free(&p->conf);
-	free(p);
-}
-
-static void run_offline(const struct cli *cli, const struct admin_request *q,
-			struct admin_reply *reply)
-{
-	struct cli_place *p = NULL;
-	if (cli_place_open(cli, admin_needs_store(q), &p)) {
-		reply->exit_code = EXIT_FAILED;
-		return;
-	}
-	admin_run(&p->place, q, reply);
-	enum err err = ERR_NONE;
-	while (p->place.store &&
-	       (err = store_wait(p->place.store, reply->ticket, NULL)) == ERR_AGAIN)
-		store_turn(p->place.store, false);
-	if (err)
-		admin_fail(reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
-	cli_place_close(&p);
+		err = buf_add_slice(&reply->out, text);
+	if (!err)
+		err = link_receive(link, &text);
+	reply->exit_code = (int)code;
+	return err ? err : buf_add_slice(&reply->errors, text);
 }
 
 int cli_ask(const struct cli *cli, const struct admin_request *request, struct admin_reply *reply)
 {
-	int fd = -1;
-	if (control_connect(cli->data_dir, &fd) == ERR_NONE) {
-		enum err err = control_ask(fd, request, reply);
-		close(fd);
-		if (err)
-			admin_fail(reply, EXIT_FAILED, "the daemon does not answer: %s\n",
-				   err_text(err));
-	} else {
-		run_offline(cli, request, reply);
-	}
+	struct tool_link link;
+	if (cli_exchange(cli, request, reply, &link))
+		reply->exit_code = EXIT_FAILED;
+	link_close(&link);
 	return reply->exit_code;
 }
 

@@ -25,7 +25,7 @@ extern const struct cli_command tool_help; /* cli.c */
 int cli_user_device(const struct cli *cli); /* cli_device.c */
 int cli_forward(const struct cli *cli); /* straight to admin_run */
 
-/* Asks the daemon, or works on the files. The exit code; the reply has it, too. */
+/* The exit code; the reply has it, too. */
 int cli_ask(const struct cli *cli, const struct admin_request *request, struct admin_reply *reply);
 /* The same, and prints the answer. */
 int cli_run(const struct cli *cli, const struct admin_request *request);

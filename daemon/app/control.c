@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "app/long_session.h"
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -143,7 +144,8 @@ static void connection_answer(struct control_connection *c, enum err err)
 
 static void connection_wait(struct control_connection *c)
 {
-	enum err err = store_wait(c->control->app->host.store, c->reply.ticket, &c->durable);
+	struct store *store = c->control->app->host.store; /* NULL: a tool that needs none */
+	enum err err = store ? store_wait(store, c->reply.ticket, &c->durable) : ERR_NONE;
 	if (err != ERR_AGAIN)
 		connection_answer(c, err);
 }
@@ -194,14 +196,14 @@ static bool connection_hand_over(struct control_connection *c, const struct admi
 		return false;
 	c->stream = NULL;
 	stream_consume(stream, used);
-	(*command)->start(c->control->app, stream, request->count > 1 ? request->args[1] : "");
+	long_session_start(*command, c->control->app, stream,
+			   request->count > 1 ? request->args[1] : "");
 	connection_close(c);
 	return true;
 }
 
 static void connection_run(struct control_connection *c)
 {
-	struct appliance *app = c->control->app;
 	struct arena arena;
 	struct admin_request request = {0};
 	size_t used = 0;
@@ -212,9 +214,8 @@ static void connection_run(struct control_connection *c)
 		return;
 	}
 	if (step == STEP_DONE) {
-		struct admin_place place = appliance_place(app);
 		c->is_answered = true;
-		admin_run(&place, &request, &c->reply);
+		admin_run(c->control->app, &request, &c->reply);
 	}
 	arena_reset(&arena);
 	bool is_too_long = stream_input(c->stream).len >= CONTROL_IN_MAX_BYTES;
@@ -282,12 +283,16 @@ enum err control_open(struct appliance *a)
 	if (!control)
 		return ERR_NOMEM;
 	control->app = a;
-	list_init(&control->connections);
-	control->watch = (struct watch){.fd = control_socket(a->data_dir, true),
-					.interest = WATCH_READ,
-					.on_ready = control_on_ready};
-	enum err err = control->watch.fd < 0 ? ERR_IO : watch_add(a->loop, &control->watch);
 	a->control = control;
+	list_init(&control->connections);
+	control->watch =
+		(struct watch){.fd = -1, .interest = WATCH_READ, .on_ready = control_on_ready};
+	if (a->options.is_tool) {
+		control_accept(control, a->options.tool_fd);
+		return ERR_NONE;
+	}
+	control->watch.fd = control_socket(a->data_dir, true);
+	enum err err = control->watch.fd < 0 ? ERR_IO : watch_add(a->loop, &control->watch);
 	if (err)
 		control_close(a);
 	return err;
@@ -311,71 +316,8 @@ void control_close(struct appliance *a)
 	free(control);
 }
 
-/* --- the tool's side --------------------------------------------------------------------------- */
-
 enum err control_connect(const char *data_dir, int *fd_out)
 {
 	*fd_out = control_socket(data_dir, false);
 	return *fd_out < 0 ? ERR_NOT_FOUND : ERR_NONE;
-}
-
-static enum err control_send(int fd, struct slice bytes)
-{
-	while (bytes.len) {
-		ssize_t put = send(fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
-		if (put < 0 && errno != EINTR)
-			return ERR_IO;
-		if (put > 0)
-			bytes = slice_from(bytes, (size_t)put);
-	}
-	return ERR_NONE;
-}
-
-static enum err control_receive(int fd, struct buf *text)
-{
-	for (;;) {
-		uint8_t chunk[4096];
-		ssize_t got = recv(fd, chunk, sizeof(chunk), 0);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? ERR_IO : ERR_NONE;
-		enum err err = buf_add(text, chunk, (size_t)got);
-		if (err)
-			return err;
-	}
-}
-
-static enum err reply_parse(struct slice text, struct admin_reply *reply)
-{
-	struct slice code, out, errors;
-	uint32_t number = 0;
-	if (netstring_take(&text, 16, &code) != STEP_DONE ||
-	    netstring_take(&text, ADMIN_TEXT_MAX_BYTES, &out) != STEP_DONE ||
-	    netstring_take(&text, ADMIN_TEXT_MAX_BYTES, &errors) != STEP_DONE ||
-	    slice_u32(code, &number))
-		return ERR_CLOSED;
-	reply->exit_code = (int)number;
-	enum err err = buf_add_slice(&reply->out, out);
-	return err ? err : buf_add_slice(&reply->errors, errors);
-}
-
-enum err control_ask(int fd, const struct admin_request *request, struct admin_reply *reply)
-{
-	struct buf text;
-	char count[16];
-	buf_init(&text, ADMIN_TEXT_MAX_BYTES + 8192);
-	snprintf(count, sizeof(count), "%zu", request->count);
-	enum err err = netstring_add(&text, slice_str(count));
-	for (size_t i = 0; i < request->count && !err; i++)
-		err = netstring_add(&text, slice_str(request->args[i]));
-	if (!err)
-		err = control_send(fd, buf_view(&text));
-	buf_clear(&text);
-	if (!err)
-		err = control_receive(fd, &text);
-	if (!err)
-		err = reply_parse(buf_view(&text), reply);
-	buf_wipe(&text);
-	return err;
 }

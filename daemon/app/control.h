@@ -8,26 +8,15 @@
 
 #include "app/admin.h"
 
-/* The daemon's side. */
+/* The daemon's side. In a tool's own daemon the tool's socket takes the place of the one in DATA. */
 MUST_CHECK enum err control_open(struct appliance *a);
 void control_close(struct appliance *a);
-
-/* A command that goes on for long, in a session of its own. */
-struct long_command {
-	const char *verb;
-	size_t words; /* of the request, all of them */
-	/* Takes over the stream in all cases. word: the second, or "". */
-	void (*start)(struct appliance *a, struct stream *stream, const char *word);
-};
-extern const struct long_command *const long_commands[]; /* of this build; closed by NULL */
 
 /* Queues a reply of less than STREAM_SLACK_BYTES on a connection; its owner then closes it. */
 void control_answer(struct stream *stream, const struct admin_reply *reply);
 
-/* The tool's side. ERR_NOT_FOUND: no daemon listens there. Blocks. */
+/* The tool's side (app/tool_link.h). ERR_NOT_FOUND: no daemon listens there. Blocks. */
 MUST_CHECK enum err control_connect(const char *data_dir, int *fd_out);
-MUST_CHECK enum err control_ask(int fd, const struct admin_request *request,
-                                struct admin_reply *reply);
 
 /* Netstrings. Take: STEP_MORE when cut short, STEP_BAD when malformed or longer than max. */
 MUST_CHECK enum err netstring_add(struct buf *dst, struct slice s);

@@ -20,11 +20,9 @@ struct expiry {
 	struct appliance *app;
 	struct errand errand;
 	struct timer timer;
-	struct waiter waiter;
-	struct deferred again;
 	struct expiry_scan scan;
 	struct name_map dates;
-	bool is_running, was_sane;
+	bool was_sane;
 };
 
 /* --- dates -------------------------------------------------------------------------------------- */
@@ -63,36 +61,23 @@ static void expiry_looked(struct expiry_scan *scan, const char *user, int64_t ne
 static void expiry_pause(struct expiry *x, uint64_t ms)
 {
 	expiry_scan_close(&x->scan);
-	x->is_running = false;
-	list_remove(&x->errand.link);
-	waiter_cancel(&x->waiter);
-	deferred_cancel(&x->again);
+	errand_leave(&x->errand);
 	timer_set(&x->timer, ms);
 }
 
-static void expiry_run(struct expiry *x)
+static void expiry_run(struct errand *errand)
 {
+	struct expiry *x = list_owner(errand, struct expiry, errand);
 	enum step step = STEP_MORE;
 	for (int i = 0; i < EXPIRY_STEPS_A_TURN && step == STEP_MORE; i++) {
-		step = expiry_scan_run(&x->scan, &x->waiter);
-		if (waiter_is_waiting(&x->waiter))
+		step = expiry_scan_run(&x->scan, &errand->waiter);
+		if (waiter_is_waiting(&errand->waiter))
 			return;
 	}
 	if (step == STEP_MORE)
-		loop_defer(x->app->loop, &x->again);
+		errand_go_on(errand);
 	else
 		expiry_pause(x, EXPIRY_EVERY_MS);
-}
-
-static void expiry_on_wake(struct waiter *w)
-{
-	struct expiry *x = list_owner(w, struct expiry, waiter);
-	loop_defer(x->app->loop, &x->again);
-}
-
-static void expiry_again(struct deferred *d)
-{
-	expiry_run(list_owner(d, struct expiry, again));
 }
 
 static void expiry_on_timer(struct timer *t)
@@ -105,14 +90,11 @@ static void expiry_on_timer(struct timer *t)
 		timer_set(t, EXPIRY_EVERY_MS);
 		return;
 	}
-	x->scan = (struct expiry_scan){.app = x->app,
-				       .house = &x->app->settings,
-				       .when = expiry_when,
-				       .looked = expiry_looked};
-	x->is_running = true;
-	x->errand.owner = x->scan.owner;
-	list_add_tail(&x->app->errands, &x->errand.link);
-	loop_defer(x->app->loop, &x->again);
+	expiry_scan_init(&x->scan, x->app);
+	x->scan.when = expiry_when;
+	x->scan.looked = expiry_looked;
+	x->errand.owner = x->scan.walk.user;
+	errand_begin(&x->errand, x->app);
 }
 
 /* A user was deleted while his mail was looked at: the others still wait for their turn. */
@@ -139,10 +121,8 @@ enum err expiry_start(struct appliance *a)
 	if (!x)
 		return ERR_NOMEM;
 	x->app = a;
+	x->errand.run = expiry_run;
 	x->errand.end = expiry_on_end;
-	list_init(&x->errand.link);
-	waiter_init(&x->waiter, expiry_on_wake);
-	deferred_init(&x->again, expiry_again);
 	timer_init(&x->timer, a->loop, expiry_on_timer);
 	timer_set(&x->timer, EXPIRY_SOON_MS);
 	a->expiry = x;

@@ -35,14 +35,14 @@ enum err expiry_preview_new(struct appliance *a, const char *user, const struct 
 		return ERR_NOMEM;
 	p->house = a->settings;
 	p->house.policy = *policy;
-	p->scan = (struct expiry_scan){.app = a,
-				       .is_preview = true,
-				       .only = found ? p->only : NULL,
-				       .house = &p->house,
-				       .policy = *policy};
+	expiry_scan_init(&p->scan, a);
+	p->scan.is_preview = true;
+	p->scan.walk.only_user = found ? p->only : NULL;
+	p->scan.house = &p->house;
+	p->scan.policy = *policy;
 	if (found)
 		memcpy(p->only, found->name, sizeof(p->only));
-	p->errand.owner = p->scan.owner;
+	p->errand.owner = p->scan.walk.user;
 	p->errand.end = preview_on_end;
 	list_add_tail(&a->errands, &p->errand.link);
 	*preview_out = p;

@@ -1,26 +1,19 @@
-/* expiry_scan - one look at the mail of everybody, or of one user: for expiry.c and the preview.
- *
- * Holds one account and one mailbox open at a time; remembers names and UIDs. */
+/* expiry_scan - one look at the mail of everybody, or of one user: for expiry.c and the preview. */
 #ifndef APP_EXPIRY_SCAN_H
 #define APP_EXPIRY_SCAN_H
 
 #include "app/expiry.h"
 #include "app/expiry_rule.h"
+#include "app/mail_walk.h"
 
 enum { EXPIRY_BATCH = 64 };
 
 struct expiry_scan {
-	struct appliance *app;
+	struct mail_walk walk;  /* its only_user: only this one, by `policy` */
 	bool is_preview;        /* counts only */
-	const char *only;       /* only this user, by `policy`; NULL: everybody */
 	const struct settings *house; /* whose policy holds for who has none of his own */
 	struct policy policy;   /* of the user in hand */
-	char owner[USER_NAME_MAX_BYTES + 1]; /* the user in hand; "" before the first */
-	struct account *account;
-	char box_name[MAILBOX_NAME_MAX_BYTES + 1];
-	struct mailbox *box;    /* open, or NULL */
 	struct expiry_rule rule;
-	uint32_t next_uid;
 	uint32_t due[EXPIRY_BATCH];
 	uint64_t due_bytes;
 	size_t due_count;
@@ -31,6 +24,8 @@ struct expiry_scan {
 	void (*looked)(struct expiry_scan *scan, const char *user, int64_t next_s);
 };
 
+/* Everybody, by the settings in force. */
+void expiry_scan_init(struct expiry_scan *s, struct appliance *app);
 /* A part of it. STEP_MORE: call again; at once when the waiter is not waiting. STEP_DONE: everybody
  * was looked at. STEP_BAD: the store does not let anything be deleted. */
 enum step expiry_scan_run(struct expiry_scan *s, struct waiter *w);

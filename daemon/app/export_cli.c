@@ -8,7 +8,7 @@
 
 /* An export is a backup, read as it comes. */
 struct export_run {
-	struct archive_link *link;
+	struct tool_link link;
 	struct export_box *box;
 	struct tar_reader tar;
 	char user[USER_NAME_MAX_BYTES + 1], mailbox[MAILBOX_NAME_MAX_BYTES + 1];
@@ -71,14 +71,15 @@ static enum err export_piece(struct export_run *run, struct slice piece)
 static enum err export_all(struct export_run *run)
 {
 	struct slice piece;
-	enum err err;
-	do {
-		err = archive_read(run->link, &piece);
+	enum step step;
+	while ((step = archive_read(&run->link, &piece)) == STEP_MORE) {
+		enum err err = export_piece(run, piece);
 		if (err)
-			return ERR_CLOSED; /* it has said why */
-		err = export_piece(run, piece);
-	} while (!err && piece.len);
-	return err || run->is_whole ? err : ERR_SYNTAX;
+			return err;
+	}
+	if (step == STEP_BAD)
+		return ERR_CLOSED; /* it has said why */
+	return run->is_whole ? ERR_NONE : ERR_SYNTAX;
 }
 
 static int export_run_all(struct export_run *run, const char *dir)
@@ -109,9 +110,9 @@ static int cli_export(const struct cli *cli)
 	if (err)
 		fprintf(stderr, "surel: %s: %s\n", dir,
 			err == ERR_EXISTS ? "not an empty directory" : err_text(err));
-	if (!err && !archive_open_backup(cli, has_user ? cli->args[4] : NULL, &run.link))
+	if (!err && !archive_open(cli, has_user ? cli->args[4] : NULL, &run.link))
 		exit_code = export_run_all(&run, dir);
-	archive_close(&run.link);
+	link_close(&run.link);
 	export_free(&run.box);
 	return exit_code;
 }

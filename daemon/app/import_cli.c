@@ -3,15 +3,20 @@
 #include <unistd.h>
 
 #include "app/cli_commands.h"
-#include "app/import_sink.h"
+#include "app/import_source.h"
+#include "app/tool_link.h"
+#include "base/codec.h"
 
 struct import_options {
 	const char *kind, *path, *user, *mailbox;
 	bool is_mboxrd;
 };
 
-struct import_tally {
+struct import_run {
+	struct tool_link link;
+	struct import_source *source;
 	unsigned long fresh, old;
+	char why[256]; /* what the daemon said when it refused; "" when it did not */
 };
 
 static bool import_is_mbox(const struct import_options *o)
@@ -64,42 +69,92 @@ static enum err import_open(const struct import_options *o, struct import_source
 	return err;
 }
 
-static enum err import_all(struct import_sink *sink, struct import_source *source,
-			   struct import_tally *tally)
+/* --- one message after the other ---------------------------------------------------------------- */
+
+/* ERR_NONE: the daemon says the one or the other. */
+static enum err import_answer(struct import_run *run, const char *yes, const char *no,
+			      bool *is_yes_out)
 {
-	bool is_tty = isatty(STDERR_FILENO);
-	for (;;) {
-		struct import_message m;
-		bool taken = false;
-		enum err err = import_source_next(source, &m);
-		if (err)
-			return err == ERR_NOT_FOUND ? import_sink_done(sink) : err;
-		err = import_sink_put(sink, source, &m, &taken);
-		if (err)
-			return err;
-		*(taken ? &tally->fresh : &tally->old) += 1;
-		if (is_tty)
-			fprintf(stderr, "\r%lu imported, %lu there already", tally->fresh,
-				tally->old);
-	}
+	struct slice answer;
+	const struct slice error = SLICE_LIT("error ");
+	if (link_receive(&run->link, &answer))
+		return ERR_CLOSED;
+	*is_yes_out = slice_eq_str(answer, yes);
+	if (*is_yes_out || slice_eq_str(answer, no))
+		return ERR_NONE;
+	if (slice_starts(answer, error))
+		answer = slice_from(answer, error.len);
+	snprintf(run->why, sizeof(run->why), SLICE_FMT, SLICE_ARG(answer));
+	return ERR_DENIED;
 }
 
-static int import_report(const struct import_sink *sink, const struct import_source *source,
-			 const struct import_tally *tally, enum err err)
+static enum err import_offer(struct import_run *run, const struct import_message *m)
 {
-	unsigned skipped = import_source_skipped(source);
-	bool has_begun = tally->fresh + tally->old > 0;
+	struct buf text;
+	buf_init(&text, 4096);
+	enum err err = buf_addf(&text, "%llu %llu %u %d ",
+				(unsigned long long)(m->internal_date > 0 ? m->internal_date : 0),
+				(unsigned long long)m->size, m->flags, m->is_forwarded);
+	if (!err)
+		err = hex_add(&text, slice_of(m->sha256, sizeof(m->sha256)));
+	if (!err)
+		err = buf_addf(&text, " " SLICE_FMT, SLICE_ARG(m->mailbox));
+	if (!err)
+		err = link_send_netstring(&run->link, buf_view(&text));
+	buf_free(&text);
+	return err;
+}
+
+/* The daemon that refuses in the middle of a message closes; why stands in what it sent before. */
+static enum err import_message(struct import_run *run, const struct import_message *m)
+{
+	struct slice piece = SLICE_LIT(".");
+	bool is_wanted = false;
+	enum err err = import_offer(run, m);
+	if (!err)
+		err = import_answer(run, "want", "have", &is_wanted);
+	while (!err && is_wanted && piece.len) {
+		err = import_source_read(run->source, &piece);
+		if (!err && link_send(&run->link, piece))
+			return import_answer(run, "", "", &is_wanted);
+	}
+	if (!err)
+		*(is_wanted ? &run->fresh : &run->old) += 1;
+	return err;
+}
+
+static enum err import_all(struct import_run *run)
+{
+	bool is_tty = isatty(STDERR_FILENO), is_done;
+	struct import_message m;
+	enum err err;
+	while (!(err = import_source_next(run->source, &m))) {
+		err = import_message(run, &m);
+		if (err)
+			return err;
+		if (is_tty)
+			fprintf(stderr, "\r%lu imported, %lu there already", run->fresh, run->old);
+	}
+	if (err == ERR_NOT_FOUND) /* that was the last one */
+		err = link_send_netstring(&run->link, SLICE_EMPTY);
+	return err ? err : import_answer(run, "done", "done", &is_done);
+}
+
+static int import_report(const struct import_run *run, enum err err)
+{
+	unsigned skipped = import_source_skipped(run->source);
+	bool has_begun = run->fresh + run->old > 0;
 	if (isatty(STDERR_FILENO) && has_begun)
 		fputc('\n', stderr);
 	if (has_begun || !err)
-		printf("%lu imported, %lu there already", tally->fresh, tally->old);
+		printf("%lu imported, %lu there already", run->fresh, run->old);
 	if (skipped && (has_begun || !err))
 		printf(", %u passed over", skipped);
 	if (has_begun || !err)
 		putchar('\n');
 	if (err)
 		fprintf(stderr, "surel: import stopped: %s%s\n",
-			*import_sink_why(sink) ? import_sink_why(sink) : err_text(err),
+			*run->why ? run->why : err_text(err),
 			has_begun ? "; repeat it to go on" : "");
 	return err || skipped ? EXIT_FAILED : EXIT_OK;
 }
@@ -107,9 +162,7 @@ static int import_report(const struct import_sink *sink, const struct import_sou
 static int cli_import(const struct cli *cli)
 {
 	struct import_options o;
-	struct import_source *source = NULL;
-	struct import_sink *sink = NULL;
-	struct import_tally tally = {0, 0};
+	struct import_run run = {.fresh = 0};
 	int exit_code = EXIT_FAILED;
 	if (!import_options_parse(cli, &o))
 		return cli_usage(cli);
@@ -117,10 +170,11 @@ static int cli_import(const struct cli *cli)
 		fprintf(stderr, "surel: %s cannot be the name of a mailbox\n", o.mailbox);
 		return EXIT_USAGE;
 	}
-	if (!import_open(&o, &source) && !import_sink_open(cli, o.user, &sink))
-		exit_code = import_report(sink, source, &tally, import_all(sink, source, &tally));
-	import_source_close(&source);
-	import_sink_close(&sink);
+	struct admin_request request = {.args = {"import", o.user}, .count = 2};
+	if (!import_open(&o, &run.source) && !link_open(cli, &request, &run.link))
+		exit_code = import_report(&run, import_all(&run));
+	import_source_close(&run.source);
+	link_close(&run.link);
 	return exit_code;
 }
 const struct cli_command tool_import = {

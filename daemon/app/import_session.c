@@ -1,11 +1,7 @@
 #include "app/import_session.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "app/import_target.h"
 #include "base/codec.h"
-#include "base/log.h"
 
 enum { IMPORT_HEADER_MAX_BYTES = 2048, IMPORT_PIECE_BYTES = 16 * 1024, IMPORT_IDLE_MS = 120000 };
 
@@ -20,13 +16,7 @@ enum import_state {
 };
 
 struct import_session {
-	struct stream_user user; /* first */
-	struct errand errand;
-	struct appliance *app;
-	struct stream *stream;
-	struct waiter waiter;
-	struct deferred again;
-	struct timer deadline;
+	struct long_session base; /* first */
 	enum import_state state;
 	char owner[USER_NAME_MAX_BYTES + 1];
 	struct import_target *target;
@@ -35,70 +25,47 @@ struct import_session {
 	uint64_t left; /* octets of the message in hand */
 };
 
-static void import_close(struct import_session *s)
+static struct import_session *session_of(struct long_session *s)
 {
-	list_remove(&s->errand.link);
-	waiter_cancel(&s->waiter);
-	deferred_cancel(&s->again);
-	timer_cancel(&s->deadline);
-	import_target_free(&s->target);
-	stream_close(&s->stream);
-	free(s);
+	return (struct import_session *)(void *)s;
 }
 
-static void import_answer(struct import_session *s, const char *text)
+static void import_session_free(struct long_session *base)
 {
-	struct buf reply;
-	buf_init(&reply, 256);
-	enum err err = netstring_add(&reply, slice_str(text));
-	if (!err)
-		err = stream_add(s->stream, buf_view(&reply));
-	if (err)
-		log_debug(0, "import: %s", err_text(err)); /* the stream's death follows */
-	buf_free(&reply);
+	import_target_free(&session_of(base)->target);
 }
 
-static enum step import_refuse(struct import_session *s, const char *why)
+static void import_session_stop(struct long_session *base, const char *why)
 {
-	char text[96];
-	snprintf(text, sizeof(text), "error %s", why);
-	import_answer(s, text);
-	return STEP_BAD;
-}
-
-static enum step import_fail(struct import_session *s, enum err err)
-{
-	return import_refuse(s, err_text(err));
+	long_session_say(base, "error ", slice_str(why));
 }
 
 /* A tool that was killed is started again at once: what its forerunner has committed becomes
  * visible only when it is durable, and would be taken twice before. */
-static enum step import_settle(struct import_session *s)
+static enum err import_settle(struct import_session *s)
 {
-	enum err err = store_wait(s->app->host.store, s->app->import_ticket, &s->waiter);
-	if (err)
-		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
-	s->state = IMPORT_OPENING;
-	return STEP_DONE;
+	struct appliance *app = s->base.errand.app;
+	enum err err = store_wait(app->host.store, app->import_ticket, &s->base.errand.waiter);
+	if (!err)
+		s->state = IMPORT_OPENING;
+	return err;
 }
 
-static enum step import_open(struct import_session *s)
+static enum err import_open(struct import_session *s)
 {
+	struct appliance *app = s->base.errand.app;
 	struct account *account = NULL;
-	struct user *user = users_find(s->app->users, slice_str(s->owner));
+	struct user *user = users_find(app->users, slice_str(s->owner));
 	if (!user)
-		return import_refuse(s, "no such user");
+		return ERR_NOT_FOUND;
 	memcpy(s->owner, user->name, sizeof(s->owner));
-	enum err err = account_open(s->app->host.store, slice_str(user->name), true, &account, NULL,
-				    &s->waiter);
-	if (!err) {
-		appliance_set_quota(s->app, account);
-		err = import_target_new(account, &s->target);
-	}
+	enum err err = account_open(app->host.store, slice_str(user->name), true, &account, NULL,
+				    &s->base.errand.waiter);
 	if (err)
-		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
+		return err;
+	appliance_set_quota(app, account);
 	s->state = IMPORT_HEADER;
-	return STEP_DONE;
+	return import_target_new(account, &s->target);
 }
 
 static enum err import_parse(struct import_session *s, struct slice text)
@@ -131,73 +98,64 @@ static enum err import_parse(struct import_session *s, struct slice text)
 	return err ? err : mailbox_name_check(m->mailbox);
 }
 
-static enum step import_header(struct import_session *s)
+static enum err import_header(struct import_session *s)
 {
-	struct slice input = stream_input(s->stream), text;
+	struct slice input = stream_input(s->base.stream), text;
 	size_t before = input.len;
 	enum step step = netstring_take(&input, IMPORT_HEADER_MAX_BYTES, &text);
 	if (step != STEP_DONE)
-		return step == STEP_BAD ? import_fail(s, ERR_SYNTAX) : STEP_MORE;
+		return step == STEP_BAD ? ERR_SYNTAX : ERR_AGAIN;
 	enum err err = text.len ? import_parse(s, text) : ERR_NONE;
 	s->state = text.len ? IMPORT_OFFER : IMPORT_DRAIN;
-	stream_consume(s->stream, before - input.len);
-	return err ? import_fail(s, err) : STEP_DONE;
+	stream_consume(s->base.stream, before - input.len);
+	return err;
 }
 
-static enum step import_offer(struct import_session *s)
+static enum err import_offer(struct import_session *s)
 {
 	enum import_verdict verdict;
-	enum err err = import_target_offer(s->target, &s->message, &verdict, &s->waiter);
-	if (err)
-		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
-	if (verdict == IMPORT_UNDECIDED)
-		return STEP_DONE;
+	enum err err =
+		import_target_offer(s->target, &s->message, &verdict, &s->base.errand.waiter);
+	if (err || verdict == IMPORT_UNDECIDED)
+		return err;
 	bool wanted = verdict == IMPORT_WANTED;
-	import_answer(s, wanted ? "want" : "have");
+	long_session_say(&s->base, wanted ? "want" : "have", SLICE_EMPTY);
 	s->left = s->message.size;
 	s->state = wanted ? IMPORT_BODY : IMPORT_HEADER;
-	return STEP_DONE;
+	return ERR_NONE;
 }
 
-static enum step import_body(struct import_session *s)
+static enum err import_body(struct import_session *s)
 {
 	if (s->left == 0) {
 		s->state = IMPORT_FINISH;
-		return STEP_DONE;
+		return ERR_NONE;
 	}
-	struct slice piece = slice_upto(stream_input(s->stream), IMPORT_PIECE_BYTES);
+	struct slice piece = slice_upto(stream_input(s->base.stream), IMPORT_PIECE_BYTES);
 	if (piece.len > s->left)
 		piece = slice_upto(piece, (size_t)s->left);
 	if (piece.len == 0)
-		return STEP_MORE;
-	enum err err = import_target_write(s->target, piece, &s->waiter);
+		return ERR_AGAIN;
+	enum err err = import_target_write(s->target, piece, &s->base.errand.waiter);
 	if (err)
-		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
+		return err;
 	s->left -= piece.len;
-	stream_consume(s->stream, piece.len);
-	return STEP_DONE;
+	stream_consume(s->base.stream, piece.len);
+	return ERR_NONE;
 }
 
-static enum step import_finish(struct import_session *s)
+static enum err import_finish(struct import_session *s)
 {
-	enum err err = import_target_finish(s->target, &s->waiter);
+	enum err err = import_target_finish(s->target, &s->base.errand.waiter);
 	if (err)
-		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
-	s->app->import_ticket = import_target_ticket(s->target);
+		return err;
+	s->base.errand.app->import_ticket = import_target_ticket(s->target);
 	s->state = IMPORT_HEADER;
-	return STEP_DONE;
+	return ERR_NONE;
 }
 
-static enum step import_drain(struct import_session *s)
-{
-	enum err err = import_target_wait(s->target, &s->waiter);
-	if (err)
-		return err == ERR_AGAIN ? STEP_MORE : import_fail(s, err);
-	import_answer(s, "done");
-	return STEP_BAD;
-}
-
-static enum step import_step(struct import_session *s)
+/* One piece of work. What is done goes on with the next state; ERR_AGAIN waits. */
+static enum err import_work(struct import_session *s)
 {
 	switch (s->state) {
 	case IMPORT_SETTLING: return import_settle(s);
@@ -206,75 +164,37 @@ static enum step import_step(struct import_session *s)
 	case IMPORT_OFFER: return import_offer(s);
 	case IMPORT_BODY: return import_body(s);
 	case IMPORT_FINISH: return import_finish(s);
-	case IMPORT_DRAIN: return import_drain(s);
+	case IMPORT_DRAIN: return import_target_wait(s->target, &s->base.errand.waiter);
 	}
-	return STEP_BAD;
+	return ERR_STATE;
 }
 
-/* A bounded number of steps a turn: others get their share. */
-static void import_run(struct import_session *s)
+static enum step import_session_step(struct long_session *base)
 {
-	enum step step = STEP_DONE;
-	timer_set(&s->deadline, IMPORT_IDLE_MS);
-	for (int i = 0; i < 16 && step == STEP_DONE; i++)
-		step = import_step(s);
-	if (step == STEP_DONE)
-		loop_defer(s->app->loop, &s->again);
-	else if (step == STEP_BAD || (stream_at_eof(s->stream) && !waiter_is_waiting(&s->waiter)))
-		import_close(s);
+	struct import_session *s = session_of(base);
+	bool is_last = s->state == IMPORT_DRAIN;
+	enum err err = import_work(s);
+	if (err == ERR_AGAIN)
+		return STEP_MORE;
+	if (err)
+		import_session_stop(base, err == ERR_NOT_FOUND ? "no such user" : err_text(err));
+	else if (is_last)
+		long_session_say(base, "done", SLICE_EMPTY);
+	return err || is_last ? STEP_BAD : STEP_DONE;
 }
 
-static void import_on_stream(struct stream_user *user, enum stream_event event)
+static enum step import_session_begin(struct long_session *base, const char *user)
 {
-	struct import_session *s = (struct import_session *)(void *)user;
-	if (event == STREAM_DEAD)
-		import_close(s);
-	else if (!waiter_is_waiting(&s->waiter))
-		import_run(s);
+	struct import_session *s = session_of(base);
+	base->errand.owner = s->owner;
+	return slice_to_str(slice_str(user), s->owner, sizeof(s->owner)) ? STEP_BAD : STEP_DONE;
 }
 
-/* Deferred: whoever wakes us is in the middle of the store's or of another session's work. */
-static void import_on_wake(struct waiter *w)
-{
-	struct import_session *s = list_owner(w, struct import_session, waiter);
-	loop_defer(s->app->loop, &s->again);
-}
-
-static void import_again(struct deferred *d)
-{
-	import_run(list_owner(d, struct import_session, again));
-}
-
-static void import_on_deadline(struct timer *t)
-{
-	import_close(list_owner(t, struct import_session, deadline));
-}
-
-static void import_end(struct errand *errand, const char *why)
-{
-	struct import_session *s = list_owner(errand, struct import_session, errand);
-	import_refuse(s, why);
-	import_close(s);
-}
-
-static void import_session_start(struct appliance *a, struct stream *stream, const char *user)
-{
-	struct import_session *s = calloc(1, sizeof(*s));
-	if (!s || slice_to_str(slice_str(user), s->owner, sizeof(s->owner))) {
-		free(s);
-		stream_close(&stream);
-		return;
-	}
-	s->app = a;
-	s->stream = stream;
-	s->user.on_stream = import_on_stream;
-	waiter_init(&s->waiter, import_on_wake);
-	deferred_init(&s->again, import_again);
-	timer_init(&s->deadline, a->loop, import_on_deadline);
-	s->errand.owner = s->owner;
-	s->errand.end = import_end;
-	list_add_tail(&a->errands, &s->errand.link);
-	stream_set_user(stream, &s->user);
-	loop_defer(a->loop, &s->again);
-}
-const struct long_command long_import = {"import", 2, import_session_start};
+const struct long_command long_import = {.verb = "import",
+					 .words = 2,
+					 .bytes = sizeof(struct import_session),
+					 .idle_ms = IMPORT_IDLE_MS,
+					 .begin = import_session_begin,
+					 .step = import_session_step,
+					 .stop = import_session_stop,
+					 .free = import_session_free};

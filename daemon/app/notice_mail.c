@@ -13,9 +13,6 @@ enum { NOTICE_MAX_BYTES = 8192 };
 
 struct notice {
 	struct errand errand;
-	struct appliance *app;
-	struct waiter waiter;
-	struct deferred again;
 	char user[USER_NAME_MAX_BYTES + 1];
 	struct account *account;
 	struct ingest *in;
@@ -25,9 +22,7 @@ struct notice {
 
 static void notice_free(struct notice *n)
 {
-	list_remove(&n->errand.link);
-	waiter_cancel(&n->waiter);
-	deferred_cancel(&n->again);
+	errand_leave(&n->errand);
 	ingest_end(&n->in);
 	if (n->account)
 		account_close(&n->account);
@@ -52,8 +47,8 @@ static enum err notice_header(struct notice *n, const char *subject)
 			       "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
 			       "Content-Type: text/plain; charset=utf-8\r\n"
 			       "Content-Transfer-Encoding: 8bit\r\n\r\n",
-			       n->app->host.hostname, n->user, subject, when,
-			       SLICE_ARG(buf_view(&hex)), n->app->host.hostname);
+			       n->errand.app->host.hostname, n->user, subject, when,
+			       SLICE_ARG(buf_view(&hex)), n->errand.app->host.hostname);
 	buf_free(&hex);
 	return err;
 }
@@ -77,7 +72,7 @@ static enum err notice_begin(struct notice *n)
 				   .target_count = 1,
 				   .internal_date = clock_wall_s(),
 				   .expected_bytes = n->text.len};
-	return target.box ? ingest_begin(n->app->host.store, &meta, &n->in) : ERR_NOT_FOUND;
+	return target.box ? ingest_begin(n->errand.app->host.store, &meta, &n->in) : ERR_NOT_FOUND;
 }
 
 static enum err notice_step(struct notice *n)
@@ -85,34 +80,28 @@ static enum err notice_step(struct notice *n)
 	enum err err = ERR_NONE;
 	uint64_t ticket = 0;
 	if (!n->account)
-		err = account_open(n->app->host.store, slice_str(n->user), false, &n->account, NULL,
-				   &n->waiter);
+		err = account_open(n->errand.app->host.store, slice_str(n->user), false,
+				   &n->account, NULL, &n->errand.waiter);
 	if (!err && !n->in)
 		err = notice_begin(n);
 	if (!err && !n->is_written) {
-		err = ingest_write(n->in, buf_view(&n->text), &n->waiter);
+		err = ingest_write(n->in, buf_view(&n->text), &n->errand.waiter);
 		if (!err)
 			err = ingest_seal(n->in);
 		n->is_written = !err;
 	}
-	return err ? err : ingest_commit(&n->in, 1, &ticket, &n->waiter);
+	return err ? err : ingest_commit(&n->in, 1, &ticket, &n->errand.waiter);
 }
 
-static void notice_again(struct deferred *d)
+static void notice_run(struct errand *errand)
 {
-	struct notice *n = list_owner(d, struct notice, again);
+	struct notice *n = list_owner(errand, struct notice, errand);
 	enum err err = notice_step(n);
 	if (err == ERR_AGAIN)
 		return;
 	if (err)
 		log_warn(0, "a notice for %s is not delivered: %s", n->user, err_text(err));
 	notice_free(n);
-}
-
-static void notice_on_wake(struct waiter *w)
-{
-	struct notice *n = list_owner(w, struct notice, waiter);
-	loop_defer(n->app->loop, &n->again);
 }
 
 static void notice_on_end(struct errand *errand, const char *why)
@@ -129,17 +118,13 @@ void notice_mail_send(struct appliance *a, const char *user, const char *subject
 		free(n);
 		return;
 	}
-	n->app = a;
 	n->errand.owner = n->user;
+	n->errand.run = notice_run;
 	n->errand.end = notice_on_end;
-	list_add_tail(&a->errands, &n->errand.link);
-	waiter_init(&n->waiter, notice_on_wake);
-	deferred_init(&n->again, notice_again);
+	errand_begin(&n->errand, a);
 	buf_init(&n->text, NOTICE_MAX_BYTES);
 	if (notice_write(n, subject, body)) {
 		log_warn(0, "a notice for %s is not delivered", user);
 		notice_free(n);
-		return;
 	}
-	loop_defer(a->loop, &n->again);
 }

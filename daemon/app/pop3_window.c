@@ -12,9 +12,6 @@ struct window_name {
 /* One order under way. No account stays open between two turns: nobody has to wait for it. */
 struct window_errand {
 	struct errand errand;
-	struct appliance *app;
-	struct waiter opened;
-	struct deferred next;
 	struct pop3_order order;
 	char device[POP3_LABEL_MAX + 1];
 	struct window_name *names; /* those it is for, and how far it is */
@@ -23,9 +20,7 @@ struct window_errand {
 
 static void window_free(struct window_errand *e)
 {
-	list_remove(&e->errand.link);
-	waiter_cancel(&e->opened);
-	deferred_cancel(&e->next);
+	errand_leave(&e->errand);
 	free(e->names);
 	free(e);
 }
@@ -52,8 +47,8 @@ static enum err window_account(struct window_errand *e, struct account *account)
 static enum err window_user(struct window_errand *e)
 {
 	struct account *account = NULL;
-	enum err err = account_open(e->app->host.store, slice_str(e->names[e->at].text), false,
-				    &account, NULL, &e->opened);
+	enum err err = account_open(e->errand.app->host.store, slice_str(e->names[e->at].text),
+				    false, &account, NULL, &e->errand.waiter);
 	if (err)
 		return err;
 	err = window_account(e, account);
@@ -61,25 +56,19 @@ static enum err window_user(struct window_errand *e)
 	return err;
 }
 
-static void window_turn(struct deferred *d)
+static void window_turn(struct errand *errand)
 {
-	struct window_errand *e = list_owner(d, struct window_errand, next);
-	enum err err = window_user(e);
+	struct window_errand *e = list_owner(errand, struct window_errand, errand);
+	enum err err = e->at < e->count ? window_user(e) : ERR_NONE;
 	if (err == ERR_AGAIN)
 		return;
 	if (err && err != ERR_NOT_FOUND)
 		log_warn(0, "pop3: the state of %s cannot be changed: %s", e->names[e->at].text,
 			 err_text(err));
 	if (++e->at < e->count)
-		loop_defer(e->app->loop, &e->next);
+		errand_go_on(errand);
 	else
 		window_free(e);
-}
-
-static void window_on_opened(struct waiter *w)
-{
-	struct window_errand *e = list_owner(w, struct window_errand, opened);
-	loop_defer(e->app->loop, &e->next);
 }
 
 static enum err window_new(struct appliance *a, struct window_errand **errand_out)
@@ -88,12 +77,9 @@ static enum err window_new(struct appliance *a, struct window_errand **errand_ou
 	*errand_out = e;
 	if (!e)
 		return ERR_NOMEM;
-	e->app = a;
-	e->errand.owner = "";
+	e->errand.run = window_turn;
 	e->errand.end = window_end;
-	waiter_init(&e->opened, window_on_opened);
-	deferred_init(&e->next, window_turn);
-	list_add_tail(&a->errands, &e->errand.link);
+	errand_begin(&e->errand, a);
 	e->names = calloc(users_count(a->users) + 1, sizeof(*e->names));
 	if (e->names)
 		return ERR_NONE;
@@ -105,14 +91,6 @@ static enum err window_new(struct appliance *a, struct window_errand **errand_ou
 static void window_add(struct window_errand *e, const struct user *user)
 {
 	memcpy(e->names[e->count++].text, user->name, sizeof(user->name));
-}
-
-static void window_start(struct window_errand *e)
-{
-	if (e->count)
-		loop_defer(e->app->loop, &e->next);
-	else
-		window_free(e);
 }
 
 enum err pop3_window_begin(struct appliance *a, const char *user)
@@ -134,7 +112,6 @@ enum err pop3_window_begin(struct appliance *a, const char *user)
 			window_add(e, u);
 	}
 	e->order.window_s = (int64_t)policy.pop3_from_s;
-	window_start(e);
 	return ERR_NONE;
 }
 
@@ -155,7 +132,6 @@ enum err pop3_window_reset(struct appliance *a, const char *user)
 	if (err)
 		return err;
 	e->order.offers_again = true;
-	window_start(e);
 	return ERR_NONE;
 }
 
@@ -171,6 +147,5 @@ enum err pop3_device_forget(struct appliance *a, const char *user, const char *d
 		return ERR_NOT_FOUND;
 	}
 	e->order.forget = e->device;
-	window_start(e);
 	return ERR_NONE;
 }

@@ -43,7 +43,7 @@ uint16_t port_of_page(const struct appliance *a, bool is_tls)
 /* Nothing listens for mail before there is a user; ports that are open stay so without one. */
 static bool port_is_wanted(const struct appliance *a, const struct protocol_port *port)
 {
-	if (port->is_implicit_tls && !a->host.tls)
+	if (a->options.is_tool || (port->is_implicit_tls && !a->host.tls))
 		return false;
 	if (port->service != SERVICE_HTTP && !a->listening &&
 	    (!a->users || users_count(a->users) == 0))

@@ -9,14 +9,14 @@ enum { RESTORE_EVENTS_A_CALL = 64, RESTORE_PIECE_BYTES = 16 * 1024 };
 
 static const char no_backup[] = "it is no backup made by Surel";
 
-enum err restore_new(const struct admin_place *place, const struct restore_options *options,
+enum err restore_new(struct appliance *app, const struct restore_options *options,
 		     struct restore **r_out)
 {
 	struct restore *r = calloc(1, sizeof(*r));
 	*r_out = r;
 	if (!r)
 		return ERR_NOMEM;
-	r->place = place;
+	r->app = app;
 	r->options = *options;
 	tar_reader_init(&r->tar);
 	buf_init(&r->data, RESTORE_PIECE_BYTES);
@@ -168,7 +168,7 @@ enum err restore_finish(struct restore *r, struct waiter *w)
 	if (!err)
 		err = restore_commit(r, w);
 	if (!err)
-		err = store_wait(r->place->store, r->ticket, w);
+		err = store_wait(r->app->host.store, r->ticket, w);
 	if (err)
 		return err;
 	restore_drop_message(r);

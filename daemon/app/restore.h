@@ -30,7 +30,7 @@ struct restore_report {
 
 struct restore;
 
-MUST_CHECK enum err restore_new(const struct admin_place *place,
+MUST_CHECK enum err restore_new(struct appliance *app,
                                 const struct restore_options *options, struct restore **r_out);
 /* Takes bytes off the front of *bytes. ERR_NONE with some left: others go first, then call again.
  * ERR_AGAIN: call again with what is left after the waiter was woken. Anything else is final:

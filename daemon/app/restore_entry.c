@@ -16,10 +16,10 @@ void restore_leave(struct restore *r)
 {
 	mail_walk_close(&r->walk);
 	r->is_listing = false;
-	if (r->account && r->place->app)
-		quota_watch_check(r->place->app, r->owner, r->account);
-	if (r->account)
+	if (r->account) {
+		quota_watch_check(r->app, r->owner, r->account);
 		account_close(&r->account);
+	}
 	id_set_free(&r->ids);
 	r->owner[0] = '\0';
 }
@@ -33,8 +33,8 @@ static void restore_saw_ticket(struct restore *r, uint64_t ticket)
 /* Two at once would both take what neither finds there: the second one waits. */
 static enum err restore_take_turn(struct restore *r, struct waiter *w)
 {
-	struct appliance *app = r->place->app;
-	if (!app || app->restoring == r)
+	struct appliance *app = r->app;
+	if (app->restoring == r)
 		return ERR_NONE;
 	if (!app->restore_waiters.next)
 		list_init(&app->restore_waiters);
@@ -50,8 +50,8 @@ static enum err restore_take_turn(struct restore *r, struct waiter *w)
 
 void restore_end_turn(struct restore *r)
 {
-	struct appliance *app = r->place->app;
-	if (!app || app->restoring != r)
+	struct appliance *app = r->app;
+	if (app->restoring != r)
 		return;
 	if (r->ticket > app->import_ticket)
 		app->import_ticket = r->ticket;
@@ -64,9 +64,8 @@ void restore_end_turn(struct restore *r)
  * durable, and would be taken twice before. */
 static enum err restore_settle(struct restore *r, struct waiter *w)
 {
-	const struct appliance *app = r->place->app;
-	uint64_t earlier = app ? app->import_ticket : 0;
-	return store_wait(r->place->store, earlier > r->ticket ? earlier : r->ticket, w);
+	uint64_t earlier = r->app->import_ticket;
+	return store_wait(r->app->host.store, earlier > r->ticket ? earlier : r->ticket, w);
 }
 
 static enum err restore_open(struct restore *r, const char *name, struct waiter *w)
@@ -75,16 +74,12 @@ static enum err restore_open(struct restore *r, const char *name, struct waiter 
 	if (!err)
 		err = restore_settle(r, w);
 	if (!err)
-		err = account_open(r->place->store, slice_str(name), true, &r->account, NULL, w);
+		err = account_open(r->app->host.store, slice_str(name), true, &r->account, NULL, w);
 	if (err)
 		return err;
-	struct policy policy;
-	overrides_policy(r->place->overrides, r->place->settings, slice_str(name), &policy);
-	policy_set_quota(&policy, r->account);
-	if (r->place->app)
-		quota_watch_see(r->place->app, name, r->account);
+	appliance_set_quota(r->app, r->account);
 	memcpy(r->owner, name, strlen(name) + 1);
-	mail_walk_init(&r->walk, r->place);
+	mail_walk_init(&r->walk, r->app);
 	r->walk.only_user = r->owner;
 	r->is_listing = true;
 	return ERR_NONE;
@@ -109,7 +104,7 @@ static enum err restore_list(struct restore *r, struct waiter *w)
 static enum err restore_enter(struct restore *r, struct slice name, struct waiter *w)
 {
 	enum err err = ERR_NONE;
-	const struct user *user = users_find(r->place->users, name);
+	const struct user *user = users_find(r->app->users, name);
 	if (!user)
 		return ERR_NOT_FOUND;
 	if (r->account && strcmp(r->owner, user->name) != 0)
@@ -133,7 +128,7 @@ static enum err restore_devices(struct restore *r)
 		struct scram_verifier v;
 		if (!slice_starts(key, prefix) || user_verifier_parse(value, &v))
 			continue;
-		err = users_put_device(r->place->users, r->entry.user, slice_from(key, prefix.len),
+		err = users_put_device(r->app->users, r->entry.user, slice_from(key, prefix.len),
 				       &v);
 		if (err == ERR_SYNTAX || err == ERR_LIMIT)
 			err = ERR_NONE; /* a password for one device less */
@@ -145,20 +140,20 @@ static enum err restore_user(struct restore *r)
 {
 	const struct backup_entry *e = &r->entry;
 	struct scram_verifier v;
-	if (users_find(r->place->users, e->user))
+	if (users_find(r->app->users, e->user))
 		return ERR_NONE;
 	enum err err = user_verifier_parse(e->verifier, &v);
 	if (err) {
 		r->report.damaged++;
 		return ERR_NONE;
 	}
-	err = users_put(r->place->users, e->user, &v);
+	err = users_put(r->app->users, e->user, &v);
 	if (!err)
 		err = restore_devices(r);
 	if (err)
 		return err;
 	r->report.users++;
-	if (r->place->app && appliance_listen(r->place->app))
+	if (appliance_listen(r->app))
 		log_error(0, "the mail ports cannot be opened");
 	return ERR_NONE;
 }
@@ -228,7 +223,7 @@ static enum err restore_begin(struct restore *r, struct mailbox *box)
 				   .id = &e->id};
 	r->id = e->id;
 	r->is_sealed = false;
-	enum err err = ingest_begin(r->place->store, &meta, &r->in);
+	enum err err = ingest_begin(r->app->host.store, &meta, &r->in);
 	if (err != ERR_QUOTA)
 		return err;
 	r->report.refused++;
@@ -302,15 +297,10 @@ static enum err restore_check_manifest(struct restore *r)
 /* Only where there is none: nobody becomes administrator by a file. */
 static enum err restore_admin(struct restore *r)
 {
-	struct appliance *app = r->place->app;
-	struct scram_verifier v, present = {.is_real = false};
-	enum err err = ERR_NONE;
-	if (!app)
-		err = admin_password_load(r->place->data_dir, &present);
-	if (err || present.is_real || (app && admin_password_is_set(app)) ||
-	    user_verifier_parse(buf_view(&r->text), &v))
+	struct scram_verifier v;
+	if (admin_password_is_set(r->app) || user_verifier_parse(buf_view(&r->text), &v))
 		return ERR_NONE;
-	return app ? admin_password_put(app, &v) : admin_password_save(r->place->data_dir, &v);
+	return admin_password_put(r->app, &v);
 }
 
 enum err restore_entry_is_whole(struct restore *r)
@@ -346,9 +336,9 @@ enum err restore_settings(struct restore *r)
 	conf_free(&fresh);
 	if (err)
 		return ERR_NONE;
-	err = file_replace(r->place->config_path, buf_view(&r->settings), 0600);
-	if (!err && r->place->app)
-		appliance_reload(r->place->app);
+	err = file_replace(r->app->config_path, buf_view(&r->settings), 0600);
+	if (!err)
+		appliance_reload(r->app);
 	r->report.has_settings = !err;
 	return err;
 }

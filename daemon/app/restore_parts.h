@@ -17,7 +17,7 @@ enum restore_pending {
 };
 
 struct restore {
-	const struct admin_place *place;
+	struct appliance *app;
 	struct restore_options options;
 	struct restore_report report;
 	struct tar_reader tar;

@@ -3,7 +3,7 @@
 leaves-out-HTTP          := web% profile% client_config% autodiscover% qr_% xml_% advice% multipart help_page recent_logins
 leaves-out-SMTP          := deliver
 leaves-out-IMPORT        := import_%
-leaves-out-BACKUP        := backup% restore% archive_% export_% tar% mbox_write id_set mail_walk \
+leaves-out-BACKUP        := backup% restore% archive_% export_% tar% mbox_write id_set \
 	web_backup web_restore
 leaves-out-CHECK         := check_%
 leaves-out-EXPIRY        := expiry%
@@ -12,7 +12,7 @@ leaves-out-QUOTA_NOTICES := quota_watch notice_mail
 leaves-out-STATUS_JSON   := status_model model%
 leaves-out-SYSTEM        := system% update% web_system%
 app-options := HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON SYSTEM
-app-left-out := $(foreach o,$(app-options),$(if $(CONFIG_$(o)),,$(leaves-out-$(o)))) $(if $(CONFIG_POP3),,expiry_pop3)
+app-left-out := $(if $(CONFIG_BACKUP)$(CONFIG_CHECK)$(CONFIG_EXPIRY),,mail_walk) $(foreach o,$(app-options),$(if $(CONFIG_$(o)),,$(leaves-out-$(o)))) $(if $(CONFIG_POP3),,expiry_pop3)
 
 srcs-y += $(filter-out app/%_none.c $(app-left-out:%=app/%.c),$(call sources_in,app))
 srcs-$(call not,$(CONFIG_HTTP)) += app/help_none.c app/recent_logins_none.c

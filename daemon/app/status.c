@@ -15,15 +15,15 @@ const char *status_service_name(enum service service)
 	return names[service];
 }
 
-struct user_figures status_user(const struct admin_place *p, const struct user *u)
+struct user_figures status_user(struct appliance *a, const struct user *u)
 {
 	struct user_figures f = {0};
 	struct account *account = NULL;
 	struct policy policy;
-	overrides_policy(p->overrides, p->settings, slice_str(u->name), &policy);
+	appliance_policy(a, u->name, &policy);
 	f.quota_bytes = policy.quota_mib * 1024 * 1024;
 	f.quota_messages = policy.quota_messages;
-	if (account_open(p->store, slice_str(u->name), false, &account, NULL, NULL))
+	if (account_open(a->host.store, slice_str(u->name), false, &account, NULL, NULL))
 		return f;
 	f.bytes = account->used_bytes;
 	f.messages = account->used_messages;
@@ -55,21 +55,22 @@ static void status_running(struct appliance *app, struct admin_reply *r)
 	admin_say(r, "written to flash: %s today, %s this month\n", today, month);
 }
 
-static void status_text(const struct admin_place *p, struct admin_reply *r)
+static void status_text(struct appliance *a, struct admin_reply *r)
 {
 	struct store_status st;
-	store_status(p->store, &st);
-	admin_say(r, "surel %s, %s%s\n", SUREL_VERSION, p->app ? "running" : "not running",
+	store_status(a->host.store, &st);
+	admin_say(r, "surel %s, %s%s\n", SUREL_VERSION,
+		  a->options.is_tool ? "not running" : "running",
 		  clock_is_sane() ? "" : ", THE CLOCK IS NOT SET");
-	if (p->app)
-		status_running(p->app, r);
+	if (!a->options.is_tool)
+		status_running(a, r);
 	admin_say(r, "store %s%s%s: %llu messages, %llu KiB used, %llu KiB free\n",
-		  store_backend_name(p->store), st.is_read_only ? ", READ-ONLY" : "",
+		  store_backend_name(a->host.store), st.is_read_only ? ", READ-ONLY" : "",
 		  st.is_full ? ", FULL" : "", (unsigned long long)st.messages,
 		  (unsigned long long)st.bytes_used / 1024,
 		  (unsigned long long)st.bytes_free / 1024);
-	for (struct user *u = users_first(p->users); u; u = users_next(p->users, u)) {
-		struct user_figures f = status_user(p, u);
+	for (struct user *u = users_first(a->users); u; u = users_next(a->users, u)) {
+		struct user_figures f = status_user(a, u);
 		admin_say(r, "  %-20s %llu messages, %llu KiB", u->name,
 			  (unsigned long long)f.messages, (unsigned long long)f.bytes / 1024);
 		if (f.quota_bytes)
@@ -78,10 +79,10 @@ static void status_text(const struct admin_place *p, struct admin_reply *r)
 	}
 }
 
-void admin_status(const struct admin_place *place, bool as_json, struct admin_reply *reply)
+void admin_status(struct appliance *a, bool as_json, struct admin_reply *reply)
 {
 	if (as_json)
-		status_json(place, reply);
+		status_json(a, reply);
 	else
-		status_text(place, reply);
+		status_text(a, reply);
 }

@@ -7,17 +7,17 @@
 
 #include "app/admin.h"
 
-/* NULL: no memory. Members that need a running daemon are missing without one. */
-struct model *status_model(const struct admin_place *place);
+/* NULL: no memory. A tool alone has no members of a running daemon. */
+struct model *status_model(struct appliance *a);
 const char *status_service_name(enum service service); /* "imap" */
 
 /* Answers with it (or that this build has none). */
-void status_json(const struct admin_place *place, struct admin_reply *reply);
+void status_json(struct appliance *a, struct admin_reply *reply);
 
 struct user_figures {
 	uint64_t bytes, messages, quota_bytes, quota_messages;
 	bool is_known; /* his account could be opened at once */
 };
-struct user_figures status_user(const struct admin_place *place, const struct user *user);
+struct user_figures status_user(struct appliance *a, const struct user *user);
 
 #endif

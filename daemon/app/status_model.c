@@ -48,13 +48,13 @@ static void model_services(struct model *o, const struct appliance *app)
 
 /* --- the store and its users -------------------------------------------------------------------- */
 
-static void model_store(struct model *o, const struct admin_place *p)
+static void model_store(struct model *o, struct appliance *a)
 {
 	struct store_status st;
-	store_status(p->store, &st);
+	store_status(a->host.store, &st);
 	uint64_t all = st.bytes_used + st.bytes_free;
 	struct model *store = model_object(o, "store");
-	model_text(store, "backend", store_backend_name(p->store));
+	model_text(store, "backend", store_backend_name(a->host.store));
 	add_number(store, "messages", st.messages);
 	add_number(store, "accounts", st.accounts);
 	add_number(store, "bytes_used", st.bytes_used);
@@ -68,9 +68,9 @@ static void model_store(struct model *o, const struct admin_place *p)
 	model_bool(store, "full", st.is_full);
 }
 
-static void model_user(struct model *all, const struct admin_place *p, const struct user *u)
+static void model_user(struct model *all, struct appliance *a, const struct user *u)
 {
-	struct user_figures f = status_user(p, u);
+	struct user_figures f = status_user(a, u);
 	struct model *one = model_row(all);
 	unsigned bytes = quota_percent(f.bytes, f.quota_bytes);
 	unsigned messages = quota_percent(f.messages, f.quota_messages);
@@ -186,25 +186,25 @@ static void model_running(struct model *o, struct appliance *app)
 	system_put_status(o, app);
 }
 
-struct model *status_model(const struct admin_place *place)
+struct model *status_model(struct appliance *a)
 {
 	struct model *o = model_new();
 	model_text(o, "version", SUREL_VERSION);
-	model_bool(o, "running", place->app != NULL);
+	model_bool(o, "running", !a->options.is_tool);
 	model_number(o, "time", clock_wall_s());
 	model_bool(o, "clock_sane", clock_is_sane());
-	if (place->app)
-		model_running(o, place->app);
-	model_store(o, place);
+	if (!a->options.is_tool)
+		model_running(o, a);
+	model_store(o, a);
 	struct model *users = model_list(o, "users");
-	for (struct user *u = users_first(place->users); u; u = users_next(place->users, u))
-		model_user(users, place, u);
+	for (struct user *u = users_first(a->users); u; u = users_next(a->users, u))
+		model_user(users, a, u);
 	return o;
 }
 
-void status_json(const struct admin_place *p, struct admin_reply *r)
+void status_json(struct appliance *a, struct admin_reply *r)
 {
-	struct model *o = status_model(p);
+	struct model *o = status_model(a);
 	if (!model_is_whole(o) || model_print(o, &r->out) || buf_add_byte(&r->out, '\n'))
 		admin_fail(r, EXIT_FAILED, "out of memory\n");
 	model_free(o);

@@ -74,7 +74,6 @@ static enum step run_page(struct http_exchange *x)
 
 struct download {
 	struct errand errand;
-	struct admin_place place;
 	struct backup *backup;
 	struct slice rest; /* of the piece in hand */
 };
@@ -133,10 +132,9 @@ static enum step download_begin(struct http_exchange *x, const struct backup_opt
 	if (!d)
 		return web_refuse(x, 503, "503");
 	list_init(&d->errand.link);
-	d->place = appliance_place(app);
 	x->cmd = d;
 	x->cmd_end = download_end;
-	enum err err = backup_new(&d->place, options, &d->backup);
+	enum err err = backup_new(app, options, &d->backup);
 	if (err) {
 		download_end(x);
 		return web_refuse(x, err == ERR_NOT_FOUND ? 404 : 503,

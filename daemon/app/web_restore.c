@@ -12,7 +12,6 @@ enum { UPLOAD_PIECE_BYTES = 16 * 1024 };
  * connection instead of the answer. */
 struct upload {
 	struct errand errand;
-	struct admin_place place;
 	struct restore *restore; /* from the first byte of the archive on */
 	struct multipart parts;
 	bool is_multipart;
@@ -54,7 +53,6 @@ static bool upload_begin(struct http_exchange *x)
 	x->cmd_end = upload_end;
 	list_init(&u->errand.link);
 	buf_init(&u->held, UPLOAD_PIECE_BYTES);
-	u->place = appliance_place(web_app(x));
 	u->is_multipart = slice_starts_nocase(type, "multipart/");
 	u->wants_settings = strcmp(web_query(x, "settings"), "yes") == 0;
 	/* Without a boundary nothing can be found in it: read, and answered as empty. */
@@ -66,7 +64,7 @@ static bool upload_begin(struct http_exchange *x)
 static enum err upload_open(struct http_exchange *x, struct upload *u)
 {
 	struct restore_options options = {.settings = u->wants_settings};
-	enum err err = restore_new(&u->place, &options, &u->restore);
+	enum err err = restore_new(web_app(x), &options, &u->restore);
 	if (err)
 		return err;
 	u->errand.owner = restore_owner(u->restore);

@@ -208,8 +208,7 @@ static struct model *status_page_model(struct http_exchange *x)
 {
 	enum lang lang = web_lang(x);
 	struct appliance *app = web_app(x);
-	struct admin_place place = appliance_place(app);
-	struct model *o = status_model(&place), *item;
+	struct model *o = status_model(app), *item;
 	struct model *store = model_get(o, "store");
 	put_uptime(o, lang);
 	put_protocols(o, lang, users_count(app->users) > 0);

@@ -60,12 +60,11 @@ enum step user_work_run(struct http_exchange *x)
 enum err user_command(struct http_exchange *x, struct user_work *work, const char *const *args,
 		      size_t count)
 {
-	struct admin_place place = appliance_place(web_app(x));
 	struct admin_request request = {.count = count};
 	struct admin_reply reply;
 	memcpy(request.args, args, count * sizeof(args[0]));
 	admin_reply_init(&reply);
-	admin_run(&place, &request, &reply);
+	admin_run(web_app(x), &request, &reply);
 	work->ticket = reply.ticket;
 	bool failed = reply.exit_code != EXIT_OK;
 	struct slice said = slice_trim(buf_view(failed ? &reply.errors : &reply.out));

@@ -10,16 +10,12 @@
 enum { TURNS_MAX = 20000 };
 
 static struct app_kit k;
-static struct admin_place place;
 static struct buf archive;
 
 static void open_kit(void)
 {
 	app_kit_open(&k, &store_ram_slow_ops, SERVICE_LMTP);
-	place = appliance_place(&k.app);
-	place.config_path = "/nonexistent/surel.conf";
-	place.data_dir = k.dir;
-	place.app = NULL; /* a new user would have the ports opened */
+	k.app.options.is_tool = true; /* else a new user would have the ports opened */
 }
 
 static void setup(void)
@@ -78,7 +74,7 @@ static void backup_all(const struct backup_options *options)
 	struct backup *b = NULL;
 	struct slice piece;
 	buf_clear(&archive);
-	ck_assert_int_eq(backup_new(&place, options, &b), ERR_NONE);
+	ck_assert_int_eq(backup_new(&k.app, options, &b), ERR_NONE);
 	do {
 		ck_assert_int_eq(backup_piece(b, &piece), ERR_NONE);
 		ck_assert_int_eq(buf_add_slice(&archive, piece), ERR_NONE);
@@ -93,7 +89,7 @@ static enum err restore_some(size_t len, size_t piece_size, struct restore_repor
 	struct restore *r = NULL;
 	struct slice rest = slice_upto(buf_view(&archive), len);
 	enum err err = ERR_NONE;
-	ck_assert_int_eq(restore_new(&place, &options, &r), ERR_NONE);
+	ck_assert_int_eq(restore_new(&k.app, &options, &r), ERR_NONE);
 	while (rest.len && !err) {
 		struct slice piece = slice_upto(rest, piece_size);
 		rest = slice_from(rest, piece.len);
@@ -254,7 +250,7 @@ START_TEST(mail_that_goes_meanwhile_is_left_out)
 	struct restore_report report;
 	setup();
 	fill();
-	ck_assert_int_eq(backup_new(&place, &all, &b), ERR_NONE);
+	ck_assert_int_eq(backup_new(&k.app, &all, &b), ERR_NONE);
 	for (int i = 0; i < 2; i++) { /* manifest, alice */
 		ck_assert_int_eq(backup_piece(b, &piece), ERR_NONE);
 		ck_assert_int_eq(buf_add_slice(&archive, piece), ERR_NONE);
@@ -283,7 +279,7 @@ START_TEST(a_backup_that_is_stopped_says_so)
 	struct slice piece;
 	setup();
 	fill();
-	ck_assert_int_eq(backup_new(&place, &all, &b), ERR_NONE);
+	ck_assert_int_eq(backup_new(&k.app, &all, &b), ERR_NONE);
 	for (int i = 0; i < 6; i++)
 		ck_assert_int_eq(backup_piece(b, &piece), ERR_NONE);
 	ck_assert_str_eq(backup_owner(b), "alice");
