@@ -1,9 +1,9 @@
 #include "store/account.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/must.h"
 #include "base/secret.h"
 #include "store/box_plan.h"
 #include "store/mailbox_name.h"
@@ -79,7 +79,7 @@ void account_free(struct account *a)
 {
 	struct store *st = a->store;
 	size_t at = store_lower_bound(st, slice_str(a->name));
-	assert(at < st->account_count && st->accounts[at] == a);
+	must(at < st->account_count && st->accounts[at] == a);
 	st->account_count--;
 	memmove(st->accounts + at, st->accounts + at + 1,
 		(st->account_count - at) * sizeof(struct account *));
@@ -165,7 +165,7 @@ void account_close(struct account **account)
 	if (!a)
 		return;
 	*account = NULL;
-	assert(a->open_count);
+	must(a->open_count);
 	a->open_count--;
 	account_note_idle(a);
 }
@@ -328,7 +328,7 @@ struct mailbox *mailbox_new(struct account *a, struct slice name, bool exists)
 
 void mailbox_free(struct mailbox *box)
 {
-	assert(list_is_empty(&box->listeners));
+	must(list_is_empty(&box->listeners));
 	keywords_free(&box->keywords);
 	free(box->name);
 	free(box);
@@ -349,7 +349,7 @@ void mailbox_hold(struct mailbox *box)
 void mailbox_release(struct mailbox *box)
 {
 	struct account *a = box->account;
-	assert(box->holds && a->holds);
+	must(box->holds && a->holds);
 	box->holds--;
 	a->holds--;
 	mailbox_free_if_unused(box);
@@ -377,7 +377,7 @@ void account_charge(struct account *a, uint64_t bytes, uint64_t messages)
 
 void account_discharge(struct account *a, uint64_t bytes, uint64_t messages)
 {
-	assert(a->used_bytes >= bytes && a->used_messages >= messages);
+	must(a->used_bytes >= bytes && a->used_messages >= messages);
 	a->used_bytes -= bytes;
 	a->used_messages -= messages;
 }
