@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/must.h"
 #include "base/secret.h"
@@ -33,14 +34,11 @@ struct account *store_find_account(struct store *st, struct slice name)
 
 static enum err store_reserve_account(struct store *st)
 {
-	if (st->account_count < st->account_cap)
-		return ERR_NONE;
-	size_t cap = st->account_cap ? st->account_cap * 2 : 8;
-	struct account **accounts = realloc(st->accounts, cap * sizeof(struct account *));
+	struct account **accounts = array_reserve(st->accounts, &st->account_cap,
+						  st->account_count + 1, sizeof(*accounts));
 	if (!accounts)
 		return ERR_NOMEM;
 	st->accounts = accounts;
-	st->account_cap = cap;
 	return ERR_NONE;
 }
 
@@ -251,17 +249,11 @@ struct mailbox *account_find_use(struct account *a, enum special_use use)
 
 enum err account_reserve(struct account *a, size_t n)
 {
-	size_t need = a->box_count + n;
-	if (need <= a->box_cap)
-		return ERR_NONE;
-	size_t cap = a->box_cap ? a->box_cap : 8;
-	while (cap < need)
-		cap *= 2;
-	struct mailbox **boxes = realloc(a->boxes, cap * sizeof(struct mailbox *));
+	struct mailbox **boxes =
+		array_reserve(a->boxes, &a->box_cap, a->box_count + n + 1, sizeof(*boxes));
 	if (!boxes)
 		return ERR_NOMEM;
 	a->boxes = boxes;
-	a->box_cap = cap;
 	return ERR_NONE;
 }
 

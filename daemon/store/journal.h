@@ -193,7 +193,8 @@ struct journal {
 	struct buf txn;             /* records of the unit being made */
 	struct usage usage;         /* its change of references */
 	struct reveal *reveals;     /* in order of number */
-	size_t reveal_first, reveal_count, reveal_cap;
+	size_t reveal_first, reveal_count;
+	uint32_t reveal_cap;
 	struct checkpoint checkpoint;
 	struct list room_waiters;   /* appends that wait for a segment or for memory */
 	uint32_t room_waits;        /* how often in a row one was told to wait for a checkpoint */

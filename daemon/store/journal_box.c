@@ -1,8 +1,9 @@
-#include "base/clock.h"
 #include "store/journal_box.h"
 
 #include <stdlib.h>
 
+#include "base/array.h"
+#include "base/clock.h"
 #include "store/journal_group.h"
 #include "store/journal_note.h"
 #include "store/journal_segment.h"
@@ -47,24 +48,14 @@ struct jaccount *jaccount_find_name(const struct journal *j, struct slice name)
 	return NULL;
 }
 
-static enum err table_reserve(void ***table, uint32_t count, uint32_t *cap)
-{
-	if (count < *cap)
-		return ERR_NONE;
-	uint32_t more = *cap ? *cap * 2 : 8;
-	void **at = realloc(*table, more * sizeof(*at));
-	if (!at)
-		return ERR_NOMEM;
-	*table = at;
-	*cap = more;
-	return ERR_NONE;
-}
-
 enum err jaccount_make(struct journal *j, uint32_t number, struct slice name)
 {
 	struct boxes *b = &j->boxes;
-	if (table_reserve((void ***)&b->accounts, b->account_count, &b->account_cap))
+	struct jaccount **accounts = array_reserve(b->accounts, &b->account_cap,
+						   b->account_count + 1u, sizeof(*accounts));
+	if (!accounts)
 		return ERR_NOMEM;
+	b->accounts = accounts;
 	struct jaccount *a = calloc(1, sizeof(*a));
 	char *copy = strndup(name.len ? (const char *)name.ptr : "", name.len);
 	if (!a || !copy) {
@@ -98,8 +89,10 @@ void jaccount_forget(struct journal *j, uint32_t number)
 enum err box_make(struct journal *j, uint32_t number, struct slice name, struct jbox **box_out)
 {
 	struct boxes *b = &j->boxes;
-	if (table_reserve((void ***)&b->at, b->count, &b->cap))
+	struct jbox **boxes = array_reserve(b->at, &b->cap, b->count + 1u, sizeof(*boxes));
+	if (!boxes)
 		return ERR_NOMEM;
+	b->at = boxes;
 	struct jbox *box = calloc(1, sizeof(*box));
 	char *copy = strndup(name.len ? (const char *)name.ptr : "", name.len);
 	if (!box || !copy) {
@@ -166,14 +159,10 @@ void boxes_free(struct journal *j)
 
 enum err chunks_add(struct chunks *c, const struct chunk *chunk)
 {
-	if (c->count == c->cap) {
-		uint32_t cap = c->cap ? c->cap * 2 : 4;
-		struct chunk *at = realloc(c->at, cap * sizeof(*at));
-		if (!at)
-			return ERR_NOMEM;
-		c->at = at;
-		c->cap = cap;
-	}
+	struct chunk *at = array_reserve(c->at, &c->cap, c->count + 1u, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	c->at = at;
 	c->at[c->count++] = *chunk;
 	if (chunk->is_base)
 		c->base_bytes += chunk->bytes;
@@ -445,14 +434,11 @@ enum err box_reserve_reveals(struct journal *j, size_t n)
 {
 	if (j->reveal_first && j->reveal_first == j->reveal_count)
 		j->reveal_first = j->reveal_count = 0;
-	if (n <= j->reveal_cap - j->reveal_count)
-		return ERR_NONE;
-	size_t cap = j->reveal_count + n + j->reveal_count / 2;
-	struct reveal *at = realloc(j->reveals, cap * sizeof(*at));
+	struct reveal *at =
+		array_reserve(j->reveals, &j->reveal_cap, j->reveal_count + n + 1, sizeof(*at));
 	if (!at)
 		return ERR_NOMEM;
 	j->reveals = at;
-	j->reveal_cap = cap;
 	return ERR_NONE;
 }
 

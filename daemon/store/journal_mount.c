@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -49,14 +50,10 @@ struct replay {
 
 static enum err unit_add(struct unit *u, const struct scan *s)
 {
-	if (u->count == u->cap) {
-		uint32_t cap = u->cap ? u->cap * 2 : 8;
-		struct unit_part *parts = realloc(u->parts, cap * sizeof(*parts));
-		if (!parts)
-			return ERR_NOMEM;
-		u->parts = parts;
-		u->cap = cap;
-	}
+	struct unit_part *parts = array_reserve(u->parts, &u->cap, u->count + 1u, sizeof(*parts));
+	if (!parts)
+		return ERR_NOMEM;
+	u->parts = parts;
 	u->parts[u->count++] = (struct unit_part){s->group_slot, s->group_offset, s->seq};
 	return ERR_NONE;
 }

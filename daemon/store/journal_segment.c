@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -25,19 +26,12 @@ enum err segment_know(struct journal *j, uint32_t slot)
 	struct segments *s = &j->segments;
 	if (slot == MEDIUM_ROOT_SLOT || slot > MEDIUM_SLOT_MAX)
 		return ERR_SYNTAX;
-	if (slot >= s->cap) {
-		uint32_t cap = s->cap ? s->cap : 16;
-		while (cap <= slot)
-			cap *= 2;
-		struct segment *at = realloc(s->at, cap * sizeof(*at));
-		if (!at)
-			return ERR_NOMEM;
-		memset(at + s->cap, 0, (cap - s->cap) * sizeof(*at));
-		s->at = at;
-		s->cap = cap;
-	}
-	if (slot >= s->count)
-		s->count = slot + 1;
+	struct segment *at = array_reserve(s->at, &s->cap, slot + 1u, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	s->at = at;
+	while (s->count <= slot)
+		at[s->count++] = (struct segment){0};
 	return ERR_NONE;
 }
 
@@ -275,14 +269,10 @@ enum err usage_add(struct usage *u, uint32_t slot, int32_t refs, int64_t bytes)
 			high = mid;
 	}
 	if (low == u->count || u->at[low].slot != slot) {
-		if (u->count == u->cap) {
-			uint32_t cap = u->cap ? u->cap * 2 : 16;
-			struct usage_row *at = realloc(u->at, cap * sizeof(*at));
-			if (!at)
-				return ERR_NOMEM;
-			u->at = at;
-			u->cap = cap;
-		}
+		struct usage_row *at = array_reserve(u->at, &u->cap, u->count + 1u, sizeof(*at));
+		if (!at)
+			return ERR_NOMEM;
+		u->at = at;
 		memmove(u->at + low + 1, u->at + low, (u->count - low) * sizeof(*u->at));
 		u->at[low] = (struct usage_row){.slot = slot};
 		u->count++;

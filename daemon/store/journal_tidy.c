@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/journal_blob.h"
@@ -178,14 +179,10 @@ static enum err moved_add(struct journal *j, struct tidy *t, struct place from,
 {
 	struct message m = {0};
 	blob_describe(b, &m);
-	if (t->moved_count == t->moved_cap) {
-		uint32_t cap = t->moved_cap ? t->moved_cap * 2 : 64;
-		struct moved *at = realloc(t->moved, cap * sizeof(*at));
-		if (!at)
-			return ERR_NOMEM;
-		t->moved = at;
-		t->moved_cap = cap;
-	}
+	struct moved *at = array_reserve(t->moved, &t->moved_cap, t->moved_count + 1u, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	t->moved = at;
 	uint32_t *slots = NULL;
 	if (m.slot_count) {
 		slots = malloc(m.slot_count * sizeof(*slots));
