@@ -7,6 +7,7 @@
 #include "store/journal_group.h"
 #include "store/journal_note.h"
 #include "store/journal_segment.h"
+#include "store/journal_unit.h"
 
 enum { BOX_EXISTS = 1, BOX_SUBSCRIBED = 2, RECORDS_MAX_BYTES = 64 * 1024 * 1024 };
 
@@ -179,6 +180,14 @@ void chunks_free(struct journal *j, struct chunks *c)
 	*c = (struct chunks){0};
 }
 
+void tally_add(struct tally *t, const struct message *m)
+{
+	t->messages++;
+	t->unseen += !(m->flags & FLAG_SEEN);
+	t->deleted += (m->flags & FLAG_DELETED) != 0;
+	t->size_bytes += m->size;
+}
+
 /* --- definitions as records ----------------------------------------------------------------------------- */
 
 void pack_account(struct pack *p, const struct jaccount *a)
@@ -193,8 +202,7 @@ void pack_account(struct pack *p, const struct jaccount *a)
 void pack_box(struct pack *p, const struct jbox *box)
 {
 	const char *name = box->new_name ? box->new_name : box->name;
-	pack_open(p, RECORD_BOX);
-	pack_u(p, box->number);
+	pack_open_box(p, RECORD_BOX, box->number);
 	pack_u(p, box->is_gone ? 0 : box->account);
 	pack_u(p, (box->exists ? BOX_EXISTS : 0) | (box->is_subscribed ? BOX_SUBSCRIBED : 0));
 	pack_u(p, box->special_use);
@@ -206,8 +214,7 @@ void pack_box(struct pack *p, const struct jbox *box)
 
 void pack_keywords(struct pack *p, const struct jbox *box, const struct keywords *k, uint32_t from)
 {
-	pack_open(p, RECORD_KEYWORDS);
-	pack_u(p, box->number);
+	pack_open_box(p, RECORD_KEYWORDS, box->number);
 	pack_u(p, from);
 	for (uint32_t i = from; i < k->count; i++)
 		pack_text(p, slice_str(k->names[i]));
@@ -381,53 +388,6 @@ enum err box_apply(struct journal *j, const struct record *r, uint64_t number)
 	return ERR_SYNTAX;
 }
 
-static struct jbox *record_box(const struct journal *j, const struct record *r)
-{
-	struct unpack u = {.rest = r->body};
-	bool has_box =
-		r->type >= RECORD_BOX_GONE && r->type <= RECORD_MOVED && r->type != RECORD_USAGE;
-	return has_box ? box_find(j, unpack_u32(&u)) : NULL;
-}
-
-enum err box_prepare(struct journal *j, struct slice records)
-{
-	struct record r;
-	struct jbox *box;
-	uint8_t *room;
-	enum err err = ERR_NONE;
-	for (struct slice rest = records; rest.len && !record_next(&rest, &r);)
-		if ((box = record_box(j, &r)))
-			box->pending_need += r.all.len;
-	for (struct slice rest = records; rest.len && !record_next(&rest, &r);) {
-		if (!(box = record_box(j, &r)) || !box->pending_need)
-			continue;
-		if (!err)
-			err = buf_reserve(&box->pending, box->pending_need, &room);
-		box->pending_need = 0;
-	}
-	return err == ERR_LIMIT ? ERR_NOMEM : err;
-}
-
-enum err box_commit(struct journal *j, enum room_class class, uint64_t *number_out)
-{
-	struct record r;
-	struct slice records = buf_view(&j->txn);
-	enum err err = box_prepare(j, records);
-	if (!err)
-		err = jlog_unit(j, records, class, number_out);
-	if (err)
-		return err;
-	while (records.len && !err) {
-		err = record_next(&records, &r);
-		if (!err)
-			err = box_apply(j, &r, *number_out);
-	}
-	if (err)
-		journal_fail(j,
-			     err); /* memory and log differ: our own bug, or memory not set aside */
-	return err;
-}
-
 /* --- new messages, until they are durable ------------------------------------------------------------------- */
 
 enum err box_reserve_reveals(struct journal *j, size_t n)
@@ -442,23 +402,15 @@ enum err box_reserve_reveals(struct journal *j, size_t n)
 	return ERR_NONE;
 }
 
-void box_reveal_later(struct journal *j, const struct reveal *reveal)
-{
-	j->reveals[j->reveal_count++] = *reveal;
-	reveal->box->unrevealed++;
-}
-
 /* A flag change overtook new messages: whoever was told its modseq would never hear of them. They
  * get a newer one (RFC 7162 3.1.2). When that cannot be logged now, mounting does the same. */
 static uint64_t box_raise(struct journal *j, struct jbox *box, uint32_t first, uint32_t last)
 {
-	uint64_t number;
 	struct tally tally = box->tally;
 	tally.modseq++;
-	buf_clear(&j->txn);
-	struct pack p = {.dst = &j->txn};
-	pack_raise(&p, box, &tally, first, last);
-	if (p.err || box_commit(j, ROOM_VITAL, &number))
+	unit_begin(j);
+	pack_raise(&j->unit, box, &tally, first, last);
+	if (unit_commit(j, ROOM_VITAL))
 		box->tally.modseq = tally.modseq;
 	else
 		jlog_delay(j);
@@ -468,8 +420,7 @@ static uint64_t box_raise(struct journal *j, struct jbox *box, uint32_t first, u
 void pack_raise(struct pack *p, const struct jbox *box, const struct tally *tally, uint32_t first,
 		uint32_t last)
 {
-	pack_open(p, RECORD_RAISE);
-	pack_u(p, box->number);
+	pack_open_box(p, RECORD_RAISE, box->number);
 	pack_tally(p, tally);
 	pack_u(p, tally->modseq);
 	pack_u(p, 1); /* range */

@@ -189,7 +189,7 @@ enum err index_reserve(struct index *ix, uint32_t n)
 		return ERR_NONE;
 	if (n > UINT32_MAX / 2 - ix->count)
 		return ERR_LIMIT;
-	uint32_t cap = ix->count + n + ix->count / 32 + 8;
+	uint32_t cap = ix->count + n + (ix->count + n) / 32 + 8;
 	struct entry *at = realloc(ix->at, (size_t)cap * sizeof(*at));
 	if (!at)
 		return ERR_NOMEM;
