@@ -1,9 +1,9 @@
 #include "base/buf.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/must.h"
 #include "base/secret.h"
 
 enum { BUF_FIRST_BYTES = 128 };
@@ -72,7 +72,7 @@ enum err buf_reserve(struct buf *b, size_t n, uint8_t **room_out)
 
 void buf_commit(struct buf *b, size_t n)
 {
-	assert(b->start + b->len + n <= b->cap);
+	must(b->start + b->len + n <= b->cap);
 	b->len += n;
 }
 
@@ -142,7 +142,7 @@ enum err buf_addf(struct buf *b, const char *fmt, ...)
 
 void buf_consume(struct buf *b, size_t n)
 {
-	assert(n <= b->len);
+	must(n <= b->len);
 	b->start += n;
 	b->len -= n;
 	if (b->len == 0)
@@ -151,6 +151,6 @@ void buf_consume(struct buf *b, size_t n)
 
 void buf_truncate(struct buf *b, size_t len)
 {
-	assert(len <= b->len);
+	must(len <= b->len);
 	b->len = len;
 }

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 void heap_init(struct heap *h)
 {
 	*h = (struct heap){0};
@@ -48,25 +50,14 @@ static void heap_down(struct heap *h, struct heap_node *n)
 	heap_place(h, n, at);
 }
 
-static enum err heap_make_room(struct heap *h)
-{
-	if (h->count < h->cap)
-		return ERR_NONE;
-	size_t cap = h->cap ? h->cap * 2 : 16;
-	struct heap_node **nodes = realloc(h->nodes, cap * sizeof(struct heap_node *));
-	if (!nodes)
-		return ERR_NOMEM;
-	h->nodes = nodes;
-	h->cap = cap;
-	return ERR_NONE;
-}
-
 enum err heap_set(struct heap *h, struct heap_node *n, uint64_t key)
 {
 	if (!heap_holds(n)) {
-		enum err err = heap_make_room(h);
-		if (err)
-			return err;
+		struct heap_node **nodes =
+			array_reserve(h->nodes, &h->cap, h->count + 1, sizeof(*nodes));
+		if (!nodes)
+			return ERR_NOMEM;
+		h->nodes = nodes;
 		heap_place(h, n, h->count++);
 	}
 	n->key = key;

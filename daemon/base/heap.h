@@ -20,7 +20,8 @@ struct heap_node {
 
 struct heap {
 	struct heap_node **nodes;
-	size_t count, cap;
+	size_t count;
+	uint32_t cap;
 };
 
 void heap_init(struct heap *h);

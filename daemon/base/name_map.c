@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION     HASH_OAT /* the shortest that mixes well */
 #include <uthash.h>
 
 struct name_node {
@@ -16,15 +17,24 @@ static int in_order(const struct name_node *a, const struct name_node *b)
 	return strcmp(a->key, b->key);
 }
 
+/* The name in lower case, and its hash value. */
+static unsigned name_fold(char *key, struct slice name)
+{
+	unsigned hash_value;
+	for (size_t i = 0; i < name.len; i++)
+		key[i] = (char)ascii_lower(name.ptr[i]);
+	HASH_VALUE(key, name.len, hash_value);
+	return hash_value;
+}
+
 static struct name_node *node_find(const struct name_map *m, struct slice name)
 {
 	char key[NAME_MAP_NAME_MAX_BYTES];
 	struct name_node *node = NULL;
 	if (name.len > sizeof(key))
 		return NULL;
-	for (size_t i = 0; i < name.len; i++)
-		key[i] = (char)ascii_lower(name.ptr[i]);
-	HASH_FIND(hh, m->nodes, key, name.len, node);
+	unsigned hash_value = name_fold(key, name);
+	HASH_FIND_BYHASHVALUE(hh, m->nodes, key, name.len, hash_value, node);
 	return node;
 }
 
@@ -45,9 +55,9 @@ enum err name_map_add(struct name_map *m, void *entry)
 	if (!node)
 		return ERR_NOMEM;
 	node->entry = entry;
-	for (size_t i = 0; i < name.len; i++)
-		node->key[i] = (char)ascii_lower(name.ptr[i]);
-	HASH_ADD_KEYPTR_INORDER(hh, m->nodes, node->key, name.len, node, in_order);
+	unsigned hash_value = name_fold(node->key, name);
+	HASH_ADD_KEYPTR_BYHASHVALUE_INORDER(hh, m->nodes, node->key, name.len, hash_value, node,
+					    in_order);
 	if (!node->hh.tbl) {
 		free(node);
 		return ERR_NOMEM;

@@ -1,16 +1,13 @@
 #include <stdlib.h>
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
-
+#include "base/name_map.h"
 #include "net/listener.h"
 
 /* One address prefix with connections. */
 struct conn_prefix {
-	uint8_t key[NET_PREFIX_BYTES];
+	char name[2 * NET_PREFIX_BYTES + 1];
 	uint32_t count;
 	struct conn_table *table;
-	UT_hash_handle hh;
 };
 
 struct conn_table {
@@ -19,7 +16,7 @@ struct conn_table {
 	uint32_t count, refusals;
 	uint32_t parts; /* tables within */
 	bool is_orphan; /* freed by its owner while streams live on */
-	struct conn_prefix *prefixes;
+	struct name_map prefixes;
 };
 
 enum err conn_table_new(const struct conn_limits *limits, struct conn_table **out)
@@ -76,22 +73,20 @@ void conn_table_free(struct conn_table **t)
 static struct conn_prefix *conn_prefix_of(struct conn_table *t, const struct stream *s)
 {
 	uint8_t key[NET_PREFIX_BYTES];
-	struct conn_prefix *p = NULL;
-	net_address_prefix(stream_peer(s), key);
-	HASH_FIND(hh, t->prefixes, key, NET_PREFIX_BYTES, p);
-	if (p)
-		return p;
-	p = calloc(1, sizeof(*p));
+	struct conn_prefix *p = calloc(1, sizeof(*p));
 	if (!p)
 		return NULL;
-	memcpy(p->key, key, NET_PREFIX_BYTES);
-	p->table = t;
-	HASH_ADD(hh, t->prefixes, key, NET_PREFIX_BYTES, p);
-	if (!p->hh.tbl) { /* uthash had no memory for its table */
-		free(p);
-		return NULL;
+	net_address_prefix(stream_peer(s), key);
+	for (size_t i = 0; i < NET_PREFIX_BYTES; i++) {
+		p->name[2 * i] = (char)('a' + (key[i] >> 4));
+		p->name[2 * i + 1] = (char)('a' + (key[i] & 15));
 	}
-	return p;
+	p->table = t;
+	struct conn_prefix *known = name_map_find(&t->prefixes, slice_str(p->name));
+	if (!known && !name_map_add(&t->prefixes, p))
+		return p;
+	free(p);
+	return known;
 }
 
 static void conn_on_gone(void *owner)
@@ -102,7 +97,7 @@ static void conn_on_gone(void *owner)
 	if (t->whole)
 		t->whole->count--;
 	if (--p->count == 0) {
-		HASH_DELETE(hh, t->prefixes, p);
+		name_map_remove(&t->prefixes, p);
 		free(p);
 	}
 	conn_table_release(t);

@@ -1,6 +1,5 @@
 #include "net/loop.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/must.h"
 #include "net/timer.h"
 
 enum { LOOP_BATCH = 64, LOOP_SIGNAL_BATCH = 8 };
@@ -77,7 +77,7 @@ void loop_free(struct loop **loop)
 		return;
 	loop_run_calls(&l->at_free);
 	loop_forget_signals(l);
-	assert(list_is_empty(&l->watches));
+	must(list_is_empty(&l->watches));
 	timer_group_free(&l->timers);
 	close(l->epoll_fd);
 	free(l);
@@ -199,8 +199,7 @@ void watch_set(struct watch *w, unsigned interest)
 	w->interest = interest;
 	struct epoll_event event = watch_event(w);
 	int failed = epoll_ctl(w->loop->epoll_fd, EPOLL_CTL_MOD, w->fd, &event);
-	assert(!failed);
-	(void)failed;
+	must(!failed);
 }
 
 void watch_remove(struct watch *w)

@@ -1,7 +1,9 @@
 #include "net/worker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -13,25 +15,20 @@ struct worker_pool {
 	struct job_runner runner;
 	struct watch finished_watch; /* an eventfd that workers write to */
 	pthread_mutex_t lock;
-	pthread_cond_t wake;         /* a job was queued, or the pool ends */
-	pthread_cond_t finished_any; /* for worker_pool_free */
+	sem_t wake; /* once for each job queued, and for each thread when the pool ends */
 	struct list queued, finished;
 	unsigned running; /* jobs inside run() */
-	bool ending;
 	unsigned thread_count;
 	pthread_t threads[WORKER_THREADS_MAX];
 };
 
-static void *worker_main(void *arg)
+/* False when nothing is queued: the pool ends. */
+static bool worker_run_one(struct worker_pool *pool)
 {
-	struct worker_pool *pool = arg;
 	uint64_t one = 1;
 	pthread_mutex_lock(&pool->lock);
-	for (;;) {
-		while (list_is_empty(&pool->queued) && !pool->ending)
-			pthread_cond_wait(&pool->wake, &pool->lock);
-		if (list_is_empty(&pool->queued))
-			break;
+	bool found = !list_is_empty(&pool->queued);
+	if (found) {
 		struct job *job = list_owner(pool->queued.next, struct job, link);
 		list_remove(&job->link);
 		pool->running++;
@@ -44,9 +41,18 @@ static void *worker_main(void *arg)
 		/* The counter cannot overflow: it is written once for each time the list fills. */
 		if (was_empty && write(pool->finished_watch.fd, &one, sizeof(one)) < 0)
 			abort();
-		pthread_cond_signal(&pool->finished_any);
 	}
 	pthread_mutex_unlock(&pool->lock);
+	return found;
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker_pool *pool = arg;
+	do
+		while (sem_wait(&pool->wake) != 0)
+			continue; /* a debugger's signal */
+	while (worker_run_one(pool));
 	return NULL;
 }
 
@@ -55,14 +61,17 @@ static void worker_submit(struct job_runner *runner, struct job *job)
 	struct worker_pool *pool = list_owner(runner, struct worker_pool, runner);
 	pthread_mutex_lock(&pool->lock);
 	list_add_tail(&pool->queued, &job->link);
-	pthread_cond_signal(&pool->wake);
 	pthread_mutex_unlock(&pool->lock);
+	sem_post(&pool->wake);
 }
 
 /* Calls done() of all that had finished by now; those that finish meanwhile come next turn. */
 static void worker_finish(struct worker_pool *pool)
 {
 	struct list now;
+	uint64_t count;
+	if (read(pool->finished_watch.fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		return;
 	list_init(&now);
 	pthread_mutex_lock(&pool->lock);
 	list_splice_tail(&now, &pool->finished);
@@ -76,10 +85,7 @@ static void worker_finish(struct worker_pool *pool)
 
 static void worker_on_finished(struct watch *w, unsigned ready)
 {
-	uint64_t count;
 	(void)ready;
-	if (read(w->fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		return;
 	worker_finish(list_owner(w, struct worker_pool, finished_watch));
 }
 
@@ -101,10 +107,8 @@ static void worker_start_threads(struct worker_pool *pool, unsigned threads)
 
 static void worker_end_threads(struct worker_pool *pool)
 {
-	pthread_mutex_lock(&pool->lock);
-	pool->ending = true;
-	pthread_cond_broadcast(&pool->wake);
-	pthread_mutex_unlock(&pool->lock);
+	for (unsigned i = 0; i < pool->thread_count; i++)
+		sem_post(&pool->wake);
 	while (pool->thread_count)
 		pthread_join(pool->threads[--pool->thread_count], NULL);
 }
@@ -115,8 +119,7 @@ static void worker_release(struct worker_pool *pool)
 	watch_remove(&pool->finished_watch);
 	if (pool->finished_watch.fd >= 0)
 		close(pool->finished_watch.fd);
-	pthread_cond_destroy(&pool->finished_any);
-	pthread_cond_destroy(&pool->wake);
+	sem_destroy(&pool->wake);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
 }
@@ -130,8 +133,7 @@ enum err worker_pool_new(struct loop *loop, unsigned threads, struct worker_pool
 	list_init(&pool->queued);
 	list_init(&pool->finished);
 	pthread_mutex_init(&pool->lock, NULL);
-	pthread_cond_init(&pool->wake, NULL);
-	pthread_cond_init(&pool->finished_any, NULL);
+	sem_init(&pool->wake, 0, 0);
 	pool->finished_watch = (struct watch){.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 					      .interest = WATCH_READ,
 					      .on_ready = worker_on_finished};
@@ -158,15 +160,17 @@ struct job_runner *worker_pool_runner(struct worker_pool *pool)
 	return &pool->runner;
 }
 
-/* True when something has finished; false when no job is left at all. Waits for either. */
+/* False when no job is left at all; else waits until one has finished. */
 static bool worker_wait(struct worker_pool *pool)
 {
+	struct pollfd finished = {.fd = pool->finished_watch.fd, .events = POLLIN};
 	pthread_mutex_lock(&pool->lock);
-	while (list_is_empty(&pool->finished) && (pool->running || !list_is_empty(&pool->queued)))
-		pthread_cond_wait(&pool->finished_any, &pool->lock);
 	bool any = !list_is_empty(&pool->finished);
+	bool is_busy = pool->running || !list_is_empty(&pool->queued);
 	pthread_mutex_unlock(&pool->lock);
-	return any;
+	if (!any && is_busy)
+		poll(&finished, 1, -1);
+	return any || is_busy;
 }
 
 void worker_pool_drain(struct worker_pool *pool)

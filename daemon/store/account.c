@@ -1,9 +1,10 @@
 #include "store/account.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
+#include "base/must.h"
 #include "base/secret.h"
 #include "store/box_plan.h"
 #include "store/mailbox_name.h"
@@ -33,14 +34,11 @@ struct account *store_find_account(struct store *st, struct slice name)
 
 static enum err store_reserve_account(struct store *st)
 {
-	if (st->account_count < st->account_cap)
-		return ERR_NONE;
-	size_t cap = st->account_cap ? st->account_cap * 2 : 8;
-	struct account **accounts = realloc(st->accounts, cap * sizeof(struct account *));
+	struct account **accounts = array_reserve(st->accounts, &st->account_cap,
+						  st->account_count + 1, sizeof(*accounts));
 	if (!accounts)
 		return ERR_NOMEM;
 	st->accounts = accounts;
-	st->account_cap = cap;
 	return ERR_NONE;
 }
 
@@ -79,7 +77,7 @@ void account_free(struct account *a)
 {
 	struct store *st = a->store;
 	size_t at = store_lower_bound(st, slice_str(a->name));
-	assert(at < st->account_count && st->accounts[at] == a);
+	must(at < st->account_count && st->accounts[at] == a);
 	st->account_count--;
 	memmove(st->accounts + at, st->accounts + at + 1,
 		(st->account_count - at) * sizeof(struct account *));
@@ -165,7 +163,7 @@ void account_close(struct account **account)
 	if (!a)
 		return;
 	*account = NULL;
-	assert(a->open_count);
+	must(a->open_count);
 	a->open_count--;
 	account_note_idle(a);
 }
@@ -251,17 +249,11 @@ struct mailbox *account_find_use(struct account *a, enum special_use use)
 
 enum err account_reserve(struct account *a, size_t n)
 {
-	size_t need = a->box_count + n;
-	if (need <= a->box_cap)
-		return ERR_NONE;
-	size_t cap = a->box_cap ? a->box_cap : 8;
-	while (cap < need)
-		cap *= 2;
-	struct mailbox **boxes = realloc(a->boxes, cap * sizeof(struct mailbox *));
+	struct mailbox **boxes =
+		array_reserve(a->boxes, &a->box_cap, a->box_count + n + 1, sizeof(*boxes));
 	if (!boxes)
 		return ERR_NOMEM;
 	a->boxes = boxes;
-	a->box_cap = cap;
 	return ERR_NONE;
 }
 
@@ -328,7 +320,7 @@ struct mailbox *mailbox_new(struct account *a, struct slice name, bool exists)
 
 void mailbox_free(struct mailbox *box)
 {
-	assert(list_is_empty(&box->listeners));
+	must(list_is_empty(&box->listeners));
 	keywords_free(&box->keywords);
 	free(box->name);
 	free(box);
@@ -349,7 +341,7 @@ void mailbox_hold(struct mailbox *box)
 void mailbox_release(struct mailbox *box)
 {
 	struct account *a = box->account;
-	assert(box->holds && a->holds);
+	must(box->holds && a->holds);
 	box->holds--;
 	a->holds--;
 	mailbox_free_if_unused(box);
@@ -377,7 +369,7 @@ void account_charge(struct account *a, uint64_t bytes, uint64_t messages)
 
 void account_discharge(struct account *a, uint64_t bytes, uint64_t messages)
 {
-	assert(a->used_bytes >= bytes && a->used_messages >= messages);
+	must(a->used_bytes >= bytes && a->used_messages >= messages);
 	a->used_bytes -= bytes;
 	a->used_messages -= messages;
 }

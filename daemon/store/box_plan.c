@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/secret.h"
 #include "store/account.h"
 #include "store/mailbox_name.h"
@@ -24,14 +25,11 @@ static void box_plan_free(struct box_plan *plan, bool applied)
 static struct box_step *plan_add(struct box_plan *plan, enum box_step_kind kind,
 				 struct mailbox *box)
 {
-	if (plan->count == plan->cap) {
-		size_t cap = plan->cap ? plan->cap * 2 : 8;
-		struct box_step *steps = realloc(plan->steps, cap * sizeof(*steps));
-		if (!steps)
-			return NULL;
-		plan->steps = steps;
-		plan->cap = cap;
-	}
+	struct box_step *steps =
+		array_reserve(plan->steps, &plan->cap, plan->count + 1, sizeof(*steps));
+	if (!steps)
+		return NULL;
+	plan->steps = steps;
 	struct box_step *step = &plan->steps[plan->count++];
 	*step = (struct box_step){.kind = kind,
 				  .box = box,

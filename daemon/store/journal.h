@@ -118,7 +118,7 @@ struct jbox {
 	uint32_t keywords_logged;
 	struct tally draft;           /* while a unit is being made: the tally after it */
 	uint32_t draft_added, draft_uid; /* messages it adds; the next UID to give to them */
-	bool in_draft;
+	uint64_t draft_of;            /* that unit */
 	struct chunks chunks;         /* of the durable checkpoint */
 	struct chunks next;           /* written since, for the next one; has_next */
 	bool has_next, wants_base;
@@ -181,6 +181,12 @@ struct checkpoint {
 };
 
 struct journal {
+	/* The unit being made, see journal_unit.h: its records go into txn, errors stick in unit.err. */
+	struct pack unit;
+	struct buf txn;
+	struct usage usage;         /* its change of references */
+	uint64_t unit_serial;       /* counts units */
+	uint64_t unit_number;       /* after its commit: the group that must be durable for it */
 	struct store *store;
 	struct medium *medium;
 	bool owns_medium, read_only, has_failed, is_closing;
@@ -190,10 +196,9 @@ struct journal {
 	struct segments segments;
 	struct log_writer log;
 	struct boxes boxes;
-	struct buf txn;             /* records of the unit being made */
-	struct usage usage;         /* its change of references */
 	struct reveal *reveals;     /* in order of number */
-	size_t reveal_first, reveal_count, reveal_cap;
+	size_t reveal_first, reveal_count;
+	uint32_t reveal_cap;
 	struct checkpoint checkpoint;
 	struct list room_waiters;   /* appends that wait for a segment or for memory */
 	uint32_t room_waits;        /* how often in a row one was told to wait for a checkpoint */

@@ -180,8 +180,6 @@ enum err journal_append_commit(struct append *const *a, size_t n, uint64_t *tick
 			       struct waiter *w)
 {
 	struct journal *j = store_journal(a[0]->store);
-	struct pack p;
-	uint64_t number;
 	enum err err = append_place_all(j, a, n, w);
 	if (err)
 		return err;
@@ -190,18 +188,16 @@ enum err journal_append_commit(struct append *const *a, size_t n, uint64_t *tick
 	if (!list)
 		return ERR_NOMEM;
 	added.from = list;
-	unit_begin(j, &p);
-	err = unit_add(j, &p, &added);
-	if (!err)
-		err = unit_commit(j, &p, ROOM_NORMAL, &number);
+	unit_begin(j);
+	unit_add(j, &added);
+	err = unit_commit(j, ROOM_NORMAL);
 	if (!err) {
-		unit_added(j, &added, number);
+		unit_added(j, &added);
 		append_note_ids(j, a, n);
 		for (size_t i = 0; i < n; i++)
 			journal_append_end(a[i]);
 		*ticket_out = jlog_ticket(j);
 	}
-	unit_end(j);
 	free(list);
 	return err;
 }

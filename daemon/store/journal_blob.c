@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 #include "store/journal_deflate.h"
 #include "store/journal_group.h"
 #include "store/journal_segment.h"
@@ -139,14 +141,10 @@ void blob_free(struct blob_writer **writer)
 
 static enum err blob_reserve_slots(struct blob_writer *b, size_t n)
 {
-	if (n <= b->slot_cap - b->slot_count)
-		return ERR_NONE;
-	size_t cap = b->slot_count + n + b->slot_count / 2;
-	uint32_t *slots = realloc(b->slots, cap * sizeof(*slots));
+	uint32_t *slots = array_reserve(b->slots, &b->slot_cap, b->slot_count + n, sizeof(*slots));
 	if (!slots)
 		return ERR_NOMEM;
 	b->slots = slots;
-	b->slot_cap = (uint32_t)cap;
 	return ERR_NONE;
 }
 
@@ -167,18 +165,15 @@ enum err blob_note_slot(struct blob_writer *b, uint32_t slot)
 
 enum err blob_reserve_rows(struct blob_writer *b, uint32_t n)
 {
-	if (n <= b->row_cap - b->row_count)
-		return ERR_NONE;
 	uint64_t end =
 		BLOB_RECORD_HEAD + BLOB_HEAD_BYTES + ((uint64_t)b->row_count + n) * BLOB_ROW_BYTES;
 	if (end + 3 * (uint64_t)b->journal->block_bytes > jlog_piece_max(b->journal))
 		return ERR_LIMIT;
-	uint32_t cap = b->row_count + n + b->row_count / 2;
-	struct blob_row *rows = realloc(b->rows, cap * sizeof(*rows));
+	struct blob_row *rows =
+		array_reserve(b->rows, &b->row_cap, (size_t)b->row_count + n, sizeof(*rows));
 	if (!rows)
 		return ERR_NOMEM;
 	b->rows = rows;
-	b->row_cap = cap;
 	return ERR_NONE;
 }
 

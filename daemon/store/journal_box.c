@@ -1,11 +1,13 @@
-#include "base/clock.h"
 #include "store/journal_box.h"
 
 #include <stdlib.h>
 
+#include "base/array.h"
+#include "base/clock.h"
 #include "store/journal_group.h"
 #include "store/journal_note.h"
 #include "store/journal_segment.h"
+#include "store/journal_unit.h"
 
 enum { BOX_EXISTS = 1, BOX_SUBSCRIBED = 2, RECORDS_MAX_BYTES = 64 * 1024 * 1024 };
 
@@ -47,24 +49,14 @@ struct jaccount *jaccount_find_name(const struct journal *j, struct slice name)
 	return NULL;
 }
 
-static enum err table_reserve(void ***table, uint32_t count, uint32_t *cap)
-{
-	if (count < *cap)
-		return ERR_NONE;
-	uint32_t more = *cap ? *cap * 2 : 8;
-	void **at = realloc(*table, more * sizeof(*at));
-	if (!at)
-		return ERR_NOMEM;
-	*table = at;
-	*cap = more;
-	return ERR_NONE;
-}
-
 enum err jaccount_make(struct journal *j, uint32_t number, struct slice name)
 {
 	struct boxes *b = &j->boxes;
-	if (table_reserve((void ***)&b->accounts, b->account_count, &b->account_cap))
+	struct jaccount **accounts = array_reserve(b->accounts, &b->account_cap,
+						   b->account_count + 1u, sizeof(*accounts));
+	if (!accounts)
 		return ERR_NOMEM;
+	b->accounts = accounts;
 	struct jaccount *a = calloc(1, sizeof(*a));
 	char *copy = strndup(name.len ? (const char *)name.ptr : "", name.len);
 	if (!a || !copy) {
@@ -98,8 +90,10 @@ void jaccount_forget(struct journal *j, uint32_t number)
 enum err box_make(struct journal *j, uint32_t number, struct slice name, struct jbox **box_out)
 {
 	struct boxes *b = &j->boxes;
-	if (table_reserve((void ***)&b->at, b->count, &b->cap))
+	struct jbox **boxes = array_reserve(b->at, &b->cap, b->count + 1u, sizeof(*boxes));
+	if (!boxes)
 		return ERR_NOMEM;
+	b->at = boxes;
 	struct jbox *box = calloc(1, sizeof(*box));
 	char *copy = strndup(name.len ? (const char *)name.ptr : "", name.len);
 	if (!box || !copy) {
@@ -166,14 +160,10 @@ void boxes_free(struct journal *j)
 
 enum err chunks_add(struct chunks *c, const struct chunk *chunk)
 {
-	if (c->count == c->cap) {
-		uint32_t cap = c->cap ? c->cap * 2 : 4;
-		struct chunk *at = realloc(c->at, cap * sizeof(*at));
-		if (!at)
-			return ERR_NOMEM;
-		c->at = at;
-		c->cap = cap;
-	}
+	struct chunk *at = array_reserve(c->at, &c->cap, c->count + 1u, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	c->at = at;
 	c->at[c->count++] = *chunk;
 	if (chunk->is_base)
 		c->base_bytes += chunk->bytes;
@@ -190,6 +180,14 @@ void chunks_free(struct journal *j, struct chunks *c)
 	*c = (struct chunks){0};
 }
 
+void tally_add(struct tally *t, const struct message *m)
+{
+	t->messages++;
+	t->unseen += !(m->flags & FLAG_SEEN);
+	t->deleted += (m->flags & FLAG_DELETED) != 0;
+	t->size_bytes += m->size;
+}
+
 /* --- definitions as records ----------------------------------------------------------------------------- */
 
 void pack_account(struct pack *p, const struct jaccount *a)
@@ -204,8 +202,7 @@ void pack_account(struct pack *p, const struct jaccount *a)
 void pack_box(struct pack *p, const struct jbox *box)
 {
 	const char *name = box->new_name ? box->new_name : box->name;
-	pack_open(p, RECORD_BOX);
-	pack_u(p, box->number);
+	pack_open_box(p, RECORD_BOX, box->number);
 	pack_u(p, box->is_gone ? 0 : box->account);
 	pack_u(p, (box->exists ? BOX_EXISTS : 0) | (box->is_subscribed ? BOX_SUBSCRIBED : 0));
 	pack_u(p, box->special_use);
@@ -217,8 +214,7 @@ void pack_box(struct pack *p, const struct jbox *box)
 
 void pack_keywords(struct pack *p, const struct jbox *box, const struct keywords *k, uint32_t from)
 {
-	pack_open(p, RECORD_KEYWORDS);
-	pack_u(p, box->number);
+	pack_open_box(p, RECORD_KEYWORDS, box->number);
 	pack_u(p, from);
 	for (uint32_t i = from; i < k->count; i++)
 		pack_text(p, slice_str(k->names[i]));
@@ -392,87 +388,29 @@ enum err box_apply(struct journal *j, const struct record *r, uint64_t number)
 	return ERR_SYNTAX;
 }
 
-static struct jbox *record_box(const struct journal *j, const struct record *r)
-{
-	struct unpack u = {.rest = r->body};
-	bool has_box =
-		r->type >= RECORD_BOX_GONE && r->type <= RECORD_MOVED && r->type != RECORD_USAGE;
-	return has_box ? box_find(j, unpack_u32(&u)) : NULL;
-}
-
-enum err box_prepare(struct journal *j, struct slice records)
-{
-	struct record r;
-	struct jbox *box;
-	uint8_t *room;
-	enum err err = ERR_NONE;
-	for (struct slice rest = records; rest.len && !record_next(&rest, &r);)
-		if ((box = record_box(j, &r)))
-			box->pending_need += r.all.len;
-	for (struct slice rest = records; rest.len && !record_next(&rest, &r);) {
-		if (!(box = record_box(j, &r)) || !box->pending_need)
-			continue;
-		if (!err)
-			err = buf_reserve(&box->pending, box->pending_need, &room);
-		box->pending_need = 0;
-	}
-	return err == ERR_LIMIT ? ERR_NOMEM : err;
-}
-
-enum err box_commit(struct journal *j, enum room_class class, uint64_t *number_out)
-{
-	struct record r;
-	struct slice records = buf_view(&j->txn);
-	enum err err = box_prepare(j, records);
-	if (!err)
-		err = jlog_unit(j, records, class, number_out);
-	if (err)
-		return err;
-	while (records.len && !err) {
-		err = record_next(&records, &r);
-		if (!err)
-			err = box_apply(j, &r, *number_out);
-	}
-	if (err)
-		journal_fail(j,
-			     err); /* memory and log differ: our own bug, or memory not set aside */
-	return err;
-}
-
 /* --- new messages, until they are durable ------------------------------------------------------------------- */
 
 enum err box_reserve_reveals(struct journal *j, size_t n)
 {
 	if (j->reveal_first && j->reveal_first == j->reveal_count)
 		j->reveal_first = j->reveal_count = 0;
-	if (n <= j->reveal_cap - j->reveal_count)
-		return ERR_NONE;
-	size_t cap = j->reveal_count + n + j->reveal_count / 2;
-	struct reveal *at = realloc(j->reveals, cap * sizeof(*at));
+	struct reveal *at =
+		array_reserve(j->reveals, &j->reveal_cap, j->reveal_count + n + 1, sizeof(*at));
 	if (!at)
 		return ERR_NOMEM;
 	j->reveals = at;
-	j->reveal_cap = cap;
 	return ERR_NONE;
-}
-
-void box_reveal_later(struct journal *j, const struct reveal *reveal)
-{
-	j->reveals[j->reveal_count++] = *reveal;
-	reveal->box->unrevealed++;
 }
 
 /* A flag change overtook new messages: whoever was told its modseq would never hear of them. They
  * get a newer one (RFC 7162 3.1.2). When that cannot be logged now, mounting does the same. */
 static uint64_t box_raise(struct journal *j, struct jbox *box, uint32_t first, uint32_t last)
 {
-	uint64_t number;
 	struct tally tally = box->tally;
 	tally.modseq++;
-	buf_clear(&j->txn);
-	struct pack p = {.dst = &j->txn};
-	pack_raise(&p, box, &tally, first, last);
-	if (p.err || box_commit(j, ROOM_VITAL, &number))
+	unit_begin(j);
+	pack_raise(&j->unit, box, &tally, first, last);
+	if (unit_commit(j, ROOM_VITAL))
 		box->tally.modseq = tally.modseq;
 	else
 		jlog_delay(j);
@@ -482,8 +420,7 @@ static uint64_t box_raise(struct journal *j, struct jbox *box, uint32_t first, u
 void pack_raise(struct pack *p, const struct jbox *box, const struct tally *tally, uint32_t first,
 		uint32_t last)
 {
-	pack_open(p, RECORD_RAISE);
-	pack_u(p, box->number);
+	pack_open_box(p, RECORD_RAISE, box->number);
 	pack_tally(p, tally);
 	pack_u(p, tally->modseq);
 	pack_u(p, 1); /* range */

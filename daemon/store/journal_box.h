@@ -13,18 +13,18 @@ struct jaccount *jaccount_find_name(const struct journal *j, struct slice name);
 void boxes_free(struct journal *j);
 
 /* Set aside before a unit is logged, so that applying it cannot fail: a mailbox (or account) that
- * RECORD_BOX will fill in, and room for the records. box_forget undoes the first. */
+ * RECORD_BOX will fill in. box_forget undoes it. */
 MUST_CHECK enum err box_make(struct journal *j, uint32_t number, struct slice name,
                              struct jbox **box_out);
 void box_forget(struct journal *j, struct jbox *box);
 MUST_CHECK enum err jaccount_make(struct journal *j, uint32_t number, struct slice name);
 void jaccount_forget(struct journal *j, uint32_t number);
-MUST_CHECK enum err box_prepare(struct journal *j, struct slice records);
 
 /* Does what one record says. `number` is its group's. ERR_SYNTAX: it cannot be true. */
 MUST_CHECK enum err box_apply(struct journal *j, const struct record *r, uint64_t number);
-/* The unit in j->txn: prepared, logged, applied. Nothing happens when it fails. */
-MUST_CHECK enum err box_commit(struct journal *j, enum room_class class, uint64_t *number_out);
+
+/* A message more in the counters; the next UID stays. */
+void tally_add(struct tally *t, const struct message *m);
 
 /* Definitions, as records. */
 void pack_box(struct pack *p, const struct jbox *box);
@@ -39,8 +39,8 @@ MUST_CHECK enum err chunks_add(struct chunks *c, const struct chunk *chunk);
 void chunks_free(struct journal *j, struct chunks *c); /* and unpins their segments */
 
 /* --- new messages, until they are durable --------------------------------------------------------- */
+/* Room for n behind those that wait. */
 MUST_CHECK enum err box_reserve_reveals(struct journal *j, size_t n);
-void box_reveal_later(struct journal *j, const struct reveal *reveal); /* room was reserved */
 void box_reveal_durable(struct journal *j);
 
 #endif

@@ -98,38 +98,33 @@ static void flags_narrow(struct pick *pick, const struct jbox *box, struct msg_c
 }
 
 static enum err flags_log(struct journal *j, struct jbox *box, const struct msg_change *c,
-			  const struct pick *pick, uint64_t *number_out)
+			  const struct pick *pick)
 {
-	struct pack p;
-	unit_begin(j, &p);
-	enum err err = unit_keywords(j, &p, box);
-	if (err)
-		return err;
-	struct tally *draft = unit_draft(box);
+	struct pack *p = &j->unit;
+	unit_begin(j);
+	unit_keywords(j, box);
+	struct tally *draft = unit_draft(j, box);
 	for (size_t i = 0; i < pick->count; i++)
 		tally_flags(draft, pick->list[i].flags, flags_after(pick->list[i].flags, c));
-	pack_open(&p, RECORD_FLAGS);
-	pack_u(&p, box->number);
-	pack_tally(&p, draft);
-	pack_u(&p, draft->modseq);
-	pack_u(&p, c->op);
-	pack_u(&p, c->flags);
-	pack_u(&p, flags_kept(c));
-	pack_uids(&p, pick->uids, pick->count);
-	pack_close(&p);
-	return unit_commit(j, &p, ROOM_VITAL, number_out);
+	pack_open_box(p, RECORD_FLAGS, box->number);
+	pack_tally(p, draft);
+	pack_u(p, draft->modseq);
+	pack_u(p, c->op);
+	pack_u(p, c->flags);
+	pack_u(p, flags_kept(c));
+	pack_uids(p, pick->uids, pick->count);
+	pack_close(p);
+	return unit_commit(j, ROOM_VITAL);
 }
 
 static enum err change_flags(struct journal *j, struct mailbox *public, struct msg_change *c,
 			     struct pick *pick, uint64_t *ticket_out)
 {
 	struct jbox *box = public->backend;
-	uint64_t number;
 	flags_narrow(pick, box, c);
 	if (pick->count == 0)
 		return ERR_NONE;
-	enum err err = flags_log(j, box, c, pick, &number);
-	unit_end(j);
+	enum err err = flags_log(j, box, c, pick);
 	if (err)
 		return err;
 	for (size_t i = 0; i < pick->count; i++) {
@@ -147,26 +142,21 @@ static enum err change_flags(struct journal *j, struct mailbox *public, struct m
 
 /* --- expunge ---------------------------------------------------------------------------------------------- */
 
-static enum err expunge_pack(struct journal *j, struct pack *p, struct jbox *box,
-			     const struct pick *pick)
+static void expunge_pack(struct journal *j, struct jbox *box, const struct pick *pick)
 {
-	struct tally *draft = unit_draft(box);
+	struct tally *draft = unit_draft(j, box);
 	for (size_t i = 0; i < pick->count; i++) {
 		struct message m;
 		index_get(box->index, pick->list[i].at, &m);
-		enum err err = usage_add_message(&j->usage, &m, -1);
-		if (err)
-			return err;
+		usage_add_message(j, &m, -1);
 		draft->messages--;
 		draft->size_bytes -= m.size;
 		tally_flags(draft, m.flags, FLAG_SEEN);
 	}
-	pack_open(p, RECORD_EXPUNGE);
-	pack_u(p, box->number);
-	pack_tally(p, draft);
-	pack_uids(p, pick->uids, pick->count);
-	pack_close(p);
-	return p->err;
+	pack_open_box(&j->unit, RECORD_EXPUNGE, box->number);
+	pack_tally(&j->unit, draft);
+	pack_uids(&j->unit, pick->uids, pick->count);
+	pack_close(&j->unit);
 }
 
 /* The list has changed already; now the public side. */
@@ -190,13 +180,9 @@ static void expunge_done(struct journal *j, struct mailbox *public, const struct
 static enum err change_expunge(struct journal *j, struct mailbox *public, struct msg_change *c,
 			       const struct pick *pick)
 {
-	struct pack p;
-	uint64_t number;
-	unit_begin(j, &p);
-	enum err err = expunge_pack(j, &p, public->backend, pick);
-	if (!err)
-		err = unit_commit(j, &p, ROOM_VITAL, &number);
-	unit_end(j);
+	unit_begin(j);
+	expunge_pack(j, public->backend, pick);
+	enum err err = unit_commit(j, ROOM_VITAL);
 	if (err)
 		return err;
 	for (size_t i = 0; c->uids_out && i < pick->count; i++)
@@ -214,8 +200,8 @@ struct copying {
 	const struct pick *pick;
 	struct keyword_map map;
 	uint64_t first_serial;
-	bool is_move, is_done; /* done: the list of `from` is no longer what the pick says */
-	uint32_t *uids_out;    /* of the change, may be NULL */
+	bool is_move;
+	uint32_t *uids_out; /* of the change, may be NULL */
 };
 
 static void copying_get(const struct added *a, size_t i, struct jbox **box_out,
@@ -224,9 +210,7 @@ static void copying_get(const struct added *a, size_t i, struct jbox **box_out,
 	const struct copying *c = a->from;
 	const struct picked *picked = &c->pick->list[i];
 	*box_out = c->to;
-	*m_out = (struct message){.size = picked->size};
-	if (!c->is_done)
-		index_get(c->from->index, picked->at, m_out);
+	index_get(c->from->index, picked->at, m_out);
 	m_out->flags = keyword_map_flags(&c->map, picked->flags);
 	m_out->save_date = clock_wall_s();
 	m_out->serial = c->first_serial + i;
@@ -259,29 +243,24 @@ static enum err copying_begin(struct journal *j, struct copying *c, struct mailb
 static enum err change_copy(struct journal *j, struct mailbox *public, struct msg_change *c,
 			    const struct pick *pick)
 {
-	struct pack p;
-	uint64_t number;
 	struct copying copying = {.is_move = c->kind == CHANGE_MOVE, .uids_out = c->uids_out};
-	struct added added = {pick->count, copying_get, copying_was_given, &copying, NULL};
+	struct added added = {pick->count, copying_get, copying_was_given, &copying};
 	enum err err = copying_begin(j, &copying, public, c->target, pick);
 	if (err)
 		return err;
-	unit_begin(j, &p);
-	err = unit_add(j, &p, &added);
-	if (!err && copying.is_move)
-		err = expunge_pack(j, &p, public->backend, pick);
-	if (!err)
-		err = unit_commit(j, &p, copying.is_move ? ROOM_VITAL : ROOM_NORMAL, &number);
-	if (!err) {
-		copying.is_done = true;
-		unit_added(j, &added, number);
-	}
-	unit_end(j);
-	if (!err && copying.is_move) {
+	unit_begin(j);
+	unit_add(j, &added);
+	if (copying.is_move)
+		expunge_pack(j, public->backend, pick);
+	err = unit_commit(j, copying.is_move ? ROOM_VITAL : ROOM_NORMAL);
+	if (err)
+		return err;
+	unit_added(j, &added);
+	if (copying.is_move) {
 		expunge_done(j, public, pick, c->origin);
 		c->modseq_out = public->highest_modseq;
 	}
-	return err;
+	return ERR_NONE;
 }
 
 enum err journal_change(struct mailbox *box, struct msg_change *c, uint64_t *ticket_out)
@@ -312,8 +291,7 @@ struct move_all {
 	struct added added;
 };
 
-static enum err move_all_pack(struct journal *j, struct pack *p, struct move_all *move,
-			      struct mailbox *into)
+static enum err move_all_pack(struct journal *j, struct move_all *move, struct mailbox *into)
 {
 	const struct jbox *box = move->from->backend;
 	uint32_t *uids = malloc((box->visible + 1) * sizeof(*uids));
@@ -328,29 +306,29 @@ static enum err move_all_pack(struct journal *j, struct pack *p, struct move_all
 	if (err || move->pick.count == 0)
 		return err;
 	move->copying.is_move = true;
-	move->added = (struct added){move->pick.count, copying_get, copying_was_given,
-				     &move->copying, NULL};
-	err = unit_add(j, p, &move->added);
-	return err ? err : expunge_pack(j, p, move->from->backend, &move->pick);
+	move->added =
+		(struct added){move->pick.count, copying_get, copying_was_given, &move->copying};
+	unit_add(j, &move->added);
+	expunge_pack(j, move->from->backend, &move->pick);
+	return ERR_NONE;
 }
 
-enum err change_move_all(struct journal *j, struct pack *p, struct mailbox *from,
-			 struct mailbox *into, struct move_all **move_out)
+enum err change_move_all(struct journal *j, struct mailbox *from, struct mailbox *into,
+			 struct move_all **move_out)
 {
 	struct move_all *move = calloc(1, sizeof(*move));
 	if (!move)
 		return ERR_NOMEM;
 	move->from = from;
 	*move_out = move;
-	return move_all_pack(j, p, move, into);
+	return move_all_pack(j, move, into);
 }
 
-void change_move_all_done(struct journal *j, struct move_all **move, uint64_t number)
+void change_move_all_done(struct journal *j, struct move_all **move)
 {
 	struct move_all *m = *move;
 	if (m && m->pick.count) {
-		m->copying.is_done = true;
-		unit_added(j, &m->added, number);
+		unit_added(j, &m->added);
 		expunge_done(j, m->from, &m->pick, NULL);
 	}
 	change_move_all_drop(move);

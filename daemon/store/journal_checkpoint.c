@@ -7,6 +7,7 @@
 #include "store/journal_list.h"
 #include "store/journal_note.h"
 #include "store/journal_segment.h"
+#include "store/journal_unit.h"
 
 enum {
 	CHECKPOINT_LOG_BYTES = 2 * 1024 * 1024, /* so much log is read at a start, at most */
@@ -16,8 +17,9 @@ enum {
 
 /* --- making one ----------------------------------------------------------------------------------------- */
 
-static void pack_begin(struct pack *p, const struct journal *j, uint64_t generation)
+static void pack_begin(struct journal *j, uint64_t generation)
 {
+	struct pack *p = &j->unit;
 	pack_open(p, RECORD_CKPT_BEGIN);
 	pack_u(p, generation);
 	pack_u(p, j->is_closing);
@@ -28,13 +30,13 @@ static void pack_begin(struct pack *p, const struct journal *j, uint64_t generat
 	pack_close(p);
 }
 
-static void pack_chunks(struct pack *p, const struct journal *j, const struct jbox *box)
+static void pack_chunks(struct journal *j, const struct jbox *box)
 {
+	struct pack *p = &j->unit;
 	const struct chunks *c = box->has_next ? &box->next : &box->chunks;
 	for (uint32_t i = 0; i < c->count;) {
-		pack_open(p, RECORD_CKPT_CHUNKS);
-		pack_u(p, box->number);
-		for (; i < c->count && p->dst->len - p->record_start < j->record_soft; i++) {
+		pack_open_box(p, RECORD_CKPT_CHUNKS, box->number);
+		for (; i < c->count && pack_len(p) < j->record_soft; i++) {
 			pack_u(p, c->at[i].place.slot);
 			pack_u(p, c->at[i].place.offset);
 			pack_u(p, c->at[i].bytes);
@@ -45,28 +47,29 @@ static void pack_chunks(struct pack *p, const struct journal *j, const struct jb
 	}
 }
 
-static void pack_one_box(struct pack *p, const struct journal *j, const struct jbox *box)
+static void pack_one_box(struct journal *j, const struct jbox *box)
 {
+	struct pack *p = &j->unit;
 	pack_box(p, box);
 	if (box->keywords.count)
 		pack_keywords(p, box, &box->keywords, 0);
 	if (box->note.len)
-		pack_note(p, j, box, slice_of(box->note.bytes, box->note.len));
-	pack_open(p, RECORD_CKPT_BOX);
-	pack_u(p, box->number);
+		pack_note(j, box, slice_of(box->note.bytes, box->note.len));
+	pack_open_box(p, RECORD_CKPT_BOX, box->number);
 	pack_tally(p, &box->tally);
 	pack_u(p, box->recent_from);
 	pack_u(p, box->is_gone);
 	pack_close(p);
-	pack_chunks(p, j, box);
+	pack_chunks(j, box);
 }
 
-static void pack_segments(struct pack *p, const struct journal *j)
+static void pack_segments(struct journal *j)
 {
+	struct pack *p = &j->unit;
 	const struct segments *s = &j->segments;
 	for (uint32_t slot = 1; slot < s->count;) {
 		pack_open(p, RECORD_CKPT_USAGE);
-		for (; slot < s->count && p->dst->len - p->record_start < j->record_soft; slot++) {
+		for (; slot < s->count && pack_len(p) < j->record_soft; slot++) {
 			if (s->at[slot].state != SEGMENT_USED)
 				continue;
 			pack_u(p, slot);
@@ -80,17 +83,16 @@ static void pack_segments(struct pack *p, const struct journal *j)
 
 static enum err checkpoint_pack(struct journal *j, uint64_t generation)
 {
-	struct pack p = {.dst = &j->txn};
-	buf_clear(&j->txn);
-	pack_begin(&p, j, generation);
+	unit_begin(j);
+	pack_begin(j, generation);
 	for (uint32_t i = 0; i < j->boxes.account_count; i++)
-		pack_account(&p, j->boxes.accounts[i]);
+		pack_account(&j->unit, j->boxes.accounts[i]);
 	for (uint32_t i = 0; i < j->boxes.count; i++)
-		pack_one_box(&p, j, j->boxes.at[i]);
-	pack_segments(&p, j);
-	pack_open(&p, RECORD_CKPT_END);
-	pack_close(&p);
-	return p.err;
+		pack_one_box(j, j->boxes.at[i]);
+	pack_segments(j);
+	pack_open(&j->unit, RECORD_CKPT_END);
+	pack_close(&j->unit);
+	return j->unit.err;
 }
 
 /* Lists first: the checkpoint says where they are. What fails here leaves only dead bytes behind. */

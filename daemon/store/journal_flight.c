@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/journal_box.h"
@@ -60,14 +61,11 @@ static enum err log_note_dirty(struct log_writer *w, uint32_t slot)
 	for (uint32_t i = w->dirty_count; i-- > 0;)
 		if (w->dirty[i] == slot)
 			return ERR_NONE;
-	if (w->dirty_count == w->dirty_cap) {
-		uint32_t cap = w->dirty_cap ? w->dirty_cap * 2 : 8;
-		uint32_t *dirty = realloc(w->dirty, cap * sizeof(*dirty));
-		if (!dirty)
-			return ERR_NOMEM;
-		w->dirty = dirty;
-		w->dirty_cap = cap;
-	}
+	uint32_t *dirty =
+		array_reserve(w->dirty, &w->dirty_cap, w->dirty_count + 1u, sizeof(*dirty));
+	if (!dirty)
+		return ERR_NOMEM;
+	w->dirty = dirty;
 	w->dirty[w->dirty_count++] = slot;
 	return ERR_NONE;
 }

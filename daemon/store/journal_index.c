@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 _Static_assert(sizeof(struct entry) == 40, "40 bytes for each message of an open mailbox");
 
 /* --- entries ----------------------------------------------------------------------------------- */
@@ -88,14 +90,11 @@ static void extra_drop(struct index *ix, uint32_t uid)
 
 static enum err extra_reserve(struct index *ix, uint32_t n)
 {
-	if (n <= ix->extra_cap - ix->extra_count)
-		return ERR_NONE;
-	uint32_t cap = ix->extra_count + n + ix->extra_count / 2 + 4;
-	struct extra **extras = realloc(ix->extras, cap * sizeof(struct extra *));
+	struct extra **extras = array_reserve(ix->extras, &ix->extra_cap,
+					      (size_t)ix->extra_count + n, sizeof(*extras));
 	if (!extras)
 		return ERR_NOMEM;
 	ix->extras = extras;
-	ix->extra_cap = cap;
 	return ERR_NONE;
 }
 
@@ -190,7 +189,7 @@ enum err index_reserve(struct index *ix, uint32_t n)
 		return ERR_NONE;
 	if (n > UINT32_MAX / 2 - ix->count)
 		return ERR_LIMIT;
-	uint32_t cap = ix->count + n + ix->count / 32 + 8;
+	uint32_t cap = ix->count + n + (ix->count + n) / 32 + 8;
 	struct entry *at = realloc(ix->at, (size_t)cap * sizeof(*at));
 	if (!at)
 		return ERR_NOMEM;

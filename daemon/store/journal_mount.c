@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -14,6 +15,7 @@
 #include "store/journal_salvage.h"
 #include "store/journal_scan.h"
 #include "store/journal_segment.h"
+#include "store/journal_unit.h"
 
 enum {
 	SEGMENT_BYTES_DEFAULT = CONFIG_STORE_SEGMENT_KIB * 1024,
@@ -47,16 +49,12 @@ struct replay {
 	uint32_t slots[2]; /* the last segments seen */
 };
 
-static enum err unit_add(struct unit *u, const struct scan *s)
+static enum err unit_note(struct unit *u, const struct scan *s)
 {
-	if (u->count == u->cap) {
-		uint32_t cap = u->cap ? u->cap * 2 : 8;
-		struct unit_part *parts = realloc(u->parts, cap * sizeof(*parts));
-		if (!parts)
-			return ERR_NOMEM;
-		u->parts = parts;
-		u->cap = cap;
-	}
+	struct unit_part *parts = array_reserve(u->parts, &u->cap, u->count + 1u, sizeof(*parts));
+	if (!parts)
+		return ERR_NOMEM;
+	u->parts = parts;
 	u->parts[u->count++] = (struct unit_part){s->group_slot, s->group_offset, s->seq};
 	return ERR_NONE;
 }
@@ -112,7 +110,7 @@ static enum err replay_group(struct journal *j, struct replay *r)
 	if (is_first && !begins_with_checkpoint(r->scan.records))
 		return ERR_NOT_FOUND;
 	if (r->scan.head.flags & GROUP_MORE)
-		return unit_add(&r->unit, &r->scan);
+		return unit_note(&r->unit, &r->scan);
 	err = replay_unit(j, r);
 	if (!err)
 		err = replay_records(j, r, r->scan.records, r->scan.head.number);
@@ -271,7 +269,7 @@ enum err journal_flush(struct journal *j)
 
 /* After a loss of power changes may have been announced that are gone: the mod-sequences they had
  * are never given again, and messages that were being added get one that nobody has seen. */
-static void pack_raises(struct pack *p, struct journal *j, uint64_t jump)
+static void pack_raises(struct journal *j, uint64_t jump)
 {
 	for (uint32_t i = 0; i < j->boxes.count; i++) {
 		struct jbox *box = j->boxes.at[i];
@@ -279,7 +277,7 @@ static void pack_raises(struct pack *p, struct journal *j, uint64_t jump)
 		if (!box->tail_first_uid || box->tail_first_uid >= tally.uid_next)
 			continue;
 		tally.modseq += jump + 1;
-		pack_raise(p, box, &tally, box->tail_first_uid, tally.uid_next - 1);
+		pack_raise(&j->unit, box, &tally, box->tail_first_uid, tally.uid_next - 1);
 	}
 }
 
@@ -298,24 +296,21 @@ static enum err sync_found(struct journal *j)
 
 enum err journal_begin_life(struct journal *j)
 {
-	uint64_t number, jump = j->is_unclean ? MODSEQ_JUMP : 0;
-	struct pack p = {.dst = &j->txn};
+	uint64_t jump = j->is_unclean ? MODSEQ_JUMP : 0;
 	enum err err = j->is_unclean ? sync_found(j) : ERR_NONE;
 	if (!err && j->log.offset == SEGMENT_HEADER_BYTES)
 		err = jlog_renew_segment_head(j);
 	if (err)
 		return err;
-	buf_clear(&j->txn);
-	pack_open(&p, RECORD_MOUNT);
-	pack_u(&p, jump);
-	pack_u(&p, secret_random_u64());
-	pack_i(&p, clock_wall_s());
-	pack_close(&p);
+	unit_begin(j);
+	pack_open(&j->unit, RECORD_MOUNT);
+	pack_u(&j->unit, jump);
+	pack_u(&j->unit, secret_random_u64());
+	pack_i(&j->unit, clock_wall_s());
+	pack_close(&j->unit);
 	if (j->is_unclean)
-		pack_raises(&p, j, jump);
-	if (p.err)
-		return p.err;
-	err = box_commit(j, ROOM_CHECKPOINT, &number);
+		pack_raises(j, jump);
+	err = unit_commit(j, ROOM_CHECKPOINT);
 	return err ? err : journal_flush(j);
 }
 

@@ -42,15 +42,13 @@ static enum err box_publish(struct account *a, struct jbox *box)
 /* An account without mailboxes: one unit of its own. */
 static enum err account_create(struct journal *j, struct account *a, uint64_t *ticket_out)
 {
-	struct pack p;
-	uint64_t number;
 	uint32_t id = j->boxes.next_account;
 	enum err err = jaccount_make(j, id, slice_str(a->name));
 	if (err)
 		return err;
-	unit_begin(j, &p);
-	pack_account(&p, jaccount_find(j, id));
-	err = unit_commit(j, &p, ROOM_NORMAL, &number);
+	unit_begin(j);
+	pack_account(&j->unit, jaccount_find(j, id));
+	err = unit_commit(j, ROOM_NORMAL);
 	if (err) {
 		jaccount_forget(j, id);
 		return err;
@@ -91,21 +89,18 @@ enum err journal_account_load(struct account *a, bool create, uint64_t *ticket_o
 
 static void account_note_recent(struct journal *j, struct account *a)
 {
-	struct pack p;
-	uint64_t number;
-	unit_begin(j, &p);
+	unit_begin(j);
 	for (size_t i = 0; i < a->box_count; i++) {
 		const struct mailbox *m = a->boxes[i];
 		const struct jbox *box = m->backend;
 		if (!m->exists || !box || m->recent_from <= box->recent_from)
 			continue;
-		pack_open(&p, RECORD_RECENT);
-		pack_u(&p, box->number);
-		pack_u(&p, m->recent_from);
-		pack_close(&p);
+		pack_open_box(&j->unit, RECORD_RECENT, box->number);
+		pack_u(&j->unit, m->recent_from);
+		pack_close(&j->unit);
 	}
 	/* No room or no memory: announced once more after a restart, which harms nobody. */
-	if (!p.err && j->txn.len && !unit_commit(j, &p, ROOM_VITAL, &number))
+	if (j->txn.len && !unit_commit(j, ROOM_VITAL))
 		jlog_delay(j);
 	a->recent_moved = false;
 }
@@ -141,54 +136,32 @@ static bool box_is_accountable(const struct jbox *box)
 
 /* What the messages of a mailbox refer to goes with it: at once when the list is in memory, else
  * when there is time to look (tidy). */
-static enum err box_pack_drop(struct journal *j, struct pack *p, struct jbox *box)
+static void box_pack_drop(struct journal *j, const struct jbox *box)
 {
-	enum err err = ERR_NONE;
-	pack_open(p, RECORD_BOX_GONE);
-	pack_u(p, box->number);
-	pack_close(p);
-	if (!box_is_accountable(box))
-		return p->err;
-	for (uint32_t i = 0; i < box->index->count && !err; i++) {
-		struct message m;
-		index_get(box->index, i, &m);
-		err = usage_add_message(&j->usage, &m, -1);
-	}
-	return err ? err : p->err;
-}
-
-/* In the same unit, behind the usage. */
-static void box_pack_freed(struct pack *p, const struct jbox *box)
-{
-	if (!box_is_accountable(box))
-		return;
-	pack_open(p, RECORD_BOX_FREED);
-	pack_u(p, box->number);
-	pack_close(p);
+	pack_box_alone(&j->unit, RECORD_BOX_GONE, box->number);
+	if (box_is_accountable(box))
+		usage_add_list(j, box->index, -1);
 }
 
 enum err journal_account_remove(struct store *st, struct slice name, uint64_t *ticket_out)
 {
 	struct journal *j = store_journal(st);
 	const struct jaccount *ja = jaccount_find_name(j, name);
-	struct pack p;
-	uint64_t number, messages = 0;
+	uint64_t messages = 0;
 	if (!ja)
 		return ERR_NOT_FOUND;
-	unit_begin(j, &p);
+	unit_begin(j);
 	for (uint32_t i = 0; i < j->boxes.count; i++) {
 		const struct jbox *box = j->boxes.at[i];
 		if (box->account != ja->number || box->is_gone)
 			continue;
 		messages += box->tally.messages;
-		pack_open(&p, RECORD_BOX_GONE);
-		pack_u(&p, box->number);
-		pack_close(&p);
+		pack_box_alone(&j->unit, RECORD_BOX_GONE, box->number);
 	}
-	pack_open(&p, RECORD_ACCOUNT_GONE);
-	pack_u(&p, ja->number);
-	pack_close(&p);
-	enum err err = unit_commit(j, &p, ROOM_VITAL, &number);
+	pack_open(&j->unit, RECORD_ACCOUNT_GONE);
+	pack_u(&j->unit, ja->number);
+	pack_close(&j->unit);
+	enum err err = unit_commit(j, ROOM_VITAL);
 	if (err)
 		return err;
 	st->status.accounts--;
@@ -199,7 +172,7 @@ enum err journal_account_remove(struct store *st, struct slice name, uint64_t *t
 
 /* --- plans ---------------------------------------------------------------------------------------------------- */
 
-static enum err plan_make_box(struct journal *j, struct pack *p, struct mailbox *m)
+static enum err plan_make_box(struct journal *j, struct mailbox *m)
 {
 	const struct jaccount *ja = m->account->backend;
 	struct jbox *box;
@@ -215,12 +188,12 @@ static enum err plan_make_box(struct journal *j, struct pack *p, struct mailbox 
 	box->public = m;
 	m->backend = box;
 	m->highest_modseq = box->tally.modseq;
-	pack_box(p, box);
-	return p->err;
+	pack_box(&j->unit, box);
+	return ERR_NONE;
 }
 
 /* The record tells the new state; the box has it when the record is applied. */
-static enum err plan_change_box(struct pack *p, const struct box_step *step)
+static enum err plan_change_box(struct journal *j, const struct box_step *step)
 {
 	struct jbox *box = step->box->backend, after = *box;
 	after.is_subscribed = step->is_subscribed;
@@ -233,22 +206,22 @@ static enum err plan_change_box(struct pack *p, const struct box_step *step)
 		free(box->new_name);
 		box->new_name = after.new_name = name;
 	}
-	pack_box(p, &after);
-	return p->err;
+	pack_box(&j->unit, &after);
+	return ERR_NONE;
 }
 
-static enum err plan_pack_step(struct journal *j, struct pack *p, const struct box_step *step,
+static enum err plan_pack_step(struct journal *j, const struct box_step *step,
 			       struct move_all **move)
 {
 	switch (step->kind) {
-	case BOX_STEP_MAKE: return plan_make_box(j, p, step->box);
-	case BOX_STEP_DROP: return box_pack_drop(j, p, step->box->backend);
+	case BOX_STEP_MAKE: return plan_make_box(j, step->box);
+	case BOX_STEP_DROP: box_pack_drop(j, step->box->backend); return ERR_NONE;
 	case BOX_STEP_NAME:
-	case BOX_STEP_MARK: return plan_change_box(p, step);
-	case BOX_STEP_NOTE: return note_set(j, p, step->box->backend, step->note);
+	case BOX_STEP_MARK: return plan_change_box(j, step);
+	case BOX_STEP_NOTE: return note_set(j, step->box->backend, step->note);
 	case BOX_STEP_MOVE_ALL: break;
 	}
-	return change_move_all(j, p, step->box, step->into, move);
+	return change_move_all(j, step->box, step->into, move);
 }
 
 static void plan_undo(struct journal *j, const struct box_plan *plan)
@@ -268,26 +241,22 @@ static void plan_undo(struct journal *j, const struct box_plan *plan)
 	}
 }
 
-static void plan_account(struct pack *p, struct account *a)
-{
-	struct jaccount after = *(struct jaccount *)a->backend;
-	after.last_uid_validity = a->last_uid_validity;
-	pack_account(p, &after);
-}
-
-static enum err plan_pack(struct journal *j, struct pack *p, const struct box_plan *plan,
-			  struct move_all **move)
+static enum err plan_pack(struct journal *j, const struct box_plan *plan, struct move_all **move)
 {
 	enum err err = ERR_NONE;
-	struct jaccount *ja = plan->account->backend;
-	if (ja->last_uid_validity != plan->account->last_uid_validity)
-		plan_account(p, plan->account);
+	struct jaccount after = *(struct jaccount *)plan->account->backend;
+	if (after.last_uid_validity != plan->account->last_uid_validity) {
+		after.last_uid_validity = plan->account->last_uid_validity;
+		pack_account(&j->unit, &after);
+	}
 	for (size_t i = 0; i < plan->count && !err; i++)
-		err = plan_pack_step(j, p, &plan->steps[i], move);
-	for (size_t i = 0; i < plan->count && !err; i++)
-		if (plan->steps[i].kind == BOX_STEP_DROP)
-			box_pack_freed(p, plan->steps[i].box->backend);
-	return err ? err : p->err;
+		err = plan_pack_step(j, &plan->steps[i], move);
+	for (size_t i = 0; i < plan->count && !err; i++) {
+		const struct jbox *box = plan->steps[i].box->backend;
+		if (plan->steps[i].kind == BOX_STEP_DROP && box_is_accountable(box))
+			pack_box_alone(&j->unit, RECORD_BOX_FREED, box->number);
+	}
+	return err;
 }
 
 /* Whoever has the mailbox open keeps its list until journal_box_close. */
@@ -316,22 +285,18 @@ enum err journal_box_change(struct account *a, const struct box_plan *plan, uint
 {
 	struct journal *j = store_journal(a->store);
 	struct move_all *move = NULL;
-	struct pack p;
-	uint64_t number;
-	unit_begin(j, &p);
-	enum err err = plan_pack(j, &p, plan, &move);
+	unit_begin(j);
+	enum err err = plan_pack(j, plan, &move);
 	plan_detach(plan, false);
 	if (!err)
-		err = unit_commit(j, &p, ROOM_VITAL, &number);
+		err = unit_commit(j, ROOM_VITAL);
 	if (err) {
 		plan_detach(plan, true);
 		change_move_all_drop(&move);
-		unit_end(j);
 		plan_undo(j, plan);
 		return err;
 	}
-	change_move_all_done(j, &move, number);
-	unit_end(j);
+	change_move_all_done(j, &move);
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->steps[i].kind == BOX_STEP_DROP)
 			plan_dropped(j, plan->steps[i].box);

@@ -34,17 +34,16 @@ static enum err note_begin(struct note *coming, uint32_t len)
 
 /* --- writing --------------------------------------------------------------------------------------------- */
 
-void pack_note(struct pack *p, const struct journal *j, const struct jbox *box, struct slice note)
+void pack_note(struct journal *j, const struct jbox *box, struct slice note)
 {
 	size_t done = 0;
 	do {
 		struct slice piece = slice_between(note, done, done + j->record_soft);
-		pack_open(p, RECORD_NOTE);
-		pack_u(p, box->number);
-		pack_u(p, note.len);
-		pack_u(p, done);
-		pack_bytes(p, piece.ptr, piece.len);
-		pack_close(p);
+		pack_open_box(&j->unit, RECORD_NOTE, box->number);
+		pack_u(&j->unit, note.len);
+		pack_u(&j->unit, done);
+		pack_bytes(&j->unit, piece.ptr, piece.len);
+		pack_close(&j->unit);
 		done += piece.len;
 	} while (done < note.len);
 }
@@ -60,17 +59,16 @@ static bool note_has_room(const struct journal *j, const struct jbox *box, size_
 	return jlog_has_room(j, n + j->checkpoint.last_bytes, piece, ROOM_CHECKPOINT);
 }
 
-enum err note_set(struct journal *j, struct pack *p, struct jbox *box, struct slice note)
+enum err note_set(struct journal *j, struct jbox *box, struct slice note)
 {
 	/* Until the first checkpoint of our own form, a program of version 1 must find nothing that
 	 * it does not know. */
 	if (j->root.version < JOURNAL_VERSION || !note_has_room(j, box, note.len))
 		return ERR_FULL;
 	enum err err = note_begin(&box->coming, (uint32_t)note.len);
-	if (err)
-		return err;
-	pack_note(p, j, box, note);
-	return p->err;
+	if (!err)
+		pack_note(j, box, note);
+	return err;
 }
 
 void note_undo(struct jbox *box)

@@ -202,6 +202,18 @@ void pack_close(struct pack *p)
 	at[2] = (uint8_t)(len >> 14);
 }
 
+void pack_open_box(struct pack *p, enum record_type type, uint32_t box)
+{
+	pack_open(p, type);
+	pack_u(p, box);
+}
+
+void pack_box_alone(struct pack *p, enum record_type type, uint32_t box)
+{
+	pack_open_box(p, type, box);
+	pack_close(p);
+}
+
 uint64_t unpack_u(struct unpack *u)
 {
 	uint64_t value = 0;

@@ -117,6 +117,13 @@ void pack_text(struct pack *p, struct slice s); /* length, bytes */
 /* One record: open, fields, close. Closing makes the length fit in front of the fields. */
 void pack_open(struct pack *p, enum record_type type);
 void pack_close(struct pack *p);
+/* The same for a record about a mailbox, whose number comes first; and one that has nothing else. */
+void pack_open_box(struct pack *p, enum record_type type, uint32_t box);
+void pack_box_alone(struct pack *p, enum record_type type, uint32_t box);
+static inline size_t pack_len(const struct pack *p) /* of the open record, so far */
+{
+	return p->dst->len - p->record_start;
+}
 
 struct unpack {
 	struct slice rest;

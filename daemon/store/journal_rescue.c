@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/log.h"
 #include "store/journal_mount.h"
 #include "store/journal_segment.h"
@@ -105,14 +106,10 @@ static enum err candidate_found(void *arg, struct scan *s, uint32_t slot)
 	if (record_next(&records, &r))
 		return ERR_NONE;
 	struct unpack u = {.rest = r.body};
-	if (c->count == c->cap) {
-		uint32_t cap = c->cap ? c->cap * 2 : 8;
-		struct root_block *at = realloc(c->at, cap * sizeof(*at));
-		if (!at)
-			return ERR_NOMEM;
-		c->at = at;
-		c->cap = cap;
-	}
+	struct root_block *at = array_reserve(c->at, &c->cap, c->count + 1u, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	c->at = at;
 	c->at[c->count++] = (struct root_block){.version = c->journal->root.version,
 						.generation = unpack_u(&u),
 						.instance = c->journal->root.instance,

@@ -10,6 +10,7 @@
 #include "store/journal_read.h"
 #include "store/journal_rescue.h"
 #include "store/journal_segment.h"
+#include "store/journal_unit.h"
 
 enum { MODSEQ_JUMP = 1 << 20 };
 
@@ -56,15 +57,11 @@ static void salvage_raise(struct jbox *box, const struct tally *tally)
 void salvage_count(struct jbox *box)
 {
 	struct tally *t = &box->tally;
-	t->messages = t->unseen = t->deleted = 0;
-	t->size_bytes = 0;
+	*t = (struct tally){.uid_next = t->uid_next, .modseq = t->modseq};
 	for (uint32_t i = 0; i < box->index->count; i++) {
 		struct message m;
 		index_get(box->index, i, &m);
-		t->messages++;
-		t->unseen += !(m.flags & FLAG_SEEN);
-		t->deleted += (m.flags & FLAG_DELETED) != 0;
-		t->size_bytes += m.size;
+		tally_add(t, &m);
 		if (m.uid >= t->uid_next)
 			t->uid_next = m.uid + 1;
 		if (m.modseq > t->modseq)
@@ -253,32 +250,26 @@ enum err salvage_rewrite(struct journal *j, struct jbox *box)
 
 uint64_t salvage_count_segments(struct journal *j, bool correct)
 {
-	struct usage usage = {0};
+	const struct usage *usage = &j->usage;
 	uint64_t wrong = 0;
-	enum err err = ERR_NONE;
-	for (uint32_t i = 0; i < j->boxes.count; i++) {
-		const struct index *ix = j->boxes.at[i]->index;
-		for (uint32_t k = 0; ix && k < ix->count && !err; k++) {
-			struct message m;
-			index_get(ix, k, &m);
-			err = usage_add_message(&usage, &m, 1);
-		}
-	}
-	for (uint32_t slot = 1, at = 0; slot < j->segments.count && !err; slot++) {
+	unit_begin(j);
+	for (uint32_t i = 0; i < j->boxes.count; i++)
+		if (j->boxes.at[i]->index)
+			usage_add_list(j, j->boxes.at[i]->index, 1);
+	for (uint32_t slot = 1, at = 0; slot < j->segments.count && !j->unit.err; slot++) {
 		struct segment *g = &j->segments.at[slot];
-		while (at < usage.count && usage.at[at].slot < slot)
+		while (at < usage->count && usage->at[at].slot < slot)
 			at++;
-		bool is_used = at < usage.count && usage.at[at].slot == slot;
-		uint32_t refs = is_used ? (uint32_t)usage.at[at].refs : 0;
+		bool is_used = at < usage->count && usage->at[at].slot == slot;
+		uint32_t refs = is_used ? (uint32_t)usage->at[at].refs : 0;
 		wrong += g->state == SEGMENT_USED && g->refs != refs;
 		if (!correct)
 			continue;
 		g->refs = refs;
-		g->bytes = is_used ? usage.at[at].bytes : 0;
+		g->bytes = is_used ? usage->at[at].bytes : 0;
 		j->segments.may_collect = true;
 	}
-	free(usage.at);
-	return err ? UINT64_MAX : wrong;
+	return j->unit.err ? UINT64_MAX : wrong;
 }
 
 static void salvage_bury(struct journal *j)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -25,19 +26,12 @@ enum err segment_know(struct journal *j, uint32_t slot)
 	struct segments *s = &j->segments;
 	if (slot == MEDIUM_ROOT_SLOT || slot > MEDIUM_SLOT_MAX)
 		return ERR_SYNTAX;
-	if (slot >= s->cap) {
-		uint32_t cap = s->cap ? s->cap : 16;
-		while (cap <= slot)
-			cap *= 2;
-		struct segment *at = realloc(s->at, cap * sizeof(*at));
-		if (!at)
-			return ERR_NOMEM;
-		memset(at + s->cap, 0, (cap - s->cap) * sizeof(*at));
-		s->at = at;
-		s->cap = cap;
-	}
-	if (slot >= s->count)
-		s->count = slot + 1;
+	struct segment *at = array_reserve(s->at, &s->cap, slot + 1u, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	s->at = at;
+	while (s->count <= slot)
+		at[s->count++] = (struct segment){0};
 	return ERR_NONE;
 }
 
@@ -264,8 +258,9 @@ void segments_update_status(struct journal *j)
 
 /* --- usage ------------------------------------------------------------------------------------------------ */
 
-enum err usage_add(struct usage *u, uint32_t slot, int32_t refs, int64_t bytes)
+static void usage_add(struct journal *j, uint32_t slot, int32_t refs, int64_t bytes)
 {
+	struct usage *u = &j->usage;
 	uint32_t low = 0, high = u->count;
 	while (low < high) {
 		uint32_t mid = low + (high - low) / 2;
@@ -275,53 +270,55 @@ enum err usage_add(struct usage *u, uint32_t slot, int32_t refs, int64_t bytes)
 			high = mid;
 	}
 	if (low == u->count || u->at[low].slot != slot) {
-		if (u->count == u->cap) {
-			uint32_t cap = u->cap ? u->cap * 2 : 16;
-			struct usage_row *at = realloc(u->at, cap * sizeof(*at));
-			if (!at)
-				return ERR_NOMEM;
-			u->at = at;
-			u->cap = cap;
+		struct usage_row *at = array_reserve(u->at, &u->cap, u->count + 1u, sizeof(*at));
+		if (!at) {
+			j->unit.err = ERR_NOMEM;
+			return;
 		}
+		u->at = at;
 		memmove(u->at + low + 1, u->at + low, (u->count - low) * sizeof(*u->at));
 		u->at[low] = (struct usage_row){.slot = slot};
 		u->count++;
 	}
 	u->at[low].refs += refs;
 	u->at[low].bytes += bytes;
-	return ERR_NONE;
 }
 
 /* A message in several segments is taken to be spread evenly. A copy refers and occupies nothing. */
-enum err usage_add_message(struct usage *u, const struct message *m, int sign)
+void usage_add_message(struct journal *j, const struct message *m, int sign)
 {
 	int64_t bytes = m->bits & ENTRY_OWNER ? (int64_t)m->size + 512 : 0;
 	if (m->bits & ENTRY_DEFLATED)
 		bytes /= 2;
-	int64_t share = bytes / (m->slot_count + 1);
-	enum err err = usage_add(u, m->slot, sign, sign * share);
-	for (uint32_t i = 0; !err && i < m->slot_count; i++)
-		err = usage_add(u, m->slots[i], sign, sign * share);
-	return err;
+	int64_t share = sign * (bytes / (m->slot_count + 1));
+	usage_add(j, m->slot, sign, share);
+	for (uint32_t i = 0; i < m->slot_count; i++)
+		usage_add(j, m->slots[i], sign, share);
 }
 
-void usage_clear(struct usage *u)
+void usage_add_list(struct journal *j, const struct index *ix, int sign)
 {
-	u->count = 0;
+	for (uint32_t i = 0; i < ix->count; i++) {
+		struct message m;
+		index_get(ix, i, &m);
+		usage_add_message(j, &m, sign);
+	}
 }
 
-void pack_usage(struct pack *p, const struct usage *u)
+void pack_usage(struct journal *j)
 {
+	struct pack *p = &j->unit;
 	uint32_t last = 0;
 	pack_open(p, RECORD_USAGE);
-	for (uint32_t i = 0; i < u->count; i++) {
-		if (!u->at[i].refs && !u->at[i].bytes)
+	for (uint32_t i = 0; i < j->usage.count; i++) {
+		const struct usage_row *row = &j->usage.at[i];
+		if (!row->refs && !row->bytes)
 			continue;
-		pack_u(p, u->at[i].slot - last);
-		pack_i(p, u->at[i].refs);
-		pack_i(p, u->at[i].bytes);
-		last = u->at[i].slot;
-		if (p->dst->len - p->record_start >= USAGE_RECORD_BYTES) {
+		pack_u(p, row->slot - last);
+		pack_i(p, row->refs);
+		pack_i(p, row->bytes);
+		last = row->slot;
+		if (pack_len(p) >= USAGE_RECORD_BYTES) {
 			pack_close(p);
 			pack_open(p, RECORD_USAGE);
 			last = 0;

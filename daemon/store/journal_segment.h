@@ -31,11 +31,11 @@ void segments_grow(struct journal *j);
 bool segments_may_grow(const struct journal *j);
 void segments_update_status(struct journal *j);
 
-/* What one message refers to, added (sign 1) or taken away (-1). ERR_NOMEM. */
-MUST_CHECK enum err usage_add_message(struct usage *u, const struct message *m, int sign);
-MUST_CHECK enum err usage_add(struct usage *u, uint32_t slot, int32_t refs, int64_t bytes);
-void usage_clear(struct usage *u);
-void pack_usage(struct pack *p, const struct usage *u);
+/* What one message or all of a list refer to, added (sign 1) to the unit's usage or taken away (-1).
+ * ERR_NOMEM sticks in the unit. */
+void usage_add_message(struct journal *j, const struct message *m, int sign);
+void usage_add_list(struct journal *j, const struct index *ix, int sign);
+void pack_usage(struct journal *j);
 /* Does what a RECORD_USAGE says; `number` is its group. ERR_SYNTAX. */
 MUST_CHECK enum err usage_apply(struct journal *j, struct slice body, uint64_t number);
 

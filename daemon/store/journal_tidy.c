@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/journal_blob.h"
@@ -53,20 +54,11 @@ static bool tidy_leaves(void *arg, uint32_t slot)
 
 static enum err grave_clear(struct journal *j, struct jbox *box)
 {
-	struct pack p;
-	uint64_t number;
-	enum err err = ERR_NONE;
-	unit_begin(j, &p);
-	for (uint32_t i = 0; box->index && i < box->index->count && !err; i++) {
-		struct message m;
-		index_get(box->index, i, &m);
-		err = usage_add_message(&j->usage, &m, -1);
-	}
-	pack_open(&p, RECORD_BOX_FREED);
-	pack_u(&p, box->number);
-	pack_close(&p);
-	if (!err)
-		err = unit_commit(j, &p, ROOM_TIDY, &number);
+	unit_begin(j);
+	if (box->index)
+		usage_add_list(j, box->index, -1);
+	pack_box_alone(&j->unit, RECORD_BOX_FREED, box->number);
+	enum err err = unit_commit(j, ROOM_TIDY);
 	if (!err)
 		jlog_delay(j);
 	return err;
@@ -178,14 +170,10 @@ static enum err moved_add(struct journal *j, struct tidy *t, struct place from,
 {
 	struct message m = {0};
 	blob_describe(b, &m);
-	if (t->moved_count == t->moved_cap) {
-		uint32_t cap = t->moved_cap ? t->moved_cap * 2 : 64;
-		struct moved *at = realloc(t->moved, cap * sizeof(*at));
-		if (!at)
-			return ERR_NOMEM;
-		t->moved = at;
-		t->moved_cap = cap;
-	}
+	struct moved *at = array_reserve(t->moved, &t->moved_cap, t->moved_count + 1u, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	t->moved = at;
 	uint32_t *slots = NULL;
 	if (m.slot_count) {
 		slots = malloc(m.slot_count * sizeof(*slots));
@@ -219,8 +207,6 @@ static void moved_forget(struct journal *j, struct tidy *t)
 static enum err entry_move(struct journal *j, struct jbox *box, const struct message *m,
 			   const struct moved *to, bool is_first)
 {
-	struct pack p;
-	uint64_t number;
 	struct message last = {0}, now = *m;
 	now.slot = to->to.slot;
 	now.offset = to->to.offset;
@@ -228,18 +214,16 @@ static enum err entry_move(struct journal *j, struct jbox *box, const struct mes
 	now.slots = to->slots;
 	now.bits = (uint8_t)((is_first ? ENTRY_OWNER : 0) | (to->bits & ENTRY_DEFLATED) |
 			     (to->slot_count || m->id ? ENTRY_EXTRA : 0));
-	unit_begin(j, &p);
-	enum err err = usage_add_message(&j->usage, m, -1);
+	unit_begin(j);
+	usage_add_message(j, m, -1);
+	usage_add_message(j, &now, 1);
+	pack_open_box(&j->unit, RECORD_MOVED, box->number);
+	pack_message(&j->unit, &last, &now);
+	pack_close(&j->unit);
+	enum err err =
+		now.bits & ENTRY_EXTRA ? index_reserve_extra(box->index, now.slot_count) : ERR_NONE;
 	if (!err)
-		err = usage_add_message(&j->usage, &now, 1);
-	if (!err && now.bits & ENTRY_EXTRA)
-		err = index_reserve_extra(box->index, now.slot_count);
-	pack_open(&p, RECORD_MOVED);
-	pack_u(&p, box->number);
-	pack_message(&p, &last, &now);
-	pack_close(&p);
-	if (!err)
-		err = unit_commit(j, &p, ROOM_TIDY, &number);
+		err = unit_commit(j, ROOM_TIDY);
 	if (!err)
 		jlog_delay(j);
 	return err;

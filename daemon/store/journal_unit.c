@@ -3,152 +3,161 @@
 #include "store/journal_group.h"
 #include "store/journal_segment.h"
 
-void unit_begin(struct journal *j, struct pack *p)
+void unit_begin(struct journal *j)
 {
 	buf_clear(&j->txn);
-	usage_clear(&j->usage);
-	*p = (struct pack){.dst = &j->txn};
+	j->usage.count = 0;
+	j->unit = (struct pack){.dst = &j->txn};
+	j->unit_serial++;
 }
 
-struct tally *unit_draft(struct jbox *box)
+struct tally *unit_draft(struct journal *j, struct jbox *box)
 {
-	if (box->in_draft)
+	if (box->draft_of == j->unit_serial)
 		return &box->draft;
 	box->draft = box->tally;
 	box->draft.modseq++;
 	box->draft_added = 0;
 	box->draft_uid = box->tally.uid_next;
-	box->in_draft = true;
+	box->draft_of = j->unit_serial;
 	return &box->draft;
 }
 
-void unit_end(struct journal *j)
-{
-	for (uint32_t i = 0; i < j->boxes.count; i++)
-		j->boxes.at[i]->in_draft = false;
-}
-
 /* They join the box's own names at once; a unit that fails leaves them there, not logged. */
-enum err unit_keywords(struct journal *j, struct pack *p, struct jbox *box)
+void unit_keywords(struct journal *j, struct jbox *box)
 {
 	const struct keywords *now = box->public ? &box->public->keywords : &box->keywords;
-	(void)j;
 	if (now->count <= box->keywords_logged)
-		return ERR_NONE;
-	for (uint32_t i = box->keywords.count; i < now->count; i++) {
+		return;
+	for (uint32_t i = box->keywords.count; i < now->count && !j->unit.err; i++) {
 		flags_t flag;
-		enum err err = keywords_add(&box->keywords, slice_str(now->names[i]), &flag);
-		if (err)
-			return err;
+		j->unit.err = keywords_add(&box->keywords, slice_str(now->names[i]), &flag);
 	}
-	pack_keywords(p, box, now, box->keywords_logged);
-	return p->err;
+	pack_keywords(&j->unit, box, now, box->keywords_logged);
 }
 
 /* --- messages added ------------------------------------------------------------------------------------ */
 
-static void tally_add(struct tally *t, const struct message *m)
+static enum err unit_draft_added(struct journal *j, struct jbox *box, const struct message *m)
 {
-	t->messages++;
-	t->unseen += !(m->flags & FLAG_SEEN);
-	t->deleted += (m->flags & FLAG_DELETED) != 0;
-	t->size_bytes += m->size;
-	t->uid_next++;
-}
-
-static enum err unit_draft_added(struct journal *j, const struct added *a)
-{
-	enum err err = box_reserve_reveals(j, a->count);
-	for (size_t i = 0; i < a->count && !err; i++) {
-		struct jbox *box;
-		struct message m;
-		a->get(a, i, &box, &m);
-		struct tally *draft = unit_draft(box);
-		if (draft->uid_next >= UINT32_MAX - 1)
-			return ERR_LIMIT;
-		tally_add(draft, &m);
-		box->draft_added++;
-		err = usage_add_message(&j->usage, &m, 1);
-		if (!err && box->index && m.bits & ENTRY_EXTRA)
-			err = index_reserve_extra(box->index, m.slot_count);
-	}
+	struct tally *draft = unit_draft(j, box);
+	if (draft->uid_next >= UINT32_MAX - 1)
+		return ERR_LIMIT;
+	if (box->draft_added++ == 0)
+		unit_keywords(j, box);
+	tally_add(draft, m);
+	draft->uid_next++;
+	usage_add_message(j, m, 1);
+	enum err err = box->index ? index_reserve(box->index, box->draft_added) : ERR_NONE;
+	if (!err && box->index && m->bits & ENTRY_EXTRA)
+		err = index_reserve_extra(box->index, m->slot_count);
 	return err;
 }
 
-/* One record for a run of messages of one mailbox. Returns how many it took. */
-static size_t pack_run(struct journal *j, struct pack *p, const struct added *a, size_t first)
+/* One record for a run of messages of one mailbox, and their reveals, which count when the unit is
+ * committed. Returns how many it took. */
+static size_t pack_run(struct journal *j, const struct added *a, size_t first)
 {
 	struct message last = {0}, m;
 	struct jbox *box, *next;
 	size_t i = first;
 	a->get(a, first, &box, &m);
-	pack_open(p, RECORD_ENTRIES);
-	pack_u(p, box->number);
-	pack_tally(p, &box->draft);
-	for (; i < a->count && !p->err && p->dst->len - p->record_start < j->record_soft; i++) {
+	pack_open_box(&j->unit, RECORD_ENTRIES, box->number);
+	pack_tally(&j->unit, &box->draft);
+	for (; i < a->count && !j->unit.err && pack_len(&j->unit) < j->record_soft; i++) {
 		a->get(a, i, &next, &m);
 		if (next != box)
 			break;
 		m.uid = box->draft_uid++;
 		m.modseq = box->draft.modseq;
-		pack_message(p, &last, &m);
+		j->reveals[j->reveal_count + i] = (struct reveal){.box = box,
+								  .modseq = m.modseq,
+								  .uid = m.uid,
+								  .size = m.size,
+								  .flags = m.flags};
+		pack_message(&j->unit, &last, &m);
 	}
-	pack_close(p);
+	pack_close(&j->unit);
 	return i - first;
 }
 
-enum err unit_add(struct journal *j, struct pack *p, const struct added *a)
+void unit_add(struct journal *j, const struct added *a)
 {
 	struct jbox *box;
 	struct message m;
-	enum err err = unit_draft_added(j, a);
+	enum err err = box_reserve_reveals(j, a->count);
 	for (size_t i = 0; i < a->count && !err; i++) {
 		a->get(a, i, &box, &m);
-		if (box->index)
-			err = index_reserve(box->index, box->draft_added);
-		if (!err)
-			err = unit_keywords(j, p, box);
-		if (i == 0 && a->count > 1 && !err) {
-			/* Mostly they all go to one mailbox: no need to ask again and again. */
-			struct jbox *last;
-			a->get(a, a->count - 1, &last, &m);
-			if (last == box && a->count == box->draft_added)
-				break;
-		}
+		err = unit_draft_added(j, box, &m);
 	}
-	for (size_t i = 0; i < a->count && !err && !p->err;)
-		i += pack_run(j, p, a, i);
-	return err ? err : p->err;
+	if (err)
+		j->unit.err = err;
+	for (size_t i = 0; i < a->count && !j->unit.err;)
+		i += pack_run(j, a, i);
 }
 
-void unit_added(struct journal *j, const struct added *a, uint64_t number)
+void unit_added(struct journal *j, const struct added *a)
 {
-	struct jbox *box;
-	struct message m;
 	for (size_t i = 0; i < a->count; i++) {
-		a->get(a, i, &box, &m);
-		box->draft_uid = box->draft.uid_next - box->draft_added;
-	}
-	for (size_t i = 0; i < a->count; i++) {
-		a->get(a, i, &box, &m);
-		uint32_t uid = box->draft_uid++;
-		struct reveal reveal = {.box = box,
-					.number = number,
-					.modseq = box->draft.modseq,
-					.uid = uid,
-					.size = m.size,
-					.flags = m.flags};
-		box_reveal_later(j, &reveal);
-		if (box->public)
-			account_charge(box->public->account, m.size, 1);
-		a->was_given(a, i, uid);
+		struct reveal *r = &j->reveals[j->reveal_count++];
+		r->number = j->unit_number;
+		r->box->unrevealed++;
+		if (r->box->public)
+			account_charge(r->box->public->account, r->size, 1);
+		a->was_given(a, i, r->uid);
 	}
 	j->store->status.messages += a->count;
 }
 
-enum err unit_commit(struct journal *j, struct pack *p, enum room_class class, uint64_t *number_out)
+/* --- the commit ------------------------------------------------------------------------------------------ */
+
+static struct jbox *record_box(const struct journal *j, const struct record *r)
 {
+	struct unpack u = {.rest = r->body};
+	bool has_box =
+		r->type >= RECORD_BOX_GONE && r->type <= RECORD_MOVED && r->type != RECORD_USAGE;
+	return has_box ? box_find(j, unpack_u32(&u)) : NULL;
+}
+
+/* Room for the records where they wait for the next chunk. */
+static enum err unit_prepare(struct journal *j, struct slice records)
+{
+	struct record r;
+	struct jbox *box;
+	uint8_t *room;
+	enum err err = ERR_NONE;
+	for (struct slice rest = records; rest.len && !record_next(&rest, &r);)
+		if ((box = record_box(j, &r)))
+			box->pending_need += r.all.len;
+	for (struct slice rest = records; rest.len && !record_next(&rest, &r);) {
+		if (!(box = record_box(j, &r)) || !box->pending_need)
+			continue;
+		if (!err)
+			err = buf_reserve(&box->pending, box->pending_need, &room);
+		box->pending_need = 0;
+	}
+	return err == ERR_LIMIT ? ERR_NOMEM : err;
+}
+
+enum err unit_commit(struct journal *j, enum room_class class)
+{
+	struct record r;
 	if (j->usage.count)
-		pack_usage(p, &j->usage);
-	return p->err ? p->err : box_commit(j, class, number_out);
+		pack_usage(j);
+	struct slice records = buf_view(&j->txn);
+	enum err err = j->unit.err;
+	if (!err)
+		err = unit_prepare(j, records);
+	if (!err)
+		err = jlog_unit(j, records, class, &j->unit_number);
+	if (err)
+		return err;
+	while (records.len && !err) {
+		err = record_next(&records, &r);
+		if (!err)
+			err = box_apply(j, &r, j->unit_number);
+	}
+	if (err) /* memory and log differ: our own bug, or memory not set aside */
+		journal_fail(j, err);
+	return err;
 }

@@ -1,7 +1,8 @@
-/* journal_unit - units that add, change and take away messages.
+/* journal_unit - units: what is done as a whole, or not at all.
  *
- * Making a unit has four steps: begin, pack records, commit, end. Tallies are drafted while packing,
- * so that each record tells the counters after the whole unit; nothing changes before the commit. */
+ * Making one has three steps: begin, pack records into j->unit, commit. The first error of a step sticks,
+ * and the commit tells it. Tallies are drafted while packing, so that each record tells the counters after
+ * the whole unit; nothing changes before the commit. There is one at a time. */
 #ifndef STORE_JOURNAL_UNIT_H
 #define STORE_JOURNAL_UNIT_H
 
@@ -13,22 +14,22 @@ struct added {
 	size_t count;
 	void (*get)(const struct added *a, size_t i, struct jbox **box_out, struct message *m_out);
 	void (*was_given)(const struct added *a, size_t i, uint32_t uid); /* after the commit */
-	const void *from;  /* for get */
-	void *to;          /* for was_given */
+	const void *from;  /* for both */
 };
 
-void unit_begin(struct journal *j, struct pack *p);
-struct tally *unit_draft(struct jbox *box); /* the tally after the unit; modseq already raised */
+void unit_begin(struct journal *j);
+/* The tally after the unit; modseq already raised. Good until the next unit begins. */
+struct tally *unit_draft(struct journal *j, struct jbox *box);
 /* Names of keywords that were added since the last time. */
-MUST_CHECK enum err unit_keywords(struct journal *j, struct pack *p, struct jbox *box);
+void unit_keywords(struct journal *j, struct jbox *box);
 /* Draft and records for new messages; their usage. */
-MUST_CHECK enum err unit_add(struct journal *j, struct pack *p, const struct added *a);
-/* After the commit: UIDs are given, quota charged, and the messages shown when they are durable. */
-void unit_added(struct journal *j, const struct added *a, uint64_t number);
-/* The usage gathered in j->usage; then everything is logged and applied. */
-MUST_CHECK enum err unit_commit(struct journal *j, struct pack *p, enum room_class class,
-                                uint64_t *number_out);
-void unit_end(struct journal *j); /* in any case */
+void unit_add(struct journal *j, const struct added *a);
+/* After the commit, before any other unit: UIDs are given, quota charged, and the messages shown when they
+ * are durable. */
+void unit_added(struct journal *j, const struct added *a);
+/* The usage gathered in j->usage; then everything is prepared, logged and applied. Nothing happens when
+ * it fails. */
+MUST_CHECK enum err unit_commit(struct journal *j, enum room_class class);
 
 /* --- journal_append.c ------------------------------------------------------------------------------ */
 MUST_CHECK enum err journal_append_write(struct append *a, struct slice bytes, struct waiter *w);
@@ -38,12 +39,12 @@ void journal_append_end(struct append *a);
 
 /* --- journal_change.c -------------------------------------------------------------------------------- */
 MUST_CHECK enum err journal_change(struct mailbox *box, struct msg_change *c, uint64_t *ticket_out);
-/* As CHANGE_MOVE of everything visible, as a part of the unit that p makes. The events and counters
+/* As CHANGE_MOVE of everything visible, as a part of the unit that is being made. The events and counters
  * of `from` follow in change_move_all_done. */
 struct move_all;
-MUST_CHECK enum err change_move_all(struct journal *j, struct pack *p, struct mailbox *from,
-                                    struct mailbox *into, struct move_all **move_out);
-void change_move_all_done(struct journal *j, struct move_all **move, uint64_t number);
+MUST_CHECK enum err change_move_all(struct journal *j, struct mailbox *from, struct mailbox *into,
+                                    struct move_all **move_out);
+void change_move_all_done(struct journal *j, struct move_all **move);
 void change_move_all_drop(struct move_all **move);
 
 /* --- journal_names.c --------------------------------------------------------------------------------- */

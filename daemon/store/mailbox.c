@@ -1,5 +1,4 @@
-#include <assert.h>
-
+#include "base/must.h"
 #include "store/account.h"
 #include "store/quota.h"
 #include "store/store_call.h"
@@ -24,7 +23,7 @@ enum err mailbox_open(struct mailbox *box, struct waiter *w)
 void mailbox_close(struct mailbox *box)
 {
 	struct store *st = box->account->store;
-	assert(box->open_count);
+	must(box->open_count);
 	mailbox_hold(box);
 	box->account->holds--;
 	if (--box->open_count == 0) {
@@ -37,7 +36,7 @@ void mailbox_close(struct mailbox *box)
 
 static struct store *mailbox_store(const struct mailbox *box)
 {
-	assert(box->open_count);
+	must(box->open_count);
 	return box->account->store;
 }
 
@@ -105,7 +104,7 @@ void mailbox_count_add(struct mailbox *box, const struct msg_info *info)
 
 void mailbox_count_remove(struct mailbox *box, const struct msg_info *info)
 {
-	assert(box->messages && box->size_bytes >= info->size);
+	must(box->messages && box->size_bytes >= info->size);
 	box->messages--;
 	box->size_bytes -= info->size;
 	box->deleted -= (info->flags & FLAG_DELETED) != 0;
@@ -149,7 +148,7 @@ void mailbox_announce(struct mailbox *box, const struct box_event *event)
 void mailbox_reveal(struct mailbox *box, uint32_t uid_next, uint64_t modseq, const void *origin)
 {
 	struct box_event event = {.kind = BOX_EVENT_NEW, .modseq = modseq, .origin = origin};
-	assert(uid_next > box->uid_next && modseq > box->highest_modseq);
+	must(uid_next > box->uid_next && modseq > box->highest_modseq);
 	box->uid_next = uid_next;
 	box->highest_modseq = modseq;
 	mailbox_announce(box, &event);

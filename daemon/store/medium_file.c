@@ -222,10 +222,11 @@ static enum err write_all(int fd, const uint8_t *src, size_t n, off_t offset)
 /* O_DIRECT wants the memory aligned as well: bytes pass through a buffer that is. */
 static enum err write_direct(int fd, const uint8_t *src, size_t n, off_t offset)
 {
-	void *bounce = NULL;
 	size_t cap = n < BOUNCE_BYTES ? n : BOUNCE_BYTES;
-	if (posix_memalign(&bounce, DIRECT_ALIGN, cap))
+	uint8_t *memory = malloc(cap + DIRECT_ALIGN);
+	if (!memory)
 		return ERR_NOMEM;
+	uint8_t *bounce = memory + (-(uintptr_t)memory & (DIRECT_ALIGN - 1));
 	enum err err = ERR_NONE;
 	for (size_t done = 0; !err && done < n;) {
 		size_t part = n - done < cap ? n - done : cap;
@@ -233,7 +234,7 @@ static enum err write_direct(int fd, const uint8_t *src, size_t n, off_t offset)
 		err = write_all(fd, bounce, part, offset + (off_t)done);
 		done += part;
 	}
-	free(bounce);
+	free(memory);
 	return err;
 }
 

@@ -1,9 +1,9 @@
 #include "store/store.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/must.h"
 #include "store/account.h"
 #include "store/medium.h"
 #include "store/store_call.h"
@@ -68,7 +68,7 @@ void store_turn(struct store *st, bool is_idle)
 
 enum err store_wait(struct store *st, uint64_t ticket, struct waiter *w)
 {
-	assert(ticket <= st->tickets_given);
+	must(ticket <= st->tickets_given);
 	if (ticket <= st->tickets_durable)
 		return ERR_NONE;
 	if (st->failure)
@@ -100,7 +100,7 @@ uint64_t store_new_ticket(struct store *st)
 
 void store_ticket_durable(struct store *st, uint64_t up_to)
 {
-	assert(up_to <= st->tickets_given);
+	must(up_to <= st->tickets_given);
 	if (up_to <= st->tickets_durable || st->failure)
 		return;
 	st->tickets_durable = up_to;

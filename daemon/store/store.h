@@ -81,7 +81,7 @@ struct account {
 	uint32_t open_count;
 	uint32_t holds;         /* mailboxes open or held: keep it loaded like open_count */
 	uint32_t last_uid_validity; /* the greatest ever given */
-	size_t box_cap;
+	uint32_t box_cap;
 	uint64_t idle_since_ms; /* while open_count and holds are 0 */
 	bool is_loaded;
 	bool recent_moved;      /* a box->recent_from; the backend clears it when written */

@@ -17,7 +17,8 @@ struct store {
 	void *checker;              /* checked_store's, for it has no place of its own */
 	struct store_status status; /* the backend's to keep, but is_read_only */
 	struct account **accounts;  /* loaded ones, sorted by name */
-	size_t account_count, account_cap;
+	size_t account_count;
+	uint32_t account_cap;
 	uint64_t tickets_given, tickets_durable;
 	struct list ticket_waiters; /* struct waiter: store_wait said ERR_AGAIN */
 	struct list woken;          /* struct waiter: woken at the end of the next store_turn */
@@ -141,7 +142,8 @@ struct box_step {
 struct box_plan {
 	struct account *account;
 	struct box_step *steps;
-	size_t count, cap;
+	size_t count;
+	uint32_t cap;
 };
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 enum { VIEW_SCAN_STEP = 512 }; /* messages looked at in one call of view_next */
 
 /* --- lists of UIDs ---------------------------------------------------------------------------- */
@@ -32,23 +34,6 @@ static void uid_list_free(struct uid_list *l)
 	*l = (struct uid_list){.count = 0};
 }
 
-static bool uid_list_reserve(struct uid_list *l, size_t need)
-{
-	if (need <= l->cap)
-		return true;
-	if (need > UINT32_MAX / 2)
-		return false;
-	uint32_t cap = l->cap ? l->cap : 8;
-	while (cap < need)
-		cap *= 2;
-	uint32_t *uids = realloc(l->uids, cap * sizeof(*uids));
-	if (!uids)
-		return false;
-	l->uids = uids;
-	l->cap = cap;
-	return true;
-}
-
 /* How many entries of ascending `uids` stand below `limit`. */
 static size_t uids_below(const uint32_t *uids, size_t n, uint32_t limit)
 {
@@ -66,8 +51,10 @@ static size_t uids_below(const uint32_t *uids, size_t n, uint32_t limit)
 /* Adds n ascending UIDs; those that are there already stay single. False: no memory, unchanged. */
 static bool uid_list_merge(struct uid_list *l, const uint32_t *uids, size_t n)
 {
-	if (!uid_list_reserve(l, l->count + n))
+	uint32_t *room = array_reserve(l->uids, &l->cap, l->count + n, sizeof(*room));
+	if (!room)
 		return false;
+	l->uids = room;
 	/* From the back, so that nothing is overwritten before it is read. */
 	size_t old = l->count, add = n, to = old + n;
 	while (add) {

@@ -1,0 +1,20 @@
+#include "base/array.h"
+
+#include <stdlib.h>
+
+enum { ARRAY_FIRST = 4 };
+
+void *array_reserve(void *at, uint32_t *cap, size_t need, size_t size)
+{
+	size_t bytes, more = *cap < ARRAY_FIRST / 2 ? ARRAY_FIRST : (size_t)*cap * 2;
+	if (need <= *cap)
+		return at;
+	if (more < need)
+		more = need;
+	if (more > UINT32_MAX || __builtin_mul_overflow(more, size, &bytes))
+		return NULL;
+	at = realloc(at, bytes);
+	if (at)
+		*cap = (uint32_t)more;
+	return at;
+}
