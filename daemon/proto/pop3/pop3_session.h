@@ -62,9 +62,9 @@ struct pop3_session {
 };
 
 struct pop3_verb {
-	const char *name;
-	unsigned legal_in;
-	size_t args_min, args_max; /* SIZE_MAX: the handler reads line->rest */
+	char name[5];
+	uint8_t legal_in;
+	uint8_t args_min, args_max; /* UINT8_MAX: the handler reads line->rest */
 	const char *capa;          /* the line of CAPA it stands for, or NULL */
 	enum step (*run)(struct pop3_session *s, const struct pop3_line *line);
 };

@@ -75,8 +75,8 @@ enum { SERVICES_SMTP = 1 << SERVICE_SMTP | 1 << SERVICE_SUBMISSION,
        SERVICES_ALL = SERVICES_SMTP | SERVICES_LMTP };
 
 struct smtp_verb {
-	const char *name;
-	unsigned services, legal_in;
+	char name[9];
+	uint8_t services, legal_in;
 	const char *help;
 	enum step (*run)(struct smtp_session *s, struct slice args);
 };
