@@ -44,7 +44,6 @@ struct pop3_session {
 	bool has_greeted;
 	enum step (*go_on)(struct pop3_session *s); /* of the command under way, if s.is_busy */
 	struct sasl sasl;
-	bool sasl_is_final; /* the last challenge held the mechanism's own good news */
 	struct buf user;    /* of USER, waiting for PASS */
 	struct pop3_drop drop;
 	bool is_draining;     /* QUIT waits until all that was sent has left */
