@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "mail/lexical.h"
+
 static const uint8_t replacement[3] = {0xEF, 0xBF, 0xBD}; /* U+FFFD */
 
 /* windows-1252 0x80-0x9F. The five codes that mean nothing stay C1 controls, as browsers do. */
@@ -14,41 +16,52 @@ static const uint16_t cp1252_high[32] = {
 /* ---- names ---- */
 
 /* Names that mail uses for something that iconv knows by another name, or for which the larger set
- * is what was really meant. */
-static const struct {
-	const char *name, *iconv_name;
-} charset_aliases[] = {
-	{"ascii", "us-ascii"},
-	{"ansi_x3.4-1968", "us-ascii"},
-	{"646", "us-ascii"},
-	{"utf8", "utf-8"},
-	{"unicode-1-1-utf-8", "utf-8"},
-	{"latin1", "windows-1252"},
-	{"iso-8859-1", "windows-1252"},
-	{"iso8859-1", "windows-1252"},
-	{"iso_8859-1", "windows-1252"},
-	{"cp1252", "windows-1252"},
-	{"gb2312", "GB18030"},
-	{"gbk", "GB18030"},
-	{"x-gbk", "GB18030"},
-	{"hz-gb-2312", "HZ"},
-	{"ks_c_5601-1987", "CP949"},
-	{"ks_c_5601", "CP949"},
-	{"euc-kr", "CP949"},
-	{"shift_jis", "CP932"},
-	{"shift-jis", "CP932"},
-	{"x-sjis", "CP932"},
-	{"sjis", "CP932"},
-	{"windows-31j", "CP932"},
-	{"iso-8859-8-i", "ISO-8859-8"},
-	{"iso-8859-8-e", "ISO-8859-8"},
-	{"iso-8859-9", "CP1254"},
-	{"tis-620", "CP874"},
-	{"windows-874", "CP874"},
-	{"x-mac-roman", "MACINTOSH"},
-	{"unicode-1-1-utf-7", "UTF-7"},
-	{"x-unicode-2-0-utf-7", "UTF-7"},
-	{"x-big5", "BIG5"},
+ * is what was really meant: each row's first word stands for all of them. */
+static const char *const charset_aliases[] = {
+	"us-ascii\0"
+	"ascii\0"
+	"ansi_x3.4-1968\0"
+	"646\0",
+	"utf-8\0"
+	"utf8\0"
+	"unicode-1-1-utf-8\0",
+	"windows-1252\0"
+	"latin1\0"
+	"iso-8859-1\0"
+	"iso8859-1\0"
+	"iso_8859-1\0"
+	"cp1252\0",
+	"GB18030\0"
+	"gb2312\0"
+	"gbk\0"
+	"x-gbk\0",
+	"HZ\0"
+	"hz-gb-2312\0",
+	"CP949\0"
+	"ks_c_5601-1987\0"
+	"ks_c_5601\0"
+	"euc-kr\0",
+	"CP932\0"
+	"shift_jis\0"
+	"shift-jis\0"
+	"x-sjis\0"
+	"sjis\0"
+	"windows-31j\0",
+	"ISO-8859-8\0"
+	"iso-8859-8-i\0"
+	"iso-8859-8-e\0",
+	"CP1254\0"
+	"iso-8859-9\0",
+	"CP874\0"
+	"tis-620\0"
+	"windows-874\0",
+	"MACINTOSH\0"
+	"x-mac-roman\0",
+	"UTF-7\0"
+	"unicode-1-1-utf-7\0"
+	"x-unicode-2-0-utf-7\0",
+	"BIG5\0"
+	"x-big5\0",
 };
 
 /* A clean, NUL-terminated name, through the aliases. False for what cannot be a charset's name: "/"
@@ -65,8 +78,8 @@ static bool charset_name(struct slice name, char dst[CHARSET_NAME_MAX])
 		    !strchr("-_.:()", name.ptr[i]))
 			return false;
 	for (size_t i = 0; i < sizeof(charset_aliases) / sizeof(*charset_aliases); i++)
-		if (slice_eq_str_nocase(name, charset_aliases[i].name))
-			name = slice_str(charset_aliases[i].iconv_name);
+		if (lexical_word_find(charset_aliases[i], name) != SIZE_MAX)
+			name = slice_str(charset_aliases[i]);
 	return name.len && slice_to_str(name, dst, CHARSET_NAME_MAX) == ERR_NONE;
 }
 

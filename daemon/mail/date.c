@@ -161,8 +161,8 @@ enum err date_parse_imap(struct slice text, struct date *date_out)
 static int zone_by_name(struct slice word)
 {
 	static const struct {
-		const char *name;
-		int hours;
+		char name[5];
+		int8_t hours;
 	} zones[] = {
 		{"EDT", -4}, {"EST", -5}, {"CDT", -5}, {"CST", -6}, {"MDT", -6}, {"MST", -7},
 		{"PDT", -7}, {"PST", -8}, {"CET", 1},  {"MET", 1},  {"CEST", 2}, {"MEST", 2},

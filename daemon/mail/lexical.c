@@ -21,3 +21,20 @@ size_t lexical_quoted_end(struct slice s, size_t open)
 		i += s.ptr[i] == '\\' ? 2 : 1;
 	return i < s.len ? i + 1 : s.len;
 }
+
+size_t lexical_word_find(const char *words, struct slice word)
+{
+	for (size_t place = 0; *words; place++) {
+		if (slice_eq_str_nocase(word, words))
+			return place;
+		words += strlen(words) + 1;
+	}
+	return SIZE_MAX;
+}
+
+const char *lexical_word(const char *words, size_t place)
+{
+	while (place--)
+		words += strlen(words) + 1;
+	return words;
+}

@@ -24,4 +24,9 @@ static inline int lexical_hex_value(uint8_t c) /* -1: no hexadecimal digit */
 size_t lexical_comment_end(struct slice s, size_t open); /* behind the comment that begins there */
 size_t lexical_quoted_end(struct slice s, size_t open);  /* behind the quoted string */
 
+/* Lists of words as one literal, "date\0" "from\0": a table of pointers would be as large again. The
+ * word's place in the list, its case does not matter; SIZE_MAX: it is none of them. */
+size_t      lexical_word_find(const char *words, struct slice word);
+const char *lexical_word(const char *words, size_t place); /* the place must be in the list */
+
 #endif

@@ -120,6 +120,8 @@ MUST_CHECK enum err summary_locate(const struct summary *s, const uint32_t *path
  * byte, or is known to be absent: HEADER.FIELDS can be answered from the summary. `message` is part
  * 0. */
 bool summary_has_field(const struct summary_part *message, struct slice name);
+/* The fields of an ENVELOPE, in its order: a list for lexical_word. */
+extern const char summary_envelope_names[];
 /* The value of the first field of that name, unfolded and trimmed, in the arena. A missing field
  * gives a NULL slice (NIL), an empty one a non-NULL slice of length 0. */
 MUST_CHECK enum err summary_text(const struct summary_part *part, const char *name,

@@ -1,101 +1,93 @@
 #include "mail/summary_fields.h"
 
-/* Lower case and sorted, for the binary search. */
-static const char *const mime_names[] = {
-	"content-description",       "content-disposition", "content-id",
-	"content-language",          "content-location",    "content-md5",
-	"content-transfer-encoding", "content-type",
-};
+#include "mail/lexical.h"
+#include "mail/summary.h"
 
-static const char *const envelope_names[] = {
-	"bcc",        "cc",       "date",   "from",    "in-reply-to",
-	"message-id", "reply-to", "sender", "subject", "to",
-};
+const char summary_envelope_names[] = "date\0"
+				      "subject\0"
+				      "from\0"
+				      "sender\0"
+				      "reply-to\0"
+				      "to\0"
+				      "cc\0"
+				      "bcc\0"
+				      "in-reply-to\0"
+				      "message-id\0";
 
 /* What Thunderbird, Apple Mail, K-9, FairEmail, Evolution, mutt, mbsync, Delta Chat and Roundcube
  * list in BODY.PEEK[HEADER.FIELDS (...)] when they meet a message for the first time. A name that a
  * message does not carry costs nothing. Long trace and signature fields are left to the message
  * itself. */
-static const char *const listing_names[] = {
-	"auto-submitted",
-	"autocrypt-setup-message",
-	"chat-version",
-	"delivered-to",
-	"disposition-notification-to",
-	"followup-to",
-	"importance",
-	"keywords",
-	"lines",
-	"list-archive",
-	"list-help",
-	"list-id",
-	"list-owner",
-	"list-post",
-	"list-subscribe",
-	"list-unsubscribe",
-	"list-unsubscribe-post",
-	"mail-followup-to",
-	"mail-reply-to",
-	"mailing-list",
-	"mime-version",
-	"newsgroups",
-	"precedence",
-	"priority",
-	"references",
-	"return-path",
-	"return-receipt-to",
-	"x-k9mail-identity",
-	"x-label",
-	"x-list",
-	"x-loop",
-	"x-mailer",
-	"x-mailing-list",
-	"x-microsoft-original-message-id",
-	"x-mozilla-draft-info",
-	"x-mozilla-keys",
-	"x-mozilla-status",
-	"x-mozilla-status2",
-	"x-msmail-priority",
-	"x-original-to",
-	"x-priority",
-	"x-spam-flag",
-	"x-spam-level",
-	"x-spam-score",
-	"x-spam-status",
-	"x-tuid",
-	"x-uid",
-	"x-uniform-type-identifier",
-	"x-universally-unique-identifier",
-};
+static const char listing_names[] = "auto-submitted\0"
+				    "autocrypt-setup-message\0"
+				    "chat-version\0"
+				    "delivered-to\0"
+				    "disposition-notification-to\0"
+				    "followup-to\0"
+				    "importance\0"
+				    "keywords\0"
+				    "lines\0"
+				    "list-archive\0"
+				    "list-help\0"
+				    "list-id\0"
+				    "list-owner\0"
+				    "list-post\0"
+				    "list-subscribe\0"
+				    "list-unsubscribe\0"
+				    "list-unsubscribe-post\0"
+				    "mail-followup-to\0"
+				    "mail-reply-to\0"
+				    "mailing-list\0"
+				    "mime-version\0"
+				    "newsgroups\0"
+				    "precedence\0"
+				    "priority\0"
+				    "references\0"
+				    "return-path\0"
+				    "return-receipt-to\0"
+				    "x-k9mail-identity\0"
+				    "x-label\0"
+				    "x-list\0"
+				    "x-loop\0"
+				    "x-mailer\0"
+				    "x-mailing-list\0"
+				    "x-microsoft-original-message-id\0"
+				    "x-mozilla-draft-info\0"
+				    "x-mozilla-keys\0"
+				    "x-mozilla-status\0"
+				    "x-mozilla-status2\0"
+				    "x-msmail-priority\0"
+				    "x-original-to\0"
+				    "x-priority\0"
+				    "x-spam-flag\0"
+				    "x-spam-level\0"
+				    "x-spam-score\0"
+				    "x-spam-status\0"
+				    "x-tuid\0"
+				    "x-uid\0"
+				    "x-uniform-type-identifier\0"
+				    "x-universally-unique-identifier\0";
 
-static bool is_listed(const char *const *names, size_t count, struct slice name)
-{
-	size_t low = 0, high = count;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		int order = slice_cmp_nocase(name, slice_str(names[middle]));
-		if (order == 0)
-			return true;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return false;
-}
-
-bool summary_keeps_mime(struct slice name)
+bool summary_keeps_mime(struct slice name) /* of those in "content-" */
 {
 	return slice_starts_nocase(name, "content-") &&
-	       is_listed(mime_names, sizeof(mime_names) / sizeof(*mime_names), name);
+	       lexical_word_find("description\0"
+				 "disposition\0"
+				 "id\0"
+				 "language\0"
+				 "location\0"
+				 "md5\0"
+				 "transfer-encoding\0"
+				 "type\0",
+				 slice_from(name, 8)) != SIZE_MAX;
 }
 
 bool summary_keeps_envelope(struct slice name)
 {
-	return is_listed(envelope_names, sizeof(envelope_names) / sizeof(*envelope_names), name);
+	return lexical_word_find(summary_envelope_names, name) != SIZE_MAX;
 }
 
 bool summary_keeps_listing(struct slice name)
 {
-	return is_listed(listing_names, sizeof(listing_names) / sizeof(*listing_names), name);
+	return lexical_word_find(listing_names, name) != SIZE_MAX;
 }

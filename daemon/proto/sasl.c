@@ -57,6 +57,7 @@ static void sasl_reset(struct sasl *sasl, struct session *s, const struct sasl_m
 	buf_init(&sasl->secret, SASL_MAX_BYTES);
 	buf_init(&sasl->scratch, 4 * SASL_MAX_BYTES);
 	buf_init(&sasl->binding, 2 * SASL_MAX_BYTES);
+	buf_init(&sasl->challenge, 2 * SASL_MAX_BYTES);
 }
 
 enum err sasl_begin(struct sasl *sasl, struct session *s, struct slice mechanism)
@@ -186,6 +187,7 @@ void sasl_end(struct sasl *sasl)
 	buf_wipe(&sasl->secret);
 	buf_wipe(&sasl->scratch);
 	buf_wipe(&sasl->binding);
+	buf_wipe(&sasl->challenge);
 	secret_wipe(sasl, sizeof(*sasl));
 }
 

@@ -10,12 +10,14 @@
  * normalisation, so a client that composes accents differently than the one the password was set
  * with does not get in; what is not UTF-8 is used as it is.
  *
- * A pure exchange: decoded client bytes in, server bytes out; the protocol does base64 and words.
+ * sasl_begin and so on are a pure exchange: decoded client bytes in, server bytes out. sasl_dialog_*
+ * are the same for protocols of lines, in base64; the words are the protocol's.
  * Embedded in a session. SCRAM-PLUS is offered where TLS gives tls-exporter. Names: user names are
  * compared as typed, with '=2C' and '=3D' undone. Secrets are wiped by sasl_end. */
 #ifndef PROTO_SASL_H
 #define PROTO_SASL_H
 
+#include "proto/line.h"
 #include "proto/session.h"
 
 enum sasl_result {
@@ -23,6 +25,10 @@ enum sasl_result {
 	SASL_WAIT,     /* the host checks; call sasl_poll after the session's waiter was woken */
 	SASL_OK,       /* login_out is set; `out` may hold final server data (SCRAM v=) */
 	SASL_FAILED,   /* err tells: ERR_DENIED, ERR_SYNTAX, ERR_LIMIT, ERR_UNSUPPORTED, ... */
+	/* Of sasl_dialog_* only. */
+	SASL_GARBLED,   /* what came was no base64; err is ERR_SYNTAX */
+	SASL_CANCELLED, /* by the client, with "*" */
+	SASL_TOO_LONG,  /* the client's line */
 };
 
 enum { SASL_MAX_BYTES = 4096 }; /* of one decoded client message */
@@ -33,6 +39,8 @@ struct sasl {
 	struct auth_request request;
 	struct buf out;         /* server's message of this step, not base64 */
 	struct buf user, authzid, secret, scratch, binding;
+	struct buf challenge;   /* of sasl_dialog_*: `out` in base64 */
+	bool is_final;          /* the last challenge held the mechanism's own good news */
 	int phase, state;
 	enum err err;
 	struct scram_verifier verifier;
@@ -53,6 +61,15 @@ enum sasl_result sasl_login(struct sasl *sasl, struct session *s, struct slice u
 enum sasl_result sasl_poll(struct sasl *sasl);
 bool sasl_is_waiting(const struct sasl *sasl); /* SASL_WAIT was said, sasl_poll is due */
 void sasl_end(struct sasl *sasl); /* wipes; cancels what is pending; harmless when zeroed */
+
+/* In lines of text (RFC 4422, 4954, 5034, 9051), after sasl_begin. The initial response, empty when
+ * there was none; the client's next line, without its end; an answer of the host (after SASL_WAIT).
+ * With SASL_CONTINUE `challenge` is to be sent. */
+enum sasl_result sasl_dialog_start(struct sasl *sasl, struct slice initial);
+enum sasl_result sasl_dialog_line(struct sasl *sasl, struct slice line);
+enum sasl_result sasl_dialog_poll(struct sasl *sasl);
+/* Whatever is due: the answer, or a line. SASL_WAIT: neither is there yet. */
+enum sasl_result sasl_dialog_go_on(struct sasl *sasl, struct line_reader *reader, size_t max_bytes);
 
 /* Makes the verifier to store for a password (RFC 5802 3), on any thread: slow on purpose. */
 MUST_CHECK enum err scram_make_verifier(struct slice password, const uint8_t salt[16],

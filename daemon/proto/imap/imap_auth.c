@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
-#include "base/codec.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "mail/lexical.h"
 #include "proto/imap/imap_engine.h"
 #include "proto/imap/imap_verbs.h"
 #include "proto/sasl.h"
@@ -33,24 +33,17 @@ enum step imap_run_starttls(struct imap_session *s)
 
 /* --- how a login ends --------------------------------------------------------------------------- */
 
-struct imap_login {
-	struct sasl sasl;
-	bool is_started, is_waiting;
-	bool wants_last_reply; /* the client must acknowledge final server data with an empty line */
-};
-
 static void login_end(struct imap_session *s)
 {
-	struct imap_login *login = s->cmd;
-	sasl_end(&login->sasl);
+	sasl_end(s->cmd);
 	/* The name and the password stood in the command. */
 	buf_wipe(&s->command);
 	s->tag = SLICE_EMPTY;
 }
 
-static struct imap_login *login_begin(struct imap_session *s)
+static struct sasl *login_begin(struct imap_session *s)
 {
-	s->cmd = arena_alloc(&s->arena, sizeof(struct imap_login));
+	s->cmd = arena_alloc(&s->arena, sizeof(struct sasl));
 	if (s->cmd)
 		s->cmd_end = login_end;
 	return s->cmd;
@@ -92,138 +85,92 @@ static enum step login_accepted(struct imap_session *s, struct sasl *sasl)
 	return STEP_DONE;
 }
 
-static enum step login_poll(struct imap_session *s, struct imap_login *login);
+static enum step auth_result(struct imap_session *s, struct sasl *sasl, enum sasl_result result)
+{
+	if (result == SASL_WAIT)
+		result = sasl_dialog_poll(sasl);
+	switch (result) {
+	case SASL_CONTINUE:
+		out_str(&s->out, "+ ");
+		out_bytes(&s->out, buf_view(&sasl->challenge));
+		out_str(&s->out, "\r\n");
+		imap_gather_next(s);
+		return STEP_MORE;
+	case SASL_WAIT: return STEP_MORE;
+	case SASL_OK: return login_accepted(s, sasl);
+	case SASL_GARBLED: return imap_bad(s, "Broken base64");
+	case SASL_CANCELLED: return imap_bad(s, "Authentication was given up");
+	case SASL_TOO_LONG: return imap_bad(s, "Response is too long");
+	case SASL_FAILED: break;
+	}
+	return login_refused(s, sasl->err);
+}
 
 /* --- AUTHENTICATE (RFC 9051 6.2.2, RFC 4959) ------------------------------------------------------ */
 
-static enum step auth_challenge(struct imap_session *s, struct slice bytes)
+static enum step auth_start(struct imap_session *s, struct sasl *sasl)
 {
-	out_str(&s->out, "+ ");
-	if (!s->out.err)
-		s->out.err = base64_add(&s->reply, bytes);
-	out_str(&s->out, "\r\n");
-	imap_gather_next(s);
-	return STEP_MORE;
-}
-
-static enum step auth_result(struct imap_session *s, struct imap_login *login,
-			     enum sasl_result result)
-{
-	switch (result) {
-	case SASL_CONTINUE: return auth_challenge(s, buf_view(&login->sasl.out));
-	case SASL_WAIT: login->is_waiting = true; return login_poll(s, login);
-	case SASL_FAILED: return login_refused(s, login->sasl.err);
-	case SASL_OK: break;
-	}
-	/* IMAP has no place for final data in the tagged reply: one more round (RFC 4422 5). */
-	if (login->sasl.out.len) {
-		login->wants_last_reply = true;
-		return auth_challenge(s, buf_view(&login->sasl.out));
-	}
-	return login_accepted(s, &login->sasl);
-}
-
-static enum step login_poll(struct imap_session *s, struct imap_login *login)
-{
-	enum sasl_result result = sasl_poll(&login->sasl);
-	if (result == SASL_WAIT)
-		return STEP_MORE;
-	login->is_waiting = false;
-	return auth_result(s, login, result);
-}
-
-static enum step auth_feed(struct imap_session *s, struct imap_login *login, struct slice base64,
-			   enum sasl_result (*feed)(struct sasl *sasl, struct slice bytes))
-{
-	struct buf decoded;
-	buf_init(&decoded, SASL_MAX_BYTES);
-	enum err err = base64_decode(base64, &decoded);
-	enum sasl_result result = SASL_FAILED;
-	if (!err)
-		result = feed(&login->sasl, buf_view(&decoded));
-	buf_wipe(&decoded);
-	return err ? imap_bad(s, "Broken base64") : auth_result(s, login, result);
-}
-
-static enum sasl_result auth_feed_first(struct sasl *sasl, struct slice bytes)
-{
-	return sasl_start(sasl, &bytes);
-}
-
-static enum step auth_start(struct imap_session *s, struct imap_login *login)
-{
-	struct slice mechanism = SLICE_EMPTY, initial = SLICE_EMPTY;
-	bool has_initial = false;
-	if (lex_space(&s->lex) && lex_atom(&s->lex, &mechanism)) {
-		initial = slice_trim(s->lex.rest);
-		has_initial = initial.len > 0;
-	}
-	if (s->lex.err)
+	struct slice mechanism = SLICE_EMPTY;
+	if (!lex_space(&s->lex) || !lex_atom(&s->lex, &mechanism))
 		return imap_bad_lex(s);
-	login->is_started = true;
-	if (sasl_begin(&login->sasl, &s->base, mechanism)) {
-		bool is_clear = slice_eq_str_nocase(mechanism, "PLAIN") ||
-				slice_eq_str_nocase(mechanism, "LOGIN");
+	if (sasl_begin(sasl, &s->base, mechanism)) {
+		bool is_clear = lexical_word_find("PLAIN\0"
+						  "LOGIN\0",
+						  mechanism) != SIZE_MAX;
 		if (is_clear && !session_may_take_password(&s->base))
 			return imap_no(s, "PRIVACYREQUIRED", "Use TLS first");
 		return imap_no(s, NULL, "This mechanism is not offered");
 	}
-	if (!has_initial)
-		return auth_result(s, login, sasl_start(&login->sasl, NULL));
-	if (slice_eq_str(initial, "="))
-		initial = SLICE_EMPTY; /* RFC 4959 3: an empty initial response */
-	return auth_feed(s, login, initial, auth_feed_first);
+	return auth_result(s, sasl, sasl_dialog_start(sasl, slice_trim(s->lex.rest)));
 }
 
-static enum step auth_read(struct imap_session *s, struct imap_login *login)
+/* An answer of the host, or the client's next line. */
+static enum step auth_go_on(struct imap_session *s, struct sasl *sasl)
 {
 	struct slice line = SLICE_EMPTY;
-	enum step step = imap_gather_line(s, &line);
-	if (step == STEP_MORE)
-		return STEP_MORE;
-	if (step == STEP_BAD)
-		return imap_bad(s, "Response is too long");
-	if (slice_eq_str(line, "*"))
-		return imap_bad(s, "Authentication was given up");
-	if (!login->wants_last_reply)
-		return auth_feed(s, login, line, sasl_step);
-	return line.len ? imap_bad(s, "Expected an empty response")
-			: login_accepted(s, &login->sasl);
+	if (sasl_is_waiting(sasl))
+		return auth_result(s, sasl, SASL_WAIT);
+	switch (imap_gather_line(s, &line)) {
+	case STEP_MORE: return STEP_MORE;
+	case STEP_BAD: return auth_result(s, sasl, SASL_TOO_LONG);
+	case STEP_DONE: break;
+	}
+	return auth_result(s, sasl, sasl_dialog_line(sasl, line));
 }
 
 enum step imap_run_authenticate(struct imap_session *s)
 {
-	struct imap_login *login = s->cmd ? s->cmd : login_begin(s);
-	if (!login)
-		return imap_no_err(s, ERR_NOMEM);
-	if (!login->is_started)
-		return auth_start(s, login);
-	return login->is_waiting ? login_poll(s, login) : auth_read(s, login);
+	if (s->cmd)
+		return auth_go_on(s, s->cmd);
+	struct sasl *sasl = login_begin(s);
+	return sasl ? auth_start(s, sasl) : imap_no_err(s, ERR_NOMEM);
 }
 
 /* --- LOGIN (RFC 9051 6.2.3) ----------------------------------------------------------------------- */
 
-static enum step login_start(struct imap_session *s, struct imap_login *login)
+static enum step login_start(struct imap_session *s, struct sasl *sasl)
 {
 	struct slice user = SLICE_EMPTY, password = SLICE_EMPTY;
 	/* Passwords are UTF-8 in many houses; what they mean is known without ENABLE. */
 	s->lex.utf8 = true;
-	if (!lex_space(&s->lex) || !lex_astring(&s->lex, &user) || !lex_space(&s->lex) ||
-	    !lex_astring(&s->lex, &password) || !lex_end(&s->lex))
+	lex_space(&s->lex);
+	lex_astring(&s->lex, &user);
+	lex_space(&s->lex);
+	lex_astring(&s->lex, &password);
+	if (!lex_end(&s->lex))
 		return imap_bad_lex(s);
 	if (!session_may_take_password(&s->base))
 		return imap_no(s, "PRIVACYREQUIRED", "Use TLS first");
-	login->is_started = true;
-	enum sasl_result result = sasl_login(&login->sasl, &s->base, user, password);
+	enum sasl_result result = sasl_login(sasl, &s->base, user, password);
 	/* An unquoted copy may stand in the arena, which is freed as it is. */
 	secret_wipe((void *)(uintptr_t)password.ptr, password.len);
-	return auth_result(s, login, result);
+	return auth_result(s, sasl, result);
 }
 
 enum step imap_run_login(struct imap_session *s)
 {
-	struct imap_login *login = s->cmd ? s->cmd : login_begin(s);
-	if (!login)
-		return imap_no_err(s, ERR_NOMEM);
-	return login->is_started ? login_poll(s, login) : login_start(s, login);
+	if (s->cmd)
+		return auth_go_on(s, s->cmd);
+	struct sasl *sasl = login_begin(s);
+	return sasl ? login_start(s, sasl) : imap_no_err(s, ERR_NOMEM);
 }

@@ -16,17 +16,19 @@ enum fetch_kind {
 	FETCH_UID,
 	FETCH_INTERNALDATE,
 	FETCH_SIZE,
-	FETCH_ENVELOPE,
-	FETCH_BODY,          /* the structure without extension data */
-	FETCH_BODYSTRUCTURE,
 	FETCH_MODSEQ,
 	FETCH_EMAILID,       /* RFC 8474 */
 	FETCH_THREADID,
 	FETCH_SAVEDATE,      /* RFC 8514 */
+	FETCH_ENVELOPE,      /* from here on the summary is needed */
+	FETCH_BODY,          /* the structure without extension data */
+	FETCH_BODYSTRUCTURE,
 	FETCH_SECTION,       /* BODY[...], RFC822, RFC822.HEADER, RFC822.TEXT */
 	FETCH_BINARY,        /* RFC 3516 */
 	FETCH_BINARY_SIZE,
 };
+/* Their names up to FETCH_BODYSTRUCTURE, then the old ones for sections: a list for lexical_word. */
+extern const char fetch_words[];
 
 enum { FETCH_ITEMS_MAX = 256 };
 

@@ -1,3 +1,4 @@
+#include "mail/lexical.h"
 #include "proto/imap/imap_fetch.h"
 
 /* While parsing; the list is copied into the arena when its length is known. */
@@ -22,69 +23,55 @@ static struct fetch_item *add_item(struct imap_lex *lex, struct fetch_list *list
 	struct fetch_item *item = &list->items[request->count++];
 	*item = (struct fetch_item){.kind = kind};
 	request->kinds |= 1u << kind;
-	switch (kind) {
-	case FETCH_ENVELOPE:
-	case FETCH_BODY:
-	case FETCH_BODYSTRUCTURE:
-	case FETCH_SECTION:
-	case FETCH_BINARY:
-	case FETCH_BINARY_SIZE: request->needs_summary = true; break;
-	case FETCH_FLAGS:
-	case FETCH_UID:
-	case FETCH_INTERNALDATE:
-	case FETCH_SIZE:
-	case FETCH_MODSEQ:
-	case FETCH_EMAILID:
-	case FETCH_THREADID:
-	case FETCH_SAVEDATE: break;
-	}
+	request->needs_summary |= kind >= FETCH_ENVELOPE;
 	return item;
 }
 
-static bool add_kinds(struct imap_lex *lex, struct fetch_list *list, const enum fetch_kind *kinds,
-		      size_t count)
+/* ALL, FAST and FULL: only in place of a list (RFC 9051 6.4.5). */
+static bool parse_macro(struct imap_lex *lex, struct fetch_list *list)
 {
-	for (size_t i = 0; i < count; i++)
-		if (!add_item(lex, list, kinds[i]))
-			return false;
+	static const uint8_t full[] = {FETCH_FLAGS, FETCH_INTERNALDATE, FETCH_SIZE, FETCH_ENVELOPE,
+				       FETCH_BODY};
+	size_t macro = lex_try_words(lex, "FAST\0"
+					  "ALL\0"
+					  "FULL\0");
+	if (macro == SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < 3 + macro; i++)
+		add_item(lex, list, (enum fetch_kind)full[i]);
 	return true;
 }
 
-/* ALL, FAST and FULL: only in place of a list (RFC 9051 6.4.5). False: none of them. */
-static bool parse_macro(struct imap_lex *lex, struct fetch_list *list)
-{
-	static const enum fetch_kind full[] = {FETCH_FLAGS, FETCH_INTERNALDATE, FETCH_SIZE,
-					       FETCH_ENVELOPE, FETCH_BODY};
-	if (lex_try_word(lex, "FAST"))
-		return add_kinds(lex, list, full, 3);
-	if (lex_try_word(lex, "ALL"))
-		return add_kinds(lex, list, full, 4);
-	if (lex_try_word(lex, "FULL"))
-		return add_kinds(lex, list, full, 5);
-	return false;
-}
+const char fetch_words[] = "FLAGS\0"
+			   "UID\0"
+			   "INTERNALDATE\0"
+			   "RFC822.SIZE\0"
+			   "MODSEQ\0"
+			   "EMAILID\0"
+			   "THREADID\0"
+			   "SAVEDATE\0"
+			   "ENVELOPE\0"
+			   "BODY\0"
+			   "BODYSTRUCTURE\0"
+			   "RFC822\0"
+			   "RFC822.HEADER\0"
+			   "RFC822.TEXT\0";
 
-static const struct fetch_word {
-	const char *name;
-	enum fetch_kind kind;
-	bool sets_seen;
-	enum summary_section section;
-} fetch_words[] = {
-	{"FLAGS", FETCH_FLAGS, false, SECTION_WHOLE},
-	{"UID", FETCH_UID, false, SECTION_WHOLE},
-	{"INTERNALDATE", FETCH_INTERNALDATE, false, SECTION_WHOLE},
-	{"RFC822.SIZE", FETCH_SIZE, false, SECTION_WHOLE},
-	{"ENVELOPE", FETCH_ENVELOPE, false, SECTION_WHOLE},
-	{"BODY", FETCH_BODY, false, SECTION_WHOLE},
-	{"BODYSTRUCTURE", FETCH_BODYSTRUCTURE, false, SECTION_WHOLE},
-	{"MODSEQ", FETCH_MODSEQ, false, SECTION_WHOLE},
-	{"EMAILID", FETCH_EMAILID, false, SECTION_WHOLE},
-	{"THREADID", FETCH_THREADID, false, SECTION_WHOLE},
-	{"SAVEDATE", FETCH_SAVEDATE, false, SECTION_WHOLE},
-	{"RFC822", FETCH_SECTION, true, SECTION_WHOLE},
-	{"RFC822.HEADER", FETCH_SECTION, false, SECTION_HEADER},
-	{"RFC822.TEXT", FETCH_SECTION, true, SECTION_TEXT},
-};
+static bool parse_word(struct imap_lex *lex, struct fetch_list *list, struct slice name)
+{
+	static const uint8_t sections[] = {SECTION_WHOLE, SECTION_HEADER, SECTION_TEXT};
+	size_t place = lexical_word_find(fetch_words, name);
+	if (place == SIZE_MAX)
+		return lex_fail(lex, "Unknown item");
+	size_t kind = place < FETCH_SECTION ? place : FETCH_SECTION;
+	struct fetch_item *item = add_item(lex, list, (enum fetch_kind)kind);
+	if (!item || kind < FETCH_SECTION)
+		return item;
+	item->alias = lexical_word(fetch_words, place);
+	item->section.kind = (enum summary_section)sections[place - FETCH_SECTION];
+	list->request->sets_seen |= item->section.kind != SECTION_HEADER;
+	return true;
+}
 
 static bool parse_section(struct imap_lex *lex, struct fetch_list *list, enum fetch_kind kind,
 			  bool sets_seen)
@@ -107,32 +94,19 @@ static bool parse_item(struct imap_lex *lex, struct fetch_list *list)
 	struct slice name = slice_upto(lex->rest, n);
 	lex->rest = slice_from(lex->rest, n);
 	if (lex_peek(lex) == '[') {
-		if (slice_eq_str_nocase(name, "BODY.PEEK"))
-			return parse_section(lex, list, FETCH_SECTION, false);
-		if (slice_eq_str_nocase(name, "BODY"))
-			return parse_section(lex, list, FETCH_SECTION, true);
-		if (slice_eq_str_nocase(name, "BINARY.PEEK"))
-			return parse_section(lex, list, FETCH_BINARY, false);
-		if (slice_eq_str_nocase(name, "BINARY"))
-			return parse_section(lex, list, FETCH_BINARY, true);
-		if (slice_eq_str_nocase(name, "BINARY.SIZE"))
-			return parse_section(lex, list, FETCH_BINARY_SIZE, false);
-		return lex_fail(lex, "Unknown item");
+		/* Those with PEEK behind the others: they do not set \Seen. */
+		size_t place = lexical_word_find("BODY\0"
+						 "BINARY\0"
+						 "BODY.PEEK\0"
+						 "BINARY.PEEK\0"
+						 "BINARY.SIZE\0",
+						 name);
+		if (place == SIZE_MAX)
+			return lex_fail(lex, "Unknown item");
+		size_t kind = place < 4 ? FETCH_SECTION + place % 2 : FETCH_BINARY_SIZE;
+		return parse_section(lex, list, (enum fetch_kind)kind, place < 2);
 	}
-	for (size_t i = 0; i < sizeof(fetch_words) / sizeof(*fetch_words); i++) {
-		const struct fetch_word *word = &fetch_words[i];
-		if (!slice_eq_str_nocase(name, word->name))
-			continue;
-		struct fetch_item *item = add_item(lex, list, word->kind);
-		if (!item)
-			return false;
-		if (word->kind == FETCH_SECTION)
-			item->alias = word->name;
-		item->section.kind = word->section;
-		list->request->sets_seen |= word->sets_seen;
-		return true;
-	}
-	return lex_fail(lex, "Unknown item");
+	return parse_word(lex, list, name);
 }
 
 static bool parse_items(struct imap_lex *lex, struct fetch_list *list)
@@ -154,15 +128,16 @@ static bool parse_modifiers(struct imap_lex *lex, struct fetch_list *list)
 	if (!lex_space(lex) || !lex_char(lex, '('))
 		return false;
 	do {
-		if (lex_try_word(lex, "CHANGEDSINCE")) {
+		switch (lex_try_words(lex, "CHANGEDSINCE\0"
+					   "VANISHED\0")) {
+		case 0:
 			request->has_changed_since = true;
 			/* Some telephones send 0, which the grammar allows only elsewhere. */
-			if (!lex_space(lex) || !lex_number(lex, INT64_MAX, &request->changed_since))
-				return false;
-		} else if (lex_try_word(lex, "VANISHED")) {
-			request->vanished = true;
-		} else {
-			return lex_fail(lex, "Unknown modifier");
+			lex_space(lex);
+			lex_number(lex, INT64_MAX, &request->changed_since);
+			break;
+		case 1: request->vanished = true; break;
+		default: return lex_fail(lex, "Unknown modifier");
 		}
 	} while (lex_try(lex, ' '));
 	if (request->vanished && !request->has_changed_since)

@@ -1,4 +1,5 @@
 #include "base/codec.h"
+#include "mail/lexical.h"
 #include "proto/imap/imap_fetch.h"
 
 static bool was_marked(const struct fetch *f)
@@ -11,32 +12,11 @@ static bool was_marked(const struct fetch *f)
 
 /* ---- items ---- */
 
-static void write_flags(struct imap_session *s, struct fetch *f)
-{
-	out_str(&s->out, "FLAGS ");
-	out_flags(&s->out, &s->view.box->keywords, f->info.flags, view_is_recent(&s->view, f->uid));
-}
-
-static void write_modseq(struct imap_session *s, struct fetch *f)
-{
-	out_fmt(&s->out, "MODSEQ (%llu)", (unsigned long long)f->info.modseq);
-}
-
-/* A message's id, as RFC 8474 wants it: letters and digits. */
-static void write_email_id(struct imap_session *s, const struct msg_id *id)
-{
-	out_str(&s->out, "EMAILID (M");
-	if (!s->out.err)
-		s->out.err = hex_add(s->out.buf, slice_of(id->bytes, sizeof(id->bytes)));
-	out_str(&s->out, ")");
-}
-
 static void write_envelope(struct imap_session *s, struct fetch *f)
 {
 	struct summary_cursor cursor;
 	struct summary_part root;
 	summary_rewind(&f->summary.summary, &cursor);
-	out_str(&s->out, "ENVELOPE ");
 	if (summary_next(&cursor, &root))
 		s->out.err = s->out.err ? s->out.err : ERR_CORRUPT;
 	else
@@ -91,46 +71,53 @@ static enum fetch_next begin_structure(struct imap_session *s, struct fetch *f, 
 		f->structure = arena_alloc(&s->arena, sizeof(*f->structure));
 	if (!f->structure)
 		return fetch_item_failed(s, f, ERR_NOMEM);
-	out_str(&s->out, is_extended ? "BODYSTRUCTURE " : "BODY ");
 	imap_structure_begin(f->structure, &f->summary.summary, is_extended);
 	f->phase = SEND_PARTS;
 	return FETCH_GO_ON;
 }
 
+/* The name of an item that is no section, and its value unless that comes in parts. */
+static void write_plain(struct imap_session *s, struct fetch *f, enum fetch_kind kind)
+{
+	struct imap_out *o = &s->out;
+	const struct msg_info *info = &f->info;
+	out_str(o, lexical_word(fetch_words, kind));
+	out_str(o, " ");
+	switch (kind) {
+	case FETCH_FLAGS:
+		out_flags(o, &s->view.box->keywords, info->flags, view_is_recent(&s->view, f->uid));
+		break;
+	case FETCH_UID: out_number(o, f->uid); break;
+	case FETCH_INTERNALDATE: out_date_time(o, info->internal_date); break;
+	case FETCH_SIZE: out_number(o, info->size); break;
+	case FETCH_MODSEQ: out_fmt(o, "(%llu)", (unsigned long long)info->modseq); break;
+	case FETCH_EMAILID: /* letters and digits (RFC 8474 4) */
+		out_str(o, "(M");
+		if (!o->err)
+			o->err = hex_add(o->buf, slice_of(info->id.bytes, sizeof(info->id.bytes)));
+		out_str(o, ")");
+		break;
+	case FETCH_THREADID: out_str(o, "NIL"); break;
+	case FETCH_SAVEDATE: out_date_time(o, info->save_date); break;
+	case FETCH_ENVELOPE: write_envelope(s, f); break;
+	case FETCH_BODY:
+	case FETCH_BODYSTRUCTURE:
+	case FETCH_SECTION:
+	case FETCH_BINARY:
+	case FETCH_BINARY_SIZE: break;
+	}
+}
+
 enum fetch_next fetch_write_item(struct imap_session *s, struct fetch *f)
 {
 	struct fetch_item *item = &f->request.items[f->item];
-	struct imap_out *o = &s->out;
 	if (f->item)
-		out_str(o, " ");
-	switch (item->kind) {
-	case FETCH_BODY: return begin_structure(s, f, false);
-	case FETCH_BODYSTRUCTURE: return begin_structure(s, f, true);
-	case FETCH_SECTION:
-	case FETCH_BINARY:
-	case FETCH_BINARY_SIZE: return begin_section(s, f, item);
-	case FETCH_FLAGS: write_flags(s, f); break;
-	case FETCH_UID:
-		out_str(o, "UID ");
-		out_number(o, f->uid);
-		break;
-	case FETCH_INTERNALDATE:
-		out_str(o, "INTERNALDATE ");
-		out_date_time(o, f->info.internal_date);
-		break;
-	case FETCH_SIZE:
-		out_str(o, "RFC822.SIZE ");
-		out_number(o, f->info.size);
-		break;
-	case FETCH_ENVELOPE: write_envelope(s, f); break;
-	case FETCH_MODSEQ: write_modseq(s, f); break;
-	case FETCH_EMAILID: write_email_id(s, &f->info.id); break;
-	case FETCH_THREADID: out_str(o, "THREADID NIL"); break;
-	case FETCH_SAVEDATE:
-		out_str(o, "SAVEDATE ");
-		out_date_time(o, f->info.save_date);
-		break;
-	}
+		out_str(&s->out, " ");
+	if (item->kind >= FETCH_SECTION)
+		return begin_section(s, f, item);
+	write_plain(s, f, item->kind);
+	if (item->kind == FETCH_BODY || item->kind == FETCH_BODYSTRUCTURE)
+		return begin_structure(s, f, item->kind == FETCH_BODYSTRUCTURE);
 	f->item++;
 	return FETCH_GO_ON;
 }
@@ -141,11 +128,11 @@ void fetch_end_response(struct imap_session *s, struct fetch *f)
 	bool marked = was_marked(f);
 	if (marked && !fetch_wants(f, FETCH_FLAGS)) {
 		out_str(&s->out, " ");
-		write_flags(s, f);
+		write_plain(s, f, FETCH_FLAGS);
 	}
 	if (marked && s->condstore && !fetch_wants(f, FETCH_MODSEQ)) {
 		out_str(&s->out, " ");
-		write_modseq(s, f);
+		write_plain(s, f, FETCH_MODSEQ);
 	}
 	out_str(&s->out, ")\r\n");
 	if (marked ||

@@ -1,8 +1,9 @@
 #include "proto/imap/imap_lex.h"
 
 #include "mail/date.h"
-#include "proto/imap/imap_seqset.h"
 #include "mail/imap_utf7.h"
+#include "mail/lexical.h"
+#include "proto/imap/imap_seqset.h"
 #include "store/store.h"
 
 void lex_init(struct imap_lex *lex, struct slice command, struct arena *arena, bool utf8)
@@ -137,11 +138,18 @@ static bool lex_take(struct imap_lex *lex, bool (*belongs)(uint8_t c), const cha
 	return true;
 }
 
+size_t lex_try_words(struct imap_lex *lex, const char *words)
+{
+	struct slice atom = lex->err ? SLICE_EMPTY : lex_run(lex, is_atom_char);
+	size_t place = lexical_word_find(words, atom);
+	if (place != SIZE_MAX)
+		lex_skip(lex, atom.len);
+	return place;
+}
+
 bool lex_try_word(struct imap_lex *lex, const char *word)
 {
-	if (lex->err)
-		return false;
-	struct slice atom = lex_run(lex, is_atom_char);
+	struct slice atom = lex->err ? SLICE_EMPTY : lex_run(lex, is_atom_char);
 	if (!slice_eq_str_nocase(atom, word))
 		return false;
 	lex_skip(lex, atom.len);

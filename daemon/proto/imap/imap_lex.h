@@ -25,6 +25,8 @@ bool lex_end(struct imap_lex *lex);                   /* nothing but the end may
 uint8_t lex_peek(const struct imap_lex *lex);         /* next octet, 0 at the end */
 bool lex_try(struct imap_lex *lex, char c);           /* takes c when it is next; never fails */
 bool lex_try_word(struct imap_lex *lex, const char *word); /* case-insensitive, whole atom */
+/* The same for a list of words (mail/lexical.h): the place of the one that was taken, or SIZE_MAX. */
+size_t lex_try_words(struct imap_lex *lex, const char *words);
 bool lex_char(struct imap_lex *lex, char c);
 bool lex_space(struct imap_lex *lex);                 /* exactly one SP (several are forgiven) */
 /* "(" and, behind an element, the space before the next one: false when ")" comes next, to be taken

@@ -10,16 +10,13 @@ static bool list_read_select(struct imap_session *s, struct imap_list *list)
 	if (lex_try(&s->lex, ')'))
 		return true;
 	do {
-		if (lex_try_word(&s->lex, "SUBSCRIBED"))
-			list->select |= LIST_SUBSCRIBED;
-		else if (lex_try_word(&s->lex, "SPECIAL-USE"))
-			list->select |= LIST_SPECIAL_USE;
-		else if (lex_try_word(&s->lex, "RECURSIVEMATCH"))
-			list->select |= LIST_RECURSIVEMATCH;
-		else if (lex_try_word(&s->lex, "REMOTE"))
-			list->select |= LIST_REMOTE;
-		else
+		size_t option = lex_try_words(&s->lex, "SUBSCRIBED\0"
+						       "SPECIAL-USE\0"
+						       "RECURSIVEMATCH\0"
+						       "REMOTE\0");
+		if (option == SIZE_MAX)
 			return lex_fail(&s->lex, "Unknown selection option");
+		list->select |= 1u << option;
 	} while (lex_try(&s->lex, ' '));
 	if (!lex_char(&s->lex, ')'))
 		return false;
@@ -32,15 +29,16 @@ static bool list_read_select(struct imap_session *s, struct imap_list *list)
 
 static bool list_read_return_option(struct imap_session *s, struct imap_list *list)
 {
-	if (lex_try_word(&s->lex, "SUBSCRIBED"))
-		return list->returns_subscribed = true;
-	if (lex_try_word(&s->lex, "CHILDREN"))
-		return list->returns_children = true;
-	if (lex_try_word(&s->lex, "SPECIAL-USE"))
-		return list->returns_special_use = true;
-	if (lex_try_word(&s->lex, "STATUS"))
-		return lex_space(&s->lex) && imap_status_read(s, &list->status_items);
-	return lex_fail(&s->lex, "Unknown return option");
+	switch (lex_try_words(&s->lex, "SUBSCRIBED\0"
+				       "CHILDREN\0"
+				       "SPECIAL-USE\0"
+				       "STATUS\0")) {
+	case 0: return list->returns_subscribed = true;
+	case 1: return list->returns_children = true;
+	case 2: return list->returns_special_use = true;
+	case 3: return lex_space(&s->lex) && imap_status_read(s, &list->status_items);
+	default: return lex_fail(&s->lex, "Unknown return option");
+	}
 }
 
 static bool list_read_return(struct imap_session *s, struct imap_list *list)

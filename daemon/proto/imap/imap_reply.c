@@ -41,7 +41,7 @@ static enum imap_sync_rule imap_news_rule(const struct imap_session *s)
 {
 	if (s->verb->sync == SYNC_NO_EXPUNGE && s->is_uid)
 		return SYNC_ALL;
-	return s->verb->sync;
+	return (enum imap_sync_rule)s->verb->sync;
 }
 
 enum step imap_ok(struct imap_session *s, const char *code, const char *text)

@@ -1,4 +1,5 @@
 #include "mail/fold.h"
+#include "mail/lexical.h"
 #include "proto/imap/imap_search.h"
 
 struct search_parser {
@@ -154,8 +155,9 @@ static struct search_key *modseq_key(struct search_parser *p)
 	if (lex_peek(p->lex) == '"') {
 		if (!lex_string(p->lex, &entry) || !lex_space(p->lex))
 			return NULL;
-		if (!lex_try_word(p->lex, "all") && !lex_try_word(p->lex, "priv") &&
-		    !lex_try_word(p->lex, "shared"))
+		if (lex_try_words(p->lex, "all\0"
+					  "priv\0"
+					  "shared\0") == SIZE_MAX)
 			return fail(p, "Expected priv, shared or all");
 		if (!lex_space(p->lex))
 			return NULL;
@@ -192,51 +194,48 @@ static struct search_key *set_key(struct search_parser *p, bool is_uid)
 /* ---- the table of words ---- */
 
 static const struct search_word {
-	const char *name;
-	enum search_kind kind;
-	flags_t mask, value;     /* FLAGS */
-	enum search_order order; /* days */
-	const char *field;       /* HEADER */
+	char name[12];
+	uint8_t kind, order; /* enum search_kind; enum search_order, for days */
+	uint8_t mask, value; /* FLAGS */
 } search_words[] = {
-	{"ALL", SEARCH_ALL, 0, 0, 0, NULL},
-	{"ANSWERED", SEARCH_FLAGS, FLAG_ANSWERED, FLAG_ANSWERED, 0, NULL},
-	{"DELETED", SEARCH_FLAGS, FLAG_DELETED, FLAG_DELETED, 0, NULL},
-	{"DRAFT", SEARCH_FLAGS, FLAG_DRAFT, FLAG_DRAFT, 0, NULL},
-	{"FLAGGED", SEARCH_FLAGS, FLAG_FLAGGED, FLAG_FLAGGED, 0, NULL},
-	{"SEEN", SEARCH_FLAGS, FLAG_SEEN, FLAG_SEEN, 0, NULL},
-	{"UNANSWERED", SEARCH_FLAGS, FLAG_ANSWERED, 0, 0, NULL},
-	{"UNDELETED", SEARCH_FLAGS, FLAG_DELETED, 0, 0, NULL},
-	{"UNDRAFT", SEARCH_FLAGS, FLAG_DRAFT, 0, 0, NULL},
-	{"UNFLAGGED", SEARCH_FLAGS, FLAG_FLAGGED, 0, 0, NULL},
-	{"UNSEEN", SEARCH_FLAGS, FLAG_SEEN, 0, 0, NULL},
-	{"RECENT", SEARCH_RECENT, 0, 0, 0, NULL},
-	{"BEFORE", SEARCH_DAY, 0, 0, DAY_BEFORE, NULL},
-	{"ON", SEARCH_DAY, 0, 0, DAY_ON, NULL},
-	{"SINCE", SEARCH_DAY, 0, 0, DAY_SINCE, NULL},
-	{"SAVEDBEFORE", SEARCH_SAVE_DAY, 0, 0, DAY_BEFORE, NULL},
-	{"SAVEDON", SEARCH_SAVE_DAY, 0, 0, DAY_ON, NULL},
-	{"SAVEDSINCE", SEARCH_SAVE_DAY, 0, 0, DAY_SINCE, NULL},
-	{"SAVEDATESUPPORTED", SEARCH_ALL, 0, 0, 0, NULL},
-	{"SENTBEFORE", SEARCH_SENT_DAY, 0, 0, DAY_BEFORE, NULL},
-	{"SENTON", SEARCH_SENT_DAY, 0, 0, DAY_ON, NULL},
-	{"SENTSINCE", SEARCH_SENT_DAY, 0, 0, DAY_SINCE, NULL},
-	{"YOUNGER", SEARCH_YOUNGER, 0, 0, 0, NULL},
-	{"OLDER", SEARCH_OLDER, 0, 0, 0, NULL},
-	{"LARGER", SEARCH_LARGER, 0, 0, 0, NULL},
-	{"SMALLER", SEARCH_SMALLER, 0, 0, 0, NULL},
-	{"MODSEQ", SEARCH_MODSEQ, 0, 0, 0, NULL},
-	{"EMAILID", SEARCH_EMAILID, 0, 0, 0, NULL},
-	{"UID", SEARCH_UID, 0, 0, 0, NULL},
-	{"BCC", SEARCH_HEADER, 0, 0, 0, "Bcc"},
-	{"CC", SEARCH_HEADER, 0, 0, 0, "Cc"},
-	{"FROM", SEARCH_HEADER, 0, 0, 0, "From"},
-	{"SUBJECT", SEARCH_HEADER, 0, 0, 0, "Subject"},
-	{"TO", SEARCH_HEADER, 0, 0, 0, "To"},
-	{"HEADER", SEARCH_HEADER, 0, 0, 0, NULL},
-	{"BODY", SEARCH_BODY, 0, 0, 0, NULL},
-	{"TEXT", SEARCH_TEXT, 0, 0, 0, NULL},
-	{"NOT", SEARCH_NOT, 0, 0, 0, NULL},
-	{"OR", SEARCH_OR, 0, 0, 0, NULL},
+	{"ALL", SEARCH_ALL, 0, 0, 0},
+	{"ANSWERED", SEARCH_FLAGS, 0, FLAG_ANSWERED, FLAG_ANSWERED},
+	{"DELETED", SEARCH_FLAGS, 0, FLAG_DELETED, FLAG_DELETED},
+	{"DRAFT", SEARCH_FLAGS, 0, FLAG_DRAFT, FLAG_DRAFT},
+	{"FLAGGED", SEARCH_FLAGS, 0, FLAG_FLAGGED, FLAG_FLAGGED},
+	{"SEEN", SEARCH_FLAGS, 0, FLAG_SEEN, FLAG_SEEN},
+	{"UNANSWERED", SEARCH_FLAGS, 0, FLAG_ANSWERED, 0},
+	{"UNDELETED", SEARCH_FLAGS, 0, FLAG_DELETED, 0},
+	{"UNDRAFT", SEARCH_FLAGS, 0, FLAG_DRAFT, 0},
+	{"UNFLAGGED", SEARCH_FLAGS, 0, FLAG_FLAGGED, 0},
+	{"UNSEEN", SEARCH_FLAGS, 0, FLAG_SEEN, 0},
+	{"RECENT", SEARCH_RECENT, 0, 0, 0},
+	{"BEFORE", SEARCH_DAY, DAY_BEFORE, 0, 0},
+	{"ON", SEARCH_DAY, DAY_ON, 0, 0},
+	{"SINCE", SEARCH_DAY, DAY_SINCE, 0, 0},
+	{"SAVEDBEFORE", SEARCH_SAVE_DAY, DAY_BEFORE, 0, 0},
+	{"SAVEDON", SEARCH_SAVE_DAY, DAY_ON, 0, 0},
+	{"SAVEDSINCE", SEARCH_SAVE_DAY, DAY_SINCE, 0, 0},
+	{"SENTBEFORE", SEARCH_SENT_DAY, DAY_BEFORE, 0, 0},
+	{"SENTON", SEARCH_SENT_DAY, DAY_ON, 0, 0},
+	{"SENTSINCE", SEARCH_SENT_DAY, DAY_SINCE, 0, 0},
+	{"YOUNGER", SEARCH_YOUNGER, 0, 0, 0},
+	{"OLDER", SEARCH_OLDER, 0, 0, 0},
+	{"LARGER", SEARCH_LARGER, 0, 0, 0},
+	{"SMALLER", SEARCH_SMALLER, 0, 0, 0},
+	{"MODSEQ", SEARCH_MODSEQ, 0, 0, 0},
+	{"EMAILID", SEARCH_EMAILID, 0, 0, 0},
+	{"UID", SEARCH_UID, 0, 0, 0},
+	{"BCC", SEARCH_HEADER, 0, 0, 0},
+	{"CC", SEARCH_HEADER, 0, 0, 0},
+	{"FROM", SEARCH_HEADER, 0, 0, 0},
+	{"SUBJECT", SEARCH_HEADER, 0, 0, 0},
+	{"TO", SEARCH_HEADER, 0, 0, 0},
+	{"HEADER", SEARCH_HEADER, 0, 0, 0},
+	{"BODY", SEARCH_BODY, 0, 0, 0},
+	{"TEXT", SEARCH_TEXT, 0, 0, 0},
+	{"NOT", SEARCH_NOT, 0, 0, 0},
+	{"OR", SEARCH_OR, 0, 0, 0},
 };
 
 static struct search_key *not_key(struct search_parser *p)
@@ -270,22 +269,23 @@ static struct search_key *named_header_key(struct search_parser *p)
 
 static struct search_key *word_key(struct search_parser *p, const struct search_word *w)
 {
-	switch (w->kind) {
+	enum search_kind kind = (enum search_kind)w->kind;
+	switch (kind) {
 	case SEARCH_FLAGS: return flag_key(p, w->mask, w->value);
 	case SEARCH_DAY:
 	case SEARCH_SAVE_DAY:
-	case SEARCH_SENT_DAY: return day_key(p, w->kind, w->order);
+	case SEARCH_SENT_DAY: return day_key(p, kind, (enum search_order)w->order);
 	case SEARCH_YOUNGER:
-	case SEARCH_OLDER: return age_key(p, w->kind);
+	case SEARCH_OLDER: return age_key(p, kind);
 	case SEARCH_LARGER:
-	case SEARCH_SMALLER: return number_key(p, w->kind);
+	case SEARCH_SMALLER: return number_key(p, kind);
 	case SEARCH_MODSEQ: return modseq_key(p);
-	case SEARCH_EMAILID: return id_key(p, w->kind);
+	case SEARCH_EMAILID: return id_key(p, kind);
 	case SEARCH_UID: return lex_space(p->lex) ? set_key(p, true) : NULL;
 	case SEARCH_HEADER:
-		return w->field ? header_key(p, slice_str(w->field)) : named_header_key(p);
+		return *w->name == 'H' ? named_header_key(p) : header_key(p, slice_str(w->name));
 	case SEARCH_BODY:
-	case SEARCH_TEXT: return content_key(p, w->kind);
+	case SEARCH_TEXT: return content_key(p, kind);
 	case SEARCH_NOT: return not_key(p);
 	case SEARCH_OR: return or_key(p);
 	case SEARCH_ALL:
@@ -294,33 +294,38 @@ static struct search_key *word_key(struct search_parser *p, const struct search_
 	case SEARCH_SEQ:
 	case SEARCH_AND: break;
 	}
-	return new_key(p, w->kind);
+	return new_key(p, kind);
 }
 
 /* Words that stand for two keys, or whose argument decides. */
 static struct search_key *special_key(struct search_parser *p, struct slice word)
 {
-	if (slice_eq_str_nocase(word, "KEYWORD"))
-		return keyword_key(p, true);
-	if (slice_eq_str_nocase(word, "UNKEYWORD"))
-		return keyword_key(p, false);
-	if (slice_eq_str_nocase(word, "OLD")) {
-		struct search_key *key = new_key(p, SEARCH_NOT);
+	struct search_key *key = NULL;
+	switch (lexical_word_find("UNKEYWORD\0"
+				  "KEYWORD\0"
+				  "OLD\0"
+				  "NEW\0"
+				  "THREADID\0"
+				  "SAVEDATESUPPORTED\0",
+				  word)) {
+	case 0: return keyword_key(p, false);
+	case 1: return keyword_key(p, true);
+	case 2:
+		key = new_key(p, SEARCH_NOT);
 		if (key)
 			key->children = new_key(p, SEARCH_RECENT);
 		return key && key->children ? key : NULL;
-	}
-	if (slice_eq_str_nocase(word, "NEW")) {
-		struct search_key *key = new_key(p, SEARCH_AND);
+	case 3:
+		key = new_key(p, SEARCH_AND);
 		if (key)
 			key->children = new_key(p, SEARCH_RECENT);
 		if (key && key->children)
 			key->children->next = flag_key(p, FLAG_SEEN, 0);
 		return key && key->children && key->children->next ? key : NULL;
+	case 4: return id_key(p, SEARCH_NONE); /* no message has one here (RFC 8474 5.2) */
+	case 5: return new_key(p, SEARCH_ALL);
+	default: return fail(p, "Unknown search key");
 	}
-	if (slice_eq_str_nocase(word, "THREADID")) /* no message has one here (RFC 8474 5.2) */
-		return id_key(p, SEARCH_NONE);
-	return fail(p, "Unknown search key");
 }
 
 /* One or more keys, all of which must match. */
@@ -376,26 +381,19 @@ static struct search_key *parse_key(struct search_parser *p)
 /* RETURN (MIN MAX ALL COUNT SAVE); RETURN () means ALL (RFC 4731 3.1, RFC 5182 2.1). */
 static bool parse_return(struct imap_lex *lex, struct search_program *program)
 {
-	static const struct {
-		const char *name;
-		enum search_option option;
-	} words[] = {{"MIN", OPTION_MIN},
-		     {"MAX", OPTION_MAX},
-		     {"ALL", OPTION_ALL},
-		     {"COUNT", OPTION_COUNT},
-		     {"SAVE", OPTION_SAVE}};
 	program->has_return = true;
 	if (!lex_space(lex) || !lex_char(lex, '('))
 		return false;
 	while (!lex_try(lex, ')')) {
-		bool is_known = false;
-		for (size_t i = 0; i < sizeof(words) / sizeof(*words) && !is_known; i++) {
-			is_known = lex_try_word(lex, words[i].name);
-			if (is_known)
-				program->options |= words[i].option;
-		}
-		if (!is_known)
+		/* In the order of enum search_option. */
+		size_t option = lex_try_words(lex, "MIN\0"
+						   "MAX\0"
+						   "ALL\0"
+						   "COUNT\0"
+						   "SAVE\0");
+		if (option == SIZE_MAX)
 			return lex_fail(lex, "Unknown result option");
+		program->options |= 1u << option;
 		if (lex_peek(lex) != ')' && !lex_space(lex))
 			return false;
 	}

@@ -50,7 +50,7 @@ const struct imap_verb imap_verbs[] = {
 	{"SEARCH",       IMAP_SELECTED,          SYNC_NO_EXPUNGE, true,  imap_run_search},
 	{"COPY",         IMAP_SELECTED,          SYNC_ALL,        true,  imap_run_copy},
 	{"MOVE",         IMAP_SELECTED,          SYNC_ALL,        true,  imap_run_move},
-	{NULL,           0,                      SYNC_NONE,       false, NULL},
+	{"",             0,                      SYNC_NONE,       false, NULL},
 };
 /* clang-format on */
 
@@ -59,7 +59,7 @@ static const struct imap_verb imap_refused = {"", IMAP_ANY_STATE, SYNC_NONE, fal
 
 static const struct imap_verb *imap_verb_find(struct slice name, bool is_uid)
 {
-	for (const struct imap_verb *v = imap_verbs; v->name; v++)
+	for (const struct imap_verb *v = imap_verbs; *v->name; v++)
 		if (slice_eq_str_nocase(name, v->name) && (v->has_uid_form || !is_uid))
 			return v;
 	return NULL;

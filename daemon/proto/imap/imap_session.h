@@ -36,9 +36,9 @@ enum imap_sync_rule { SYNC_NONE, SYNC_NO_EXPUNGE, SYNC_ALL };
 
 struct imap_session;
 struct imap_verb {
-	const char *name;
-	unsigned legal_in;
-	enum imap_sync_rule sync;
+	char name[13];
+	uint8_t legal_in;      /* bits of enum imap_state */
+	uint8_t sync;          /* enum imap_sync_rule */
 	bool has_uid_form;     /* "UID name": is_uid is set, and SYNC_ALL applies */
 	/* Parses from `lex` and runs. Called with lex->rest behind the verb (and its space not yet
 	 * taken) the first time; STEP_MORE: call again when there is room, input or a wake-up. */

@@ -1,29 +1,29 @@
 #include "proto/imap/imap_special.h"
 
-static const struct {
-	uint32_t use;
-	const char *name;
-} special_names[] = {
-	{USE_ALL, "\\All"},         {USE_ARCHIVE, "\\Archive"},     {USE_DRAFTS, "\\Drafts"},
-	{USE_FLAGGED, "\\Flagged"}, {USE_JUNK, "\\Junk"},           {USE_SENT, "\\Sent"},
-	{USE_TRASH, "\\Trash"},     {USE_IMPORTANT, "\\Important"},
-};
-enum { SPECIAL_NAMES = sizeof(special_names) / sizeof(special_names[0]) };
+#include "mail/lexical.h"
+
+/* In the order of the bits of enum special_use. */
+static const char special_names[] = "\\All\0"
+				    "\\Archive\0"
+				    "\\Drafts\0"
+				    "\\Flagged\0"
+				    "\\Junk\0"
+				    "\\Sent\0"
+				    "\\Trash\0"
+				    "\\Important\0";
 
 uint32_t special_use_find(struct slice name)
 {
-	for (size_t i = 0; i < SPECIAL_NAMES; i++)
-		if (slice_eq_str_nocase(name, special_names[i].name))
-			return special_names[i].use;
-	return 0;
+	size_t place = lexical_word_find(special_names, name);
+	return place == SIZE_MAX ? 0 : 1u << place;
 }
 
 void special_use_write(struct imap_out *o, const char *separator, uint32_t uses)
 {
-	for (size_t i = 0; i < SPECIAL_NAMES; i++) {
-		if (!(uses & special_names[i].use))
+	for (unsigned i = 0; uses >> i; i++) {
+		if (!(uses >> i & 1))
 			continue;
-		out_fmt(o, "%s%s", separator, special_names[i].name);
+		out_fmt(o, "%s%s", separator, lexical_word(special_names, i));
 		separator = " ";
 	}
 }

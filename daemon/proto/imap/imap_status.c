@@ -1,5 +1,6 @@
 #include "proto/imap/imap_status.h"
 
+#include "mail/lexical.h"
 #include "proto/imap/imap_verbs.h"
 
 enum status_item {
@@ -9,51 +10,37 @@ enum status_item {
 	STATUS_UIDVALIDITY = 8,
 	STATUS_UNSEEN = 16,
 	STATUS_DELETED = 32,
-	STATUS_SIZE = 64,
-	STATUS_HIGHESTMODSEQ = 128,
-	STATUS_APPENDLIMIT = 256,
+	STATUS_SIZE = 64,           /* RFC 8438 */
+	STATUS_HIGHESTMODSEQ = 128, /* RFC 7162 */
+	STATUS_APPENDLIMIT = 256,   /* RFC 7889 */
 };
 
-static const struct {
-	const char *name;
-	enum status_item item;
-} status_names[] = {
-	{"MESSAGES", STATUS_MESSAGES},
-	{"RECENT", STATUS_RECENT},
-	{"UIDNEXT", STATUS_UIDNEXT},
-	{"UIDVALIDITY", STATUS_UIDVALIDITY},
-	{"UNSEEN", STATUS_UNSEEN},
-	{"DELETED", STATUS_DELETED},
-	{"SIZE", STATUS_SIZE},                   /* RFC 8438 */
-	{"HIGHESTMODSEQ", STATUS_HIGHESTMODSEQ}, /* RFC 7162 */
-	{"APPENDLIMIT", STATUS_APPENDLIMIT},     /* RFC 7889 */
-};
+/* In the order of the bits. */
+static const char status_names[] = "MESSAGES\0"
+				   "RECENT\0"
+				   "UIDNEXT\0"
+				   "UIDVALIDITY\0"
+				   "UNSEEN\0"
+				   "DELETED\0"
+				   "SIZE\0"
+				   "HIGHESTMODSEQ\0"
+				   "APPENDLIMIT\0";
+
 enum {
-	STATUS_NAMES = sizeof(status_names) / sizeof(status_names[0]),
 	STATUS_COUNTS =
 		STATUS_MESSAGES | STATUS_RECENT | STATUS_UNSEEN | STATUS_DELETED | STATUS_SIZE,
 	STATUS_SLICE = 1024, /* messages counted between two looks at the clock */
 };
 
-static bool status_read_item(struct imap_lex *lex, unsigned *items)
-{
-	for (size_t i = 0; i < STATUS_NAMES; i++) {
-		if (lex_try_word(lex, status_names[i].name)) {
-			*items |= status_names[i].item;
-			return true;
-		}
-	}
-	return lex_fail(lex, "Unknown STATUS item");
-}
-
 bool imap_status_read(struct imap_session *s, unsigned *items_out)
 {
 	*items_out = 0;
-	if (!lex_char(&s->lex, '('))
-		return false;
+	lex_char(&s->lex, '(');
 	do {
-		if (!status_read_item(&s->lex, items_out))
-			return false;
+		size_t item = lex_try_words(&s->lex, status_names);
+		if (item == SIZE_MAX)
+			return lex_fail(&s->lex, "Unknown STATUS item");
+		*items_out |= 1u << item;
 	} while (lex_try(&s->lex, ' '));
 	return lex_char(&s->lex, ')');
 }
@@ -178,11 +165,11 @@ enum step imap_status_put(struct imap_session *s, struct mailbox *box, unsigned 
 	out_str(&s->out, "* STATUS ");
 	out_mailbox(&s->out, slice_str(box->name));
 	out_str(&s->out, " (");
-	for (size_t i = 0; i < STATUS_NAMES; i++) {
-		if (!(items & status_names[i].item))
+	for (unsigned i = 0; items >> i; i++) {
+		if (!(items >> i & 1))
 			continue;
-		uint64_t value = status_value(s, box, status_names[i].item);
-		out_fmt(&s->out, "%s%s %llu", separator, status_names[i].name,
+		uint64_t value = status_value(s, box, (enum status_item)(1u << i));
+		out_fmt(&s->out, "%s%s %llu", separator, lexical_word(status_names, i),
 			(unsigned long long)value);
 		separator = " ";
 	}

@@ -1,27 +1,28 @@
 #include "proto/imap/imap_structure.h"
 
+#include "mail/lexical.h"
 #include "mail/transfer.h"
 
 /* ---- envelope ---- */
 
-enum envelope_field {
-	ENV_DATE,
-	ENV_SUBJECT,
-	ENV_FROM,
-	ENV_SENDER,
-	ENV_REPLY_TO,
-	ENV_TO,
-	ENV_CC,
-	ENV_BCC,
-	ENV_IN_REPLY_TO,
-	ENV_MESSAGE_ID,
-	ENV_COUNT
+enum envelope_field { /* as in summary_envelope_names */
+		      ENV_DATE,
+		      ENV_SUBJECT,
+		      ENV_FROM,
+		      ENV_SENDER,
+		      ENV_REPLY_TO,
+		      ENV_TO,
+		      ENV_CC,
+		      ENV_BCC,
+		      ENV_IN_REPLY_TO,
+		      ENV_MESSAGE_ID,
+		      ENV_COUNT
 };
-static const char *const envelope_names[ENV_COUNT] = {
-	"date", "subject", "from", "sender",      "reply-to",
-	"to",   "cc",      "bcc",  "in-reply-to", "message-id",
-};
-static const uint8_t envelope_name_lens[ENV_COUNT] = {4, 7, 4, 6, 8, 2, 2, 3, 11, 10};
+
+static const char *name_of(enum envelope_field which)
+{
+	return lexical_word(summary_envelope_names, which);
+}
 
 /* What a single address may need at most besides its text: the rest of the response must fit too. */
 enum { LIST_RESERVE_BYTES = 16 * 1024 };
@@ -37,14 +38,9 @@ static void envelope_collect(struct slice fields, struct envelope *e)
 	struct header_field field;
 	*e = (struct envelope){0};
 	while (header_next(&fields, &field)) {
-		for (unsigned i = 0; i < ENV_COUNT; i++) {
-			if (field.name.len != envelope_name_lens[i] ||
-			    !slice_eq_str_nocase(field.name, envelope_names[i]))
-				continue;
-			if (!e->counts[i]++)
-				e->values[i] = field.value;
-			break;
-		}
+		size_t which = lexical_word_find(summary_envelope_names, field.name);
+		if (which < ENV_COUNT && !e->counts[which]++)
+			e->values[which] = field.value;
 	}
 }
 
@@ -74,7 +70,7 @@ static void write_text(struct imap_out *o, const struct summary_part *part,
 		out_str(o, "NIL");
 		return;
 	}
-	if (is_folded(text) && summary_text(part, envelope_names[which], arena, &text)) {
+	if (is_folded(text) && summary_text(part, name_of(which), arena, &text)) {
 		o->err = o->err ? o->err : ERR_NOMEM;
 		return;
 	}
@@ -137,7 +133,7 @@ static void write_list(struct imap_out *o, const struct summary_part *part,
 		       const struct envelope *e, enum envelope_field which, struct arena *arena)
 {
 	struct slice value = e->values[which];
-	if (e->counts[which] > 1 && summary_addresses(part, envelope_names[which], arena, &value)) {
+	if (e->counts[which] > 1 && summary_addresses(part, name_of(which), arena, &value)) {
 		o->err = o->err ? o->err : ERR_NOMEM;
 		return;
 	}
@@ -220,36 +216,37 @@ static void write_params(struct imap_out *o, const struct param_list *list, bool
 }
 
 /* The Content-* fields of a part, found in one walk. */
+enum mime_field {
+	FIELD_ID,
+	FIELD_DESCRIPTION,
+	FIELD_ENCODING,
+	FIELD_MD5,
+	FIELD_DISPOSITION,
+	FIELD_LANGUAGE,
+	FIELD_LOCATION,
+	MIME_FIELDS
+};
 struct mime_fields {
-	struct slice id, description, encoding, md5, disposition, language, location;
+	struct slice values[MIME_FIELDS];
 };
 
 static void mime_collect(struct slice fields, struct mime_fields *m)
 {
-	static const struct {
-		struct slice name; /* behind "Content-" */
-		size_t value;      /* offset in struct mime_fields */
-	} wanted[] = {
-		{SLICE_LIT("id"), offsetof(struct mime_fields, id)},
-		{SLICE_LIT("md5"), offsetof(struct mime_fields, md5)},
-		{SLICE_LIT("language"), offsetof(struct mime_fields, language)},
-		{SLICE_LIT("location"), offsetof(struct mime_fields, location)},
-		{SLICE_LIT("description"), offsetof(struct mime_fields, description)},
-		{SLICE_LIT("disposition"), offsetof(struct mime_fields, disposition)},
-		{SLICE_LIT("transfer-encoding"), offsetof(struct mime_fields, encoding)},
-	};
 	struct header_field field;
 	*m = (struct mime_fields){0};
 	while (header_next(&fields, &field)) {
 		if (!slice_starts_nocase(field.name, "content-"))
 			continue;
-		struct slice kind = slice_from(field.name, strlen("content-"));
-		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
-			struct slice *value = (struct slice *)(void *)((char *)m + wanted[i].value);
-			if (!value->ptr && kind.len == wanted[i].name.len &&
-			    slice_eq_nocase(kind, wanted[i].name))
-				*value = slice_trim(field.value);
-		}
+		size_t which = lexical_word_find("id\0"
+						 "description\0"
+						 "transfer-encoding\0"
+						 "md5\0"
+						 "disposition\0"
+						 "language\0"
+						 "location\0",
+						 slice_from(field.name, strlen("content-")));
+		if (which < MIME_FIELDS && !m->values[which].ptr)
+			m->values[which] = slice_trim(field.value);
 	}
 }
 
@@ -313,11 +310,11 @@ static void write_language(struct imap_out *o, struct slice value)
 static void write_extensions(struct imap_out *o, const struct mime_fields *m, struct arena *arena)
 {
 	out_str(o, " ");
-	write_disposition(o, m->disposition, arena);
+	write_disposition(o, m->values[FIELD_DISPOSITION], arena);
 	out_str(o, " ");
-	write_language(o, m->language);
+	write_language(o, m->values[FIELD_LANGUAGE]);
 	out_str(o, " ");
-	write_unfolded(o, m->location, "NIL", arena);
+	write_unfolded(o, m->values[FIELD_LOCATION], "NIL", arena);
 }
 
 /* "type" "subtype" (params) id description "encoding" size */
@@ -333,11 +330,11 @@ static void write_basic(struct imap_out *o, const struct summary_part *part,
 	out_str(o, " ");
 	write_params(o, &type, slice_eq_str_nocase(type.type, "text"));
 	out_str(o, " ");
-	write_unfolded(o, m->id, "NIL", arena);
+	write_unfolded(o, m->values[FIELD_ID], "NIL", arena);
 	out_str(o, " ");
-	write_unfolded(o, m->description, "NIL", arena);
+	write_unfolded(o, m->values[FIELD_DESCRIPTION], "NIL", arena);
 	out_str(o, " ");
-	write_encoding(o, m->encoding);
+	write_encoding(o, m->values[FIELD_ENCODING]);
 	out_str(o, " ");
 	out_number(o, part->body_len);
 	if (slice_eq_str_nocase(type.type, "text")) {
@@ -355,7 +352,7 @@ static void write_leaf(struct imap_structure *w, struct imap_out *o,
 	write_basic(o, part, &m, arena);
 	if (w->is_extended) {
 		out_str(o, " ");
-		write_unfolded(o, m.md5, "NIL", arena);
+		write_unfolded(o, m.values[FIELD_MD5], "NIL", arena);
 		write_extensions(o, &m, arena);
 	}
 	out_str(o, ")");
@@ -394,7 +391,7 @@ static void write_container_end(struct imap_structure *w, struct imap_out *o,
 	if (w->is_extended) {
 		out_str(o, " ");
 		if (part->kind == MIME_MESSAGE)
-			write_unfolded(o, m.md5, "NIL", arena);
+			write_unfolded(o, m.values[FIELD_MD5], "NIL", arena);
 		else
 			write_params(o, &type, false);
 		write_extensions(o, &m, arena);

@@ -1,6 +1,5 @@
 #include "proto/pop3/pop3_session.h"
 
-#include "base/codec.h"
 #include "base/log.h"
 
 /* --- the maildrop opens ----------------------------------------------------------------------- */
@@ -73,24 +72,13 @@ enum step pop3_user(struct pop3_session *s, const struct pop3_line *line)
 	return pop3_ok(s, TEXT_NAME_NOTED);
 }
 
-static enum step pop3_go_on_pass(struct pop3_session *s)
-{
-	switch (sasl_poll(&s->sasl)) {
-	case SASL_WAIT: return STEP_MORE;
-	case SASL_OK: return pop3_logged_in(s);
-	case SASL_CONTINUE:
-	case SASL_FAILED: break;
-	}
-	return pop3_not_logged_in(s, s->sasl.err);
-}
+static enum step pop3_auth_result(struct pop3_session *s, enum sasl_result result);
 
 enum step pop3_pass(struct pop3_session *s, const struct pop3_line *line)
 {
 	if (!s->user.len)
 		return pop3_refuse(s, "", TEXT_USER_FIRST);
-	if (sasl_login(&s->sasl, &s->s, buf_view(&s->user), line->rest) != SASL_WAIT)
-		return pop3_not_logged_in(s, s->sasl.err);
-	return pop3_then(s, pop3_go_on_pass);
+	return pop3_auth_result(s, sasl_login(&s->sasl, &s->s, buf_view(&s->user), line->rest));
 }
 
 /* APOP hashes the password itself, so a server would have to keep it readable. This one keeps
@@ -103,73 +91,27 @@ enum step pop3_apop(struct pop3_session *s, const struct pop3_line *line)
 
 /* --- AUTH (RFC 5034) -------------------------------------------------------------------------- */
 
-static enum step pop3_go_on_auth(struct pop3_session *s);
-
-static enum step pop3_challenge(struct pop3_session *s)
+/* Between AUTH or PASS and its end: a check is under way, or the client's next line is due. */
+static enum step pop3_go_on_auth(struct pop3_session *s)
 {
-	struct buf text;
-	buf_init(&text, 2 * SASL_MAX_BYTES);
-	enum err err = base64_add(&text, buf_view(&s->sasl.out));
-	if (!err) {
-		session_say(&s->s, SLICE_LIT("+ "));
-		session_say(&s->s, buf_view(&text));
-		session_say(&s->s, SLICE_LIT("\r\n"));
-	}
-	buf_wipe(&text);
-	return err ? pop3_not_logged_in(s, err) : pop3_then(s, pop3_go_on_auth);
+	enum sasl_result result = sasl_dialog_go_on(&s->sasl, &s->reader, POP3_LINE_MAX);
+	return result == SASL_WAIT ? STEP_MORE : pop3_auth_result(s, result);
 }
 
 static enum step pop3_auth_result(struct pop3_session *s, enum sasl_result result)
 {
 	switch (result) {
-	case SASL_CONTINUE: return pop3_challenge(s);
+	case SASL_CONTINUE:
+		session_sayf(&s->s, "+ " SLICE_FMT "\r\n", SLICE_ARG(buf_view(&s->sasl.challenge)));
+		return pop3_then(s, pop3_go_on_auth);
 	case SASL_WAIT: return pop3_then(s, pop3_go_on_auth);
-	case SASL_OK:
-		/* POP3 has no room for data in +OK: it goes as a challenge, answered by nothing. */
-		if (!s->sasl.out.len)
-			return pop3_logged_in(s);
-		s->sasl_is_final = true;
-		return pop3_challenge(s);
+	case SASL_OK: return pop3_logged_in(s);
+	case SASL_CANCELLED: sasl_end(&s->sasl); return pop3_err(s, "", TEXT_CANCELLED);
+	case SASL_TOO_LONG: sasl_end(&s->sasl); return pop3_refuse(s, "", TEXT_LINE_TOO_LONG);
+	case SASL_GARBLED:
 	case SASL_FAILED: break;
 	}
 	return pop3_not_logged_in(s, s->sasl.err);
-}
-
-static enum step pop3_auth_line(struct pop3_session *s, struct slice text)
-{
-	struct buf message;
-	if (slice_eq_str(text, "*")) {
-		sasl_end(&s->sasl);
-		return pop3_err(s, "", TEXT_CANCELLED);
-	}
-	if (s->sasl_is_final)
-		return text.len ? pop3_not_logged_in(s, ERR_SYNTAX) : pop3_logged_in(s);
-	buf_init(&message, POP3_LINE_MAX);
-	enum err err = base64_decode(text, &message);
-	enum step step = err ? pop3_not_logged_in(s, ERR_SYNTAX)
-			     : pop3_auth_result(s, sasl_step(&s->sasl, buf_view(&message)));
-	buf_wipe(&message);
-	return step;
-}
-
-/* Between AUTH and its end: a check is under way, or the client's next line is due. */
-static enum step pop3_go_on_auth(struct pop3_session *s)
-{
-	struct line line;
-	if (!s->sasl_is_final && sasl_is_waiting(&s->sasl)) {
-		enum sasl_result result = sasl_poll(&s->sasl);
-		return result == SASL_WAIT ? STEP_MORE : pop3_auth_result(s, result);
-	}
-	enum step step = line_next(&s->reader, s->s.stream, POP3_LINE_MAX, true, &line);
-	if (step == STEP_MORE)
-		return STEP_MORE;
-	if (step == STEP_BAD) {
-		sasl_end(&s->sasl);
-		return pop3_refuse(s, "", TEXT_LINE_TOO_LONG);
-	}
-	step = pop3_auth_line(s, line.text);
-	line_done(&s->reader, s->s.stream, &line);
-	return step;
 }
 
 static enum step pop3_list_mechanisms(struct pop3_session *s)
@@ -191,23 +133,12 @@ static enum step pop3_list_mechanisms(struct pop3_session *s)
 
 enum step pop3_auth(struct pop3_session *s, const struct pop3_line *line)
 {
-	struct buf message;
-	s->sasl_is_final = false;
 	/* Without a name: what Outlook asks, from the days of RFC 1734. */
 	if (line->argc == 0)
 		return pop3_list_mechanisms(s);
 	if (sasl_begin(&s->sasl, &s->s, line->args[0]))
 		return pop3_refuse(s, "", TEXT_UNKNOWN_MECHANISM);
-	if (line->argc == 1)
-		return pop3_auth_result(s, sasl_start(&s->sasl, NULL));
-	buf_init(&message, POP3_LINE_MAX);
-	bool is_empty = slice_eq_str(line->args[1], "=");
-	enum err err = is_empty ? ERR_NONE : base64_decode(line->args[1], &message);
-	struct slice initial = buf_view(&message);
-	enum step step = err ? pop3_not_logged_in(s, ERR_SYNTAX)
-			     : pop3_auth_result(s, sasl_start(&s->sasl, &initial));
-	buf_wipe(&message);
-	return step;
+	return pop3_auth_result(s, sasl_dialog_start(&s->sasl, line->args[1]));
 }
 
 /* --- STLS (RFC 2595 4) ------------------------------------------------------------------------ */

@@ -83,7 +83,8 @@ static enum step pop3_dispatch(struct pop3_session *s, struct slice text)
 		return pop3_refuse(s, "", TEXT_UNKNOWN_COMMAND);
 	if (!(verb->legal_in & s->state))
 		return pop3_refuse(s, "", TEXT_NOT_NOW);
-	if (line.argc < verb->args_min || line.argc > verb->args_max)
+	if (line.argc < verb->args_min ||
+	    (line.argc > verb->args_max && verb->args_max != UINT8_MAX))
 		return pop3_refuse(s, "", TEXT_WRONG_ARGUMENTS);
 	return verb->run(s, &line);
 }

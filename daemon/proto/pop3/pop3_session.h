@@ -44,7 +44,6 @@ struct pop3_session {
 	bool has_greeted;
 	enum step (*go_on)(struct pop3_session *s); /* of the command under way, if s.is_busy */
 	struct sasl sasl;
-	bool sasl_is_final; /* the last challenge held the mechanism's own good news */
 	struct buf user;    /* of USER, waiting for PASS */
 	struct pop3_drop drop;
 	bool is_draining;     /* QUIT waits until all that was sent has left */
@@ -62,9 +61,9 @@ struct pop3_session {
 };
 
 struct pop3_verb {
-	const char *name;
-	unsigned legal_in;
-	size_t args_min, args_max; /* SIZE_MAX: the handler reads line->rest */
+	char name[5];
+	uint8_t legal_in;
+	uint8_t args_min, args_max; /* UINT8_MAX: the handler reads line->rest */
 	const char *capa;          /* the line of CAPA it stands for, or NULL */
 	enum step (*run)(struct pop3_session *s, const struct pop3_line *line);
 };

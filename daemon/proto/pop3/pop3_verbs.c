@@ -192,9 +192,9 @@ static enum step pop3_lang(struct pop3_session *s, const struct pop3_line *line)
 /* clang-format off */
 const struct pop3_verb pop3_verbs[] = {
 	/* name  legal in            args         CAPA         handler */
-	{"USER", POP3_AUTHORIZATION, 1, SIZE_MAX, "USER",      pop3_user},
-	{"PASS", POP3_AUTHORIZATION, 0, SIZE_MAX, NULL,        pop3_pass},
-	{"APOP", POP3_AUTHORIZATION, 0, SIZE_MAX, NULL,        pop3_apop},
+	{"USER", POP3_AUTHORIZATION, 1, UINT8_MAX, "USER",     pop3_user},
+	{"PASS", POP3_AUTHORIZATION, 0, UINT8_MAX, NULL,       pop3_pass},
+	{"APOP", POP3_AUTHORIZATION, 0, UINT8_MAX, NULL,       pop3_apop},
 	{"AUTH", POP3_AUTHORIZATION, 0, 2,        NULL,        pop3_auth},
 	{"STLS", POP3_AUTHORIZATION, 0, 0,        "STLS",      pop3_stls},
 	{"STAT", POP3_TRANSACTION,   0, 0,        NULL,        pop3_stat},

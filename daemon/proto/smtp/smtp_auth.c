@@ -1,7 +1,6 @@
 /* AUTH (RFC 4954) and STARTTLS (RFC 3207). */
 #include "proto/smtp/smtp_session.h"
 
-#include "base/codec.h"
 #include "base/log.h"
 
 bool smtp_may_auth(const struct smtp_session *s)
@@ -34,81 +33,38 @@ static enum step smtp_not_logged_in(struct smtp_session *s, enum err err)
 	}
 }
 
-static enum step smtp_go_on_auth(struct smtp_session *s);
+static enum step smtp_auth_result(struct smtp_session *s, enum sasl_result result);
 
-static enum step smtp_challenge(struct smtp_session *s)
+/* Between AUTH and its end: a check is under way, or the client's next line is due. */
+static enum step smtp_go_on_auth(struct smtp_session *s)
 {
-	struct buf text;
-	buf_init(&text, 2 * SASL_MAX_BYTES);
-	enum err err = base64_add(&text, buf_view(&s->sasl.out));
-	if (!err) {
-		session_say(&s->s, SLICE_LIT("334 "));
-		session_say(&s->s, buf_view(&text));
-		session_say(&s->s, SLICE_LIT("\r\n"));
-	}
-	buf_wipe(&text);
-	return err ? smtp_not_logged_in(s, err) : smtp_then(s, smtp_go_on_auth);
+	enum sasl_result result = sasl_dialog_go_on(&s->sasl, &s->reader, SMTP_AUTH_LINE_MAX);
+	return result == SASL_WAIT ? STEP_MORE : smtp_auth_result(s, result);
 }
 
 static enum step smtp_auth_result(struct smtp_session *s, enum sasl_result result)
 {
 	switch (result) {
-	case SASL_CONTINUE: return smtp_challenge(s);
+	case SASL_CONTINUE:
+		session_sayf(&s->s, "334 " SLICE_FMT "\r\n",
+			     SLICE_ARG(buf_view(&s->sasl.challenge)));
+		return smtp_then(s, smtp_go_on_auth);
 	case SASL_WAIT: return smtp_then(s, smtp_go_on_auth);
-	case SASL_OK:
-		/* 235 has no room for the mechanism's data: it goes as a challenge, answered by nothing. */
-		if (!s->sasl.out.len)
-			return smtp_logged_in(s);
-		s->sasl_is_final = true;
-		return smtp_challenge(s);
+	case SASL_OK: return smtp_logged_in(s);
+	case SASL_CANCELLED:
+		sasl_end(&s->sasl);
+		return smtp_refuse(s, "501 5.7.0", "Authentication cancelled");
+	case SASL_TOO_LONG: sasl_end(&s->sasl); return smtp_refuse(s, "500 5.5.6", "Line too long");
+	case SASL_GARBLED:
 	case SASL_FAILED: break;
 	}
 	return smtp_not_logged_in(s, s->sasl.err);
-}
-
-static enum step smtp_auth_line(struct smtp_session *s, struct slice text)
-{
-	struct buf message;
-	if (slice_eq_str(text, "*")) {
-		sasl_end(&s->sasl);
-		return smtp_refuse(s, "501 5.7.0", "Authentication cancelled");
-	}
-	if (s->sasl_is_final)
-		return text.len ? smtp_not_logged_in(s, ERR_SYNTAX) : smtp_logged_in(s);
-	buf_init(&message, SMTP_AUTH_LINE_MAX);
-	enum err err = base64_decode(text, &message);
-	enum step step = err ? smtp_not_logged_in(s, ERR_SYNTAX)
-			     : smtp_auth_result(s, sasl_step(&s->sasl, buf_view(&message)));
-	buf_wipe(&message);
-	return step;
-}
-
-/* Between AUTH and its end: a check is under way, or the client's next line is due. */
-static enum step smtp_go_on_auth(struct smtp_session *s)
-{
-	struct line line;
-	if (sasl_is_waiting(&s->sasl)) {
-		enum sasl_result result = sasl_poll(&s->sasl);
-		return result == SASL_WAIT ? STEP_MORE : smtp_auth_result(s, result);
-	}
-	enum step step = line_next(&s->reader, s->s.stream, SMTP_AUTH_LINE_MAX, true, &line);
-	if (step == STEP_MORE)
-		return STEP_MORE;
-	if (step == STEP_BAD) {
-		sasl_end(&s->sasl);
-		return smtp_refuse(s, "500 5.5.6", "Line too long");
-	}
-	step = smtp_auth_line(s, line.text);
-	line_done(&s->reader, s->s.stream, &line);
-	return step;
 }
 
 enum step smtp_auth(struct smtp_session *s, struct slice args)
 {
 	struct slice rest = args;
 	struct slice mechanism = slice_word(&rest), text = slice_word(&rest);
-	struct buf message;
-	s->sasl_is_final = false;
 	if (!mechanism.len || slice_trim(rest).len)
 		return smtp_refuse(s, "501 5.5.4", "AUTH mechanism [initial response]");
 	if (s->s.login)
@@ -117,15 +73,7 @@ enum step smtp_auth(struct smtp_session *s, struct slice args)
 		return smtp_refuse(s, "538 5.7.11", "Passwords are taken over TLS only");
 	if (sasl_begin(&s->sasl, &s->s, mechanism))
 		return smtp_refuse(s, "504 5.5.4", "Unknown authentication mechanism");
-	if (!text.len)
-		return smtp_auth_result(s, sasl_start(&s->sasl, NULL));
-	buf_init(&message, SMTP_AUTH_LINE_MAX);
-	enum err err = slice_eq_str(text, "=") ? ERR_NONE : base64_decode(text, &message);
-	struct slice initial = buf_view(&message);
-	enum step step = err ? smtp_not_logged_in(s, ERR_SYNTAX)
-			     : smtp_auth_result(s, sasl_start(&s->sasl, &initial));
-	buf_wipe(&message);
-	return step;
+	return smtp_auth_result(s, sasl_dialog_start(&s->sasl, text));
 }
 
 enum step smtp_starttls(struct smtp_session *s, struct slice args)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mail/lexical.h"
 #include "proto/smtp/smtp_session.h"
 
 /* "FROM:<path>" or "TO:<path>": a space behind the colon is wrong, and common. */
@@ -43,49 +44,39 @@ static enum step smtp_mail_size(struct smtp_session *s, struct slice value)
 
 static enum step smtp_mail_body(struct smtp_session *s, struct slice value)
 {
-	static const char *const bodies[] = {"7BIT", "8BITMIME", "BINARYMIME"};
-	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		if (slice_eq_str_nocase(value, bodies[i])) {
-			s->body = (enum smtp_body)i;
-			return STEP_MORE;
-		}
-	}
-	return smtp_refuse(s, "501 5.5.4", "Unknown BODY");
-}
-
-static enum step smtp_mail_utf8(struct smtp_session *s, struct slice value)
-{
-	if (value.ptr)
-		return smtp_refuse(s, "501 5.5.4", "SMTPUTF8 takes no value");
-	s->is_utf8 = true;
+	/* In the order of enum smtp_body. */
+	size_t body = lexical_word_find("7BIT\0"
+					"8BITMIME\0"
+					"BINARYMIME\0",
+					value);
+	if (body == SIZE_MAX)
+		return smtp_refuse(s, "501 5.5.4", "Unknown BODY");
+	s->body = (enum smtp_body)body;
 	return STEP_MORE;
 }
 
-/* RFC 4954 5: who submitted it, as the client says. Nobody here trusts that: it is only checked. */
-static enum step smtp_mail_auth(struct smtp_session *s, struct slice value)
-{
-	return value.len && (slice_eq_str(value, "<>") || smtp_is_xtext(value))
-		       ? STEP_MORE
-		       : smtp_refuse(s, "501 5.5.4", "AUTH takes a mailbox in xtext");
-}
-
-static const struct smtp_mail_param {
-	const char *name;
-	enum step (*take)(struct smtp_session *s, struct slice value); /* STEP_MORE: all is well */
-} smtp_mail_params[] = {
-	{"SIZE", smtp_mail_size},
-	{"BODY", smtp_mail_body},
-	{"SMTPUTF8", smtp_mail_utf8},
-	{"AUTH", smtp_mail_auth},
-};
-
+/* STEP_MORE: all is well. */
 static enum step smtp_take_mail_param(struct smtp_session *s, const struct smtp_param *param)
 {
-	for (size_t i = 0;
-	     s->is_esmtp && i < sizeof(smtp_mail_params) / sizeof(smtp_mail_params[0]); i++)
-		if (slice_eq_str_nocase(param->name, smtp_mail_params[i].name))
-			return smtp_mail_params[i].take(s, param->value);
-	return smtp_refuse(s, "555 5.5.4", "Unknown parameter");
+	struct slice value = param->value;
+	size_t which = lexical_word_find("SIZE\0"
+					 "BODY\0"
+					 "SMTPUTF8\0"
+					 "AUTH\0",
+					 param->name);
+	switch (s->is_esmtp ? which : SIZE_MAX) {
+	case 0: return smtp_mail_size(s, value);
+	case 1: return smtp_mail_body(s, value);
+	case 2:
+		s->is_utf8 = true;
+		return value.ptr ? smtp_refuse(s, "501 5.5.4", "SMTPUTF8 takes no value")
+				 : STEP_MORE;
+	case 3: /* RFC 4954 5: who submitted it, as the client says. It is checked, not trusted. */
+		return value.len && (slice_eq_str(value, "<>") || smtp_is_xtext(value))
+			       ? STEP_MORE
+			       : smtp_refuse(s, "501 5.5.4", "AUTH takes a mailbox in xtext");
+	default: return smtp_refuse(s, "555 5.5.4", "Unknown parameter");
+	}
 }
 
 /* STEP_MORE: all parameters were taken; STEP_DONE: refused. */

@@ -47,7 +47,6 @@ struct smtp_session {
 	bool is_esmtp, has_greeted;
 	enum step (*go_on)(struct smtp_session *s); /* of the command under way, if s.is_busy */
 	struct sasl sasl;
-	bool sasl_is_final; /* the last challenge held the mechanism's own good news */
 	struct buf helo;
 	char with[16];      /* RFC 3848 */
 	uint32_t mails;     /* transactions so far */
@@ -75,8 +74,8 @@ enum { SERVICES_SMTP = 1 << SERVICE_SMTP | 1 << SERVICE_SUBMISSION,
        SERVICES_ALL = SERVICES_SMTP | SERVICES_LMTP };
 
 struct smtp_verb {
-	const char *name;
-	unsigned services, legal_in;
+	char name[9];
+	uint8_t services, legal_in;
 	const char *help;
 	enum step (*run)(struct smtp_session *s, struct slice args);
 };
