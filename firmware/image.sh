@@ -21,7 +21,9 @@ firmware=$(cd "$(dirname "$0")" && pwd)
 top=$firmware/..
 built=build/$board${VERSION:+-$VERSION}
 out=$built/image${ROOT_FS:+-$ROOT_FS}${DATA_FS:+-$DATA_FS}
-image_budget_kib='' console='' layout='' data_device='' slot_devices='' flash='' data_fs=ext4 root_fs=initramfs
+is_pie='' image_budget_kib='' console='' layout='' data_device='' slot_devices='' flash='' data_fs=ext4 root_fs=initramfs
+# shellcheck source=/dev/null
+. "$top/board/$board/board.conf"
 # shellcheck source=/dev/null
 . "$top/board/$board/firmware.conf"
 data_fs=${DATA_FS:-$data_fs} root_fs=${ROOT_FS:-$root_fs}
@@ -44,7 +46,9 @@ link_applets() {
 }
 
 make_program() { # NAME
-	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -Wno-unused-command-line-argument -static -no-pie -fno-pie -s \
+	[ -n "$is_pie" ] && kind="-fPIE -static-pie" || kind="-fno-pie -static -no-pie"
+	# shellcheck disable=SC2086 # the kind is of words
+	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -Wno-unused-command-line-argument $kind -s \
 		"$firmware/$1.c" -o "$root/sbin/$1"
 }
 
