@@ -21,11 +21,18 @@ firmware=$(cd "$(dirname "$0")" && pwd)
 top=$firmware/..
 built=build/$board${VERSION:+-$VERSION}
 out=$built/image${ROOT_FS:+-$ROOT_FS}${DATA_FS:+-$DATA_FS}
-image_budget_kib='' console='' layout='' data_device='' slot_devices='' flash='' data_fs=ext4 root_fs=initramfs
+is_pie='' image_budget_kib='' console='' layout='' data_device='' slot_devices='' flash='' data_fs=ext4 root_fs=initramfs
+# shellcheck source=/dev/null
+. "$top/board/$board/board.conf"
 # shellcheck source=/dev/null
 . "$top/board/$board/firmware.conf"
 data_fs=${DATA_FS:-$data_fs} root_fs=${ROOT_FS:-$root_fs}
 export DATA_FS="$data_fs" ROOT_FS="$root_fs"
+
+fail() { echo "image.sh: $*" >&2; exit 1; }
+
+[ "$data_fs" != ubifs ] || [ -n "$flash" ] || fail "$board has no flash for UBIFS"
+[ "$root_fs$layout" != squashfscard ] || fail "a card has four partitions, and squashfs would be in a fifth"
 
 export SOURCE_DATE_EPOCH=1767225600 LC_ALL=C TZ=UTC
 umask 022
@@ -44,7 +51,9 @@ link_applets() {
 }
 
 make_program() { # NAME
-	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -Wno-unused-command-line-argument -static -no-pie -fno-pie -s \
+	[ -n "$is_pie" ] && kind="-fPIE -static-pie" || kind="-fno-pie -static -no-pie"
+	# shellcheck disable=SC2086 # the kind is of words
+	"$sysroot/bin/cc" -Os -Wall -Wextra -Werror -Wno-unused-command-line-argument $kind -s \
 		"$firmware/$1.c" -o "$root/sbin/$1"
 }
 
@@ -73,7 +82,7 @@ make_root() {
 	"$sysroot/bin/strip" "$root/bin/surel"
 	make_program grow_data
 	! grep -q '^CONFIG_KEXEC_FILE=y' "$kernel/config" || make_program start_kernel
-	gzip -9n <"$out/data.img" >"$root/usr/share/surel/data.img.gz"
+	cp "$out/data.img.gz" "$root/usr/share/surel/"
 	ln -s /run/resolv.conf "$root/etc/resolv.conf"
 	find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 	(cd "$root" && find . | sort | cpio -o -H newc --reproducible --quiet -R 0:0) |
@@ -106,8 +115,8 @@ write_cmdline() {
 partitions() {
 	[ "$layout" != card ] ||
 		echo 'partition boot { partition-type = 0xc bootable = true offset = 4M image = "boot.vfat" }'
-	echo 'partition a { partition-type = 0xda size = 8M }'
-	echo 'partition b { partition-type = 0xda size = 8M }'
+	echo 'partition a { partition-type = 0xda image = "slot.img" }'
+	echo 'partition b { partition-type = 0xda image = "slot.img" }'
 	[ "$root_fs" != squashfs ] || echo 'partition root { partition-type = 0x83 image = "root.squashfs" }'
 	[ "$data_fs" = ubifs ] || echo 'partition data { partition-type = 0x83 image = "data.img" }'
 }
@@ -121,12 +130,13 @@ make_disk() {
 		}
 	END
 	mkdir -p "$out/genimage/none"
+	truncate -s 8M "$out/slot.img"
 	genimage --config "$out/genimage.cfg" --inputpath "$out" --outputpath "$out" \
 		--rootpath "$out/genimage/none" --tmppath "$out/genimage/tmp" >"$out/genimage.log" 2>&1 || {
 		cat "$out/genimage.log" >&2
 		exit 1
 	}
-	rm -rf "$out/genimage" "$out/genimage.cfg" "$out/genimage.log"
+	rm -rf "$out/slot.img" "$out/genimage" "$out/genimage.cfg" "$out/genimage.log"
 }
 
 mkdir -p "$out"
@@ -146,4 +156,4 @@ kib() { echo $((($(stat -c %s "$out/$1") + 1023) / 1024)); }
 total=$(($(kib kernel.gz) + $(kib root.cpio.gz)))
 echo "$out: kernel $(kib kernel.gz) KiB + root $(kib root.cpio.gz) KiB = $total KiB compressed," \
 	"of $image_budget_kib; disk $(kib disk.img) KiB"
-[ "$total" -le "$image_budget_kib" ] || { echo "image.sh: above the budget" >&2; exit 1; }
+[ "$total" -le "$image_budget_kib" ] || fail "above the budget"

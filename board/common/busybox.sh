@@ -7,11 +7,12 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 board=$(basename "$(dirname "$(readlink -f "$here/../$1/board.conf")")")
-triple=''
+triple='' is_pie=''
 # shellcheck source=/dev/null
 . "$here/../$board/board.conf"
 mkdir -p "${SUREL_CACHE:-build/cache}"
 cache=$(cd "${SUREL_CACHE:-build/cache}" && pwd)
+[ -n "$is_pie" ] && compiled=-fPIE linked=-static-pie || compiled=-fno-pie linked='-static -no-pie'
 
 source=$("$here/debian-source.sh" busybox '1.*')
 sysroot=$(sh "$here/sysroot.sh" "$board")
@@ -55,9 +56,9 @@ build() {
 	yes '' | busybox_make oldconfig || :
 	lost=$(check_config)
 	[ -z "$lost" ] || { echo "The configuration lost: $lost"; return 1; }
-	busybox_make -j"$(nproc)" busybox busybox.links \
-		CONFIG_EXTRA_CFLAGS="-Os -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=." \
-		CONFIG_EXTRA_LDFLAGS="-static -no-pie -Wl,-z,noseparate-code,-z,noexecstack"
+	busybox_make -j"$(nproc)" busybox busybox.links CFLAGS_busybox="$linked" \
+		CONFIG_EXTRA_CFLAGS="-Os $compiled -fstack-protector-strong -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=." \
+		CONFIG_EXTRA_LDFLAGS="-Wl,-z,noseparate-code,-z,noexecstack"
 	cd "$work"
 	"$triple-strip" -o busybox build/busybox
 	cp build/busybox.links applets

@@ -4,6 +4,7 @@ The guest's ports are forwarded from loopback; it reaches nobody. Nothing sleeps
 for is said on the console.
 """
 
+import math
 import os
 import queue
 import re
@@ -17,12 +18,14 @@ import time
 import urllib.request
 
 from surel import Surel, fetch_bodies
-from test_page import set_up
+from test_page import Client, set_up
 
 BOARD = os.environ.get("BOARD", "qemu-aarch64")
 IMAGE = os.environ.get("IMAGE", f"build/{BOARD}/image")
 MEMORY_MIB = "32"
 START_SECONDS = 120
+# The one is Surel's, the other the network's; either may be first.
+READY = ("surel: ready", "The network: ")
 
 
 def disk_bytes():
@@ -44,6 +47,19 @@ def board_setting(name):
                           capture_output=True, text=True).stdout.strip()
 
 
+# QEMU_PATIENCE=10 on a machine that has other things to do.
+LOGIN_SECONDS = float(board_setting("login_seconds")) * float(os.environ.get("QEMU_PATIENCE", "1"))
+
+
+def shared_machine(test_class):
+    """One for all the tests of a class, on and set up; it is gone after them."""
+    machine = Machine()
+    test_class.addClassCleanup(machine.close)
+    machine.start()
+    machine.set_up()
+    return machine
+
+
 class Machine(Surel):
     """One disk and, between start and cut, one QEMU that has it. What Surel's clients do, this has too."""
 
@@ -52,18 +68,16 @@ class Machine(Surel):
         self.disk = os.path.join(self.dir, "disk.img")
         shutil.copy(disk or os.path.join(IMAGE, "disk.img"), self.disk)
         os.truncate(self.disk, disk_bytes())
-        self.lines, self.reader, self.powered_on_s = None, None, 0.0
+        self.lines, self.reader = None, None
         self.has_shell = False  # its console was activated
         self.earlier = 0  # characters of the log that are from earlier starts
         self.authority = None  # of its certificate, once asked for
 
-    def start(self, append="", wanted=("surel: ready", "The network: "), **devices):
-        """On, and for the lines `wanted`: the one is Surel's, the other the network's; either may be first.
-        `devices` are words for firmware/qemu.sh."""
+    def start(self, append="", wanted=READY, **devices):
+        """On, and waits for the lines `wanted`. `devices` are words for firmware/qemu.sh."""
         self.earlier = len(self.log())
         self.has_shell = False
         env = {**os.environ, "MEMORY": MEMORY_MIB, "APPEND": append, **devices}
-        self.powered_on_s = time.monotonic()
         self.process = subprocess.Popen(["firmware/qemu.sh", BOARD, self.disk, str(self.base)], env=env,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
@@ -111,12 +125,25 @@ class Machine(Surel):
         """Whether the board takes this message."""
         return all(code == 250 for _, code in self.lmtp_replies(text, "alice"))
 
-    def seconds_on(self):
-        """Since the power-on; where others use this machine, too, only what QEMU had of it."""
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as f:
-            fields = f.read().rsplit(")", 1)[1].split()
-        had = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return min(had, time.monotonic() - self.powered_on_s)
+    def seconds_to_login(self, enough):
+        """From power-on to the first answered login: the best of five, because others may be using this
+        machine, or the first that is good enough."""
+        best = math.inf
+        for _ in range(5):
+            self.cut()
+            powered_on_s = time.monotonic()
+            self.start()
+            self.pop3("alice", tls=True).quit()
+            best = min(best, time.monotonic() - powered_on_s)
+            if best <= enough:
+                break
+        return best
+
+    def restarted(self, *wanted):
+        """Waits until it has ended its system and started again, and for the lines `wanted`; returns all."""
+        said = self.console("Restarting system", *wanted)
+        self.has_shell = False
+        return said
 
     def problems(self):
         return self.shell("cat /run/system/problems").split()
@@ -154,6 +181,14 @@ class Machine(Surel):
     def set_up(self, user="alice", secret="secret-alice"):
         self.authority = None
         client, reply = set_up(self, user, secret)
+        if reply.status != 303:
+            raise AssertionError(f"{reply.status}: {client.page}")
+        return client
+
+    def log_in(self):
+        """The administrator's client of the page."""
+        client = Client(self)
+        reply = client.log_in()
         if reply.status != 303:
             raise AssertionError(f"{reply.status}: {client.page}")
         return client

@@ -7,7 +7,7 @@ import re
 import subprocess
 import unittest
 
-from machine import IMAGE, Machine, partitions
+from machine import IMAGE, READY, Machine, partitions
 from surel import message
 from test_page import ADMIN, Client
 
@@ -23,8 +23,7 @@ class Trouble(unittest.TestCase):
         self.addCleanup(self.machine.close)
 
     def page(self, path="/system"):
-        client = Client(self.machine)
-        self.assertEqual(client.log_in().status, 303)
+        client = self.machine.log_in()
         client.get(path)
         return client
 
@@ -46,16 +45,14 @@ class Trouble(unittest.TestCase):
     def test_fixed_address(self):
         self.machine.start()
         self.machine.shell("echo address=10.0.2.15/24 >/data/network.conf; sync; reboot")
-        self.machine.has_shell = False
-        self.machine.console("Restarting system", "surel: ready", "The network: 10.0.2.15/24")
+        self.machine.restarted("surel: ready", "The network: 10.0.2.15/24")
         self.machine.set_up()
         self.machine.shell("echo address=nonsense >/data/network.conf; sync; reboot")
-        self.machine.has_shell = False
-        self.machine.console("Restarting system", "makes no sense", "surel: ready", "The network: 10.0.2.15")
+        self.machine.restarted("makes no sense", "surel: ready", "The network: 10.0.2.15")
 
     def test_clock_of_1970(self):
         self.machine.start(CLOCK="1970-01-01T00:00:00",
-                           wanted=("surel: ready", "The network: ", "The clock is not set"))
+                           wanted=(*READY, "The clock is not set"))
         self.machine.set_up()
         built = int(self.machine.shell("cat /etc/surel/built"))
         self.assertGreaterEqual(int(self.machine.shell("date +%s")), built)
@@ -121,8 +118,7 @@ class Trouble(unittest.TestCase):
         self.assertIn(b"first", self.subjects())
         self.assertIn("The flash memory is full", self.page("/").page)
         self.machine.shell("rm /data/filler; reboot")
-        self.machine.has_shell = False
-        self.machine.console("Restarting system", "surel: ready", "The network: ")
+        self.machine.restarted(*READY)
         self.machine.deliver(message("again"))
         self.assertIn(b"again", self.subjects())
 
@@ -141,8 +137,7 @@ class Trouble(unittest.TestCase):
         self.assertEqual(client.post("/wipe", {"word": "please"}).status, 422)
         client.get("/")
         self.assertEqual(client.post("/wipe", {"word": "ERASE"}).status, 200)
-        self.machine.has_shell = False
-        self.machine.console("Restarting system", "surel: ready", "The network: ")
+        self.machine.restarted(*READY)
         self.machine.set_up()
         self.assertEqual(self.machine.problems(), [])
         self.machine.deliver(message("anew"))
@@ -156,8 +151,7 @@ class Trouble(unittest.TestCase):
         for what, said in (("keep-mail", "mail and users stay"), ("all", "everything goes, mail too")):
             self.assertEqual(self.page().post("/system/reset", {"what": what, "password": "wrong"}).status, 422)
             self.assertEqual(self.page().post("/system/reset", {"what": what, "password": ADMIN}).status, 200)
-            self.machine.has_shell = False
-            self.machine.console("Restarting system", FACTORY_RESET + said, "surel: ready", "The network: ")
+            self.machine.restarted(FACTORY_RESET + said, *READY)
             self.assertEqual(Client(self.machine).get("/").headers["Location"], "/setup")
             if what == "keep-mail":
                 self.assertEqual(self.subjects(), {b"stays"})
@@ -254,7 +248,7 @@ class Trouble(unittest.TestCase):
         # Nobody feeds this one.
         self.machine.process.stdin.write(b"exec watchdog -F -t 1000 -T 4 /dev/watchdog\n")
         self.machine.process.stdin.flush()
-        self.machine.console("init started", "surel: ready", "The network: ")
+        self.machine.console("init started", *READY)
 
     def test_watchdog(self):
         self.stands_still()
