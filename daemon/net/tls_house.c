@@ -2,13 +2,19 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+#include <mbedtls/oid.h>
+#include <mbedtls/pem.h>
+#include <mbedtls/sha256.h>
+#include <mbedtls/x509_crt.h>
 
 #include "base/clock.h"
+#include "base/codec.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "net/tls_impl.h"
-#include "net/tls_write.h"
 
 #define HOUSE_CA_NAME "Surel house CA"
 
@@ -17,6 +23,9 @@ enum {
 	CA_DAYS = 3652,
 	CERT_DAYS = 824, /* Apple's devices refuse 826 and more */
 	RENEW_DAYS = 30,
+	PEM_BYTES = 24 * 1024, /* TLS_NAMES_MAX of the longest names */
+	KEY_ID_BYTES = 20,
+	DNS_NAME_MAX = 253,
 };
 
 /* A certificate and its key, as read or as made. */
@@ -33,9 +42,15 @@ struct house {
 
 /* --- names ------------------------------------------------------------------------------------ */
 
+struct house_name {
+	int type; /* of a SAN: MBEDTLS_X509_SAN_DNS_NAME or MBEDTLS_X509_SAN_IP_ADDRESS */
+	size_t len;
+	uint8_t bytes[DNS_NAME_MAX];
+};
+
 static bool house_is_dns(struct slice s)
 {
-	if (s.len == 0 || s.len > TLS_NAME_MAX_BYTES)
+	if (s.len == 0 || s.len > DNS_NAME_MAX)
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
 		uint8_t c = s.ptr[i];
@@ -45,10 +60,10 @@ static bool house_is_dns(struct slice s)
 	return true;
 }
 
-static enum err house_name_parse(const char *text, struct tls_name *out)
+static enum err house_name_parse(const char *text, struct house_name *out)
 {
 	struct slice s = slice_str(text);
-	*out = (struct tls_name){.kind = MBEDTLS_X509_SAN_IP_ADDRESS};
+	*out = (struct house_name){.type = MBEDTLS_X509_SAN_IP_ADDRESS};
 	if (inet_pton(AF_INET, text, out->bytes) == 1) {
 		out->len = 4;
 	} else if (inet_pton(AF_INET6, text, out->bytes) == 1) {
@@ -56,21 +71,21 @@ static enum err house_name_parse(const char *text, struct tls_name *out)
 	} else {
 		if (!s.len || !house_is_dns(s))
 			return ERR_SYNTAX;
-		out->kind = MBEDTLS_X509_SAN_DNS_NAME;
-		out->len = (uint8_t)s.len;
+		out->type = MBEDTLS_X509_SAN_DNS_NAME;
+		out->len = s.len;
 		memcpy(out->bytes, s.ptr, s.len);
 	}
 	return ERR_NONE;
 }
 
-static bool house_cert_has_name(const mbedtls_x509_crt *cert, const struct tls_name *wanted)
+static bool house_cert_has_name(const mbedtls_x509_crt *cert, const struct house_name *wanted)
 {
 	struct slice name = slice_of(wanted->bytes, wanted->len);
 	for (const mbedtls_x509_sequence *at = &cert->subject_alt_names; at; at = at->next) {
 		struct slice have = slice_of(at->buf.p, at->buf.len);
-		if ((at->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) != wanted->kind)
+		if ((at->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) != wanted->type)
 			continue;
-		if (wanted->kind == MBEDTLS_X509_SAN_DNS_NAME ? slice_eq_nocase(have, name)
+		if (wanted->type == MBEDTLS_X509_SAN_DNS_NAME ? slice_eq_nocase(have, name)
 							      : slice_eq(have, name))
 			return true;
 	}
@@ -126,7 +141,7 @@ static bool house_is_foreign(const struct house_pair *server)
 	return issuer.len && slice_find(issuer, SLICE_LIT(HOUSE_CA_NAME)) == SIZE_MAX;
 }
 
-static bool house_server_is_good(struct house *h, const struct tls_name *names, size_t count)
+static bool house_server_is_good(struct house *h, const struct house_name *names, size_t count)
 {
 	if (!h->server.has_cert || !h->server.has_key || !house_is_signed_by(&h->server, &h->ca) ||
 	    !house_is_in_date(&h->server.cert, RENEW_DAYS))
@@ -139,72 +154,193 @@ static bool house_server_is_good(struct house *h, const struct tls_name *names, 
 
 /* --- making ----------------------------------------------------------------------------------- */
 
-/* Written, and read back: what others will see is what we use. */
-static enum err house_make_key(struct house_pair *p, const char *path)
+static enum err house_make_key(mbedtls_pk_context *key, const char *path)
 {
-	mbedtls_pk_free(&p->key);
-	mbedtls_pk_init(&p->key);
-	enum err err = tls_write_key(path);
-	if (!err)
-		err = tls_read_key(path, &p->key);
-	p->has_key = !err;
+	unsigned char pem[512];
+	mbedtls_pk_free(key);
+	mbedtls_pk_init(key);
+	if (mbedtls_pk_setup(key, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)) ||
+	    mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(*key), tls_random, NULL) ||
+	    mbedtls_pk_write_key_pem(key, pem, sizeof(pem)))
+		return ERR_NOMEM;
+	enum err err = file_replace(path, slice_str((const char *)pem), 0600);
+	secret_wipe(pem, sizeof(pem));
 	return err;
 }
 
-static enum err house_make_cert(struct house_pair *p, const char *path,
-				const struct tls_certificate *wanted)
+/* Names a key in the identifier extensions: RFC 7093 2 method 4, cut to the usual length. */
+static int house_key_id(const mbedtls_pk_context *key, uint8_t id[KEY_ID_BYTES])
 {
-	enum err err = tls_write_certificate(path, wanted);
-	mbedtls_x509_crt_free(&p->cert);
-	mbedtls_x509_crt_init(&p->cert);
-	if (!err)
-		err = tls_read_cert(path, &p->cert);
-	p->has_cert = !err;
-	return err;
+	unsigned char der[256], hash[32];
+	int len = mbedtls_pk_write_pubkey_der(key, der, sizeof(der)); /* at the end of der */
+	if (len <= 0)
+		return len;
+	int failed = mbedtls_sha256(der + sizeof(der) - len, (size_t)len, hash, 0);
+	memcpy(id, hash, KEY_ID_BYTES);
+	return failed;
 }
 
-/* From yesterday, for clients whose clocks are behind. */
-static void house_set_dates(struct tls_certificate *c, int days)
+/* RFC 5280 4.2.1.1 and 4.2.1.2; mbedTLS makes them by SHA-1 only. */
+static int house_set_key_ids(mbedtls_x509write_cert *w, const mbedtls_pk_context *subject,
+			     const mbedtls_pk_context *issuer)
 {
-	c->from_s = clock_wall_or_floor_s() - DAY_S;
-	c->to_s = c->from_s + (int64_t)days * DAY_S;
+	unsigned char ski[2 + KEY_ID_BYTES] = {MBEDTLS_ASN1_OCTET_STRING, KEY_ID_BYTES};
+	unsigned char aki[4 + KEY_ID_BYTES] = {MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE,
+					       2 + KEY_ID_BYTES, MBEDTLS_ASN1_CONTEXT_SPECIFIC,
+					       KEY_ID_BYTES};
+	if (house_key_id(subject, ski + 2) || house_key_id(issuer, aki + 4))
+		return MBEDTLS_ERR_X509_ALLOC_FAILED;
+	int failed = mbedtls_x509write_crt_set_extension(
+		w, MBEDTLS_OID_SUBJECT_KEY_IDENTIFIER,
+		MBEDTLS_OID_SIZE(MBEDTLS_OID_SUBJECT_KEY_IDENTIFIER), 0, ski, sizeof(ski));
+	if (!failed)
+		failed = mbedtls_x509write_crt_set_extension(
+			w, MBEDTLS_OID_AUTHORITY_KEY_IDENTIFIER,
+			MBEDTLS_OID_SIZE(MBEDTLS_OID_AUTHORITY_KEY_IDENTIFIER), 0, aki,
+			sizeof(aki));
+	return failed;
+}
+
+static void house_date_text(int64_t wall_s, char dst[16])
+{
+	time_t at = (time_t)wall_s;
+	struct tm tm;
+	gmtime_r(&at, &tm);
+	strftime(dst, 16, "%Y%m%d%H%M%S", &tm);
+}
+
+/* From yesterday, for clients whose clocks are behind; not beyond the issuer's own end. */
+static int house_set_dates(mbedtls_x509write_cert *w, int days, const mbedtls_x509_crt *issuer)
+{
+	char from[16], to[16];
+	int64_t now_s = clock_wall_or_floor_s();
+	int64_t to_s = now_s + (int64_t)(days - 1) * DAY_S;
+	if (issuer && to_s > tls_time_s(&issuer->valid_to))
+		to_s = tls_time_s(&issuer->valid_to);
+	house_date_text(now_s - DAY_S, from);
+	house_date_text(to_s, to);
+	return mbedtls_x509write_crt_set_validity(w, from, to);
+}
+
+static int house_set_common(mbedtls_x509write_cert *w, const char *subject, const char *issuer,
+			    mbedtls_pk_context *subject_key, mbedtls_pk_context *issuer_key)
+{
+	unsigned char serial[16];
+	secret_random(serial, sizeof(serial));
+	serial[0] = (unsigned char)((serial[0] & 0x7F) | 0x40); /* positive, and of full length */
+	mbedtls_x509write_crt_set_version(w, MBEDTLS_X509_CRT_VERSION_3);
+	mbedtls_x509write_crt_set_md_alg(w, MBEDTLS_MD_SHA256);
+	mbedtls_x509write_crt_set_subject_key(w, subject_key);
+	mbedtls_x509write_crt_set_issuer_key(w, issuer_key);
+	int failed = mbedtls_x509write_crt_set_serial_raw(w, serial, sizeof(serial));
+	if (!failed)
+		failed = mbedtls_x509write_crt_set_subject_name(w, subject);
+	if (!failed)
+		failed = mbedtls_x509write_crt_set_issuer_name(w, issuer);
+	return failed ? failed : house_set_key_ids(w, subject_key, issuer_key);
+}
+
+/* Signs, writes the file, and reads it back into `cert`: what others will see is what we use. */
+static enum err house_finish(mbedtls_x509write_cert *w, const char *path, mbedtls_x509_crt *cert)
+{
+	unsigned char *pem = malloc(PEM_BYTES);
+	if (!pem)
+		return ERR_NOMEM;
+	enum err err = mbedtls_x509write_crt_pem(w, pem, PEM_BYTES, tls_random, NULL) ? ERR_NOMEM
+										      : ERR_NONE;
+	if (!err)
+		err = file_replace(path, slice_str((const char *)pem), 0644);
+	free(pem);
+	mbedtls_x509_crt_free(cert);
+	mbedtls_x509_crt_init(cert);
+	return err ? err : tls_read_cert(path, cert);
 }
 
 /* A CA of its own name each time, so that a client with an older one installed is not confused. */
 static enum err house_make_ca(struct house *h)
 {
 	char name[64];
-	struct tls_certificate c = {
-		.common_name = name, .key = &h->ca.key, .issuer_key = &h->ca.key};
-	enum err err = h->ca.has_key ? ERR_NONE : house_make_key(&h->ca, h->ca_key);
-	snprintf(name, sizeof(name), HOUSE_CA_NAME " %08x",
+	enum err err = ERR_NONE;
+	if (!h->ca.has_key)
+		err = house_make_key(&h->ca.key, h->ca_key);
+	if (err)
+		return err;
+	h->ca.has_key = true;
+	snprintf(name, sizeof(name), "O=Surel,CN=" HOUSE_CA_NAME " %08x",
 		 (unsigned)(secret_random_u64() & 0xFFFFFFFFu));
-	house_set_dates(&c, CA_DAYS);
-	if (!err)
-		err = house_make_cert(&h->ca, h->ca_cert, &c);
+
+	mbedtls_x509write_cert w;
+	mbedtls_x509write_crt_init(&w);
+	int failed = house_set_common(&w, name, name, &h->ca.key, &h->ca.key);
+	if (!failed)
+		failed = house_set_dates(&w, CA_DAYS, NULL);
+	if (!failed)
+		failed = mbedtls_x509write_crt_set_basic_constraints(&w, 1, 0);
+	if (!failed)
+		failed = mbedtls_x509write_crt_set_key_usage(&w, MBEDTLS_X509_KU_KEY_CERT_SIGN |
+									 MBEDTLS_X509_KU_CRL_SIGN);
+	err = failed ? ERR_NOMEM : house_finish(&w, h->ca_cert, &h->ca.cert);
+	mbedtls_x509write_crt_free(&w);
+	h->ca.has_cert = !err;
 	if (!err)
 		log_info(0, "made a certificate authority for this house: %s", h->ca_cert);
 	return err;
 }
 
-static enum err house_make_server(struct house *h, const struct tls_name *names, size_t count,
+static int house_set_names(mbedtls_x509write_cert *w, struct house_name *names, size_t count)
+{
+	mbedtls_x509_san_list nodes[TLS_NAMES_MAX] = {0};
+	for (size_t i = 0; i < count; i++) {
+		nodes[i].node.type = names[i].type;
+		nodes[i].node.san.unstructured_name.tag = names[i].type;
+		nodes[i].node.san.unstructured_name.p = names[i].bytes;
+		nodes[i].node.san.unstructured_name.len = names[i].len;
+		nodes[i].next = i + 1 < count ? &nodes[i + 1] : NULL;
+	}
+	return count ? mbedtls_x509write_crt_set_subject_alternative_name(w, nodes) : 0;
+}
+
+static int house_set_server_usage(mbedtls_x509write_cert *w)
+{
+	char server_auth[] = MBEDTLS_OID_SERVER_AUTH;
+	mbedtls_asn1_sequence usage = {.buf = {.tag = MBEDTLS_ASN1_OID,
+					       .p = (unsigned char *)server_auth,
+					       .len = MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)}};
+	int failed = mbedtls_x509write_crt_set_basic_constraints(w, 0, -1);
+	if (!failed)
+		failed = mbedtls_x509write_crt_set_key_usage(w, MBEDTLS_X509_KU_DIGITAL_SIGNATURE);
+	return failed ? failed : mbedtls_x509write_crt_set_ext_key_usage(w, &usage);
+}
+
+/* The issuer's name in the file must be the CA's, byte for byte. */
+static enum err house_issuer_text(const struct house *h, char *dst, size_t dst_size)
+{
+	return mbedtls_x509_dn_gets(dst, dst_size, &h->ca.cert.subject) > 0 ? ERR_NONE : ERR_LIMIT;
+}
+
+static enum err house_make_server(struct house *h, struct house_name *names, size_t count,
 				  const char *common_name)
 {
-	char name[65]; /* 64 bytes is what X.520 leaves for it; clients look at the names */
-	struct tls_certificate c = {.common_name = name,
-				    .names = names,
-				    .name_count = count,
-				    .key = &h->server.key,
-				    .issuer = &h->ca.cert,
-				    .issuer_key = &h->ca.key};
-	int64_t ca_end_s = tls_time_s(&h->ca.cert.valid_to);
-	snprintf(name, sizeof(name), "%s", common_name);
-	house_set_dates(&c, CERT_DAYS);
-	if (c.to_s > ca_end_s)
-		c.to_s = ca_end_s;
-	enum err err = house_make_key(&h->server, h->key);
+	char subject[96], issuer[128];
+	enum err err = house_make_key(&h->server.key, h->key);
 	if (!err)
-		err = house_make_cert(&h->server, h->cert, &c);
+		err = house_issuer_text(h, issuer, sizeof(issuer));
+	if (err)
+		return err;
+	/* 64 bytes is what X.520 leaves for a common name; clients look at the SANs. */
+	snprintf(subject, sizeof(subject), "O=Surel,CN=%.64s", common_name);
+
+	mbedtls_x509write_cert w;
+	mbedtls_x509write_crt_init(&w);
+	int failed = house_set_common(&w, subject, issuer, &h->server.key, &h->ca.key);
+	if (!failed)
+		failed = house_set_dates(&w, CERT_DAYS, &h->ca.cert);
+	if (!failed)
+		failed = house_set_server_usage(&w);
+	if (!failed)
+		failed = house_set_names(&w, names, count);
+	err = failed ? ERR_NOMEM : house_finish(&w, h->cert, &h->server.cert);
+	mbedtls_x509write_crt_free(&w);
 	if (!err)
 		log_info(0, "made a certificate for %s", common_name);
 	return err;
@@ -222,7 +358,7 @@ static enum err house_paths(struct house *h, const char *dir)
 	return err ? err : file_join(h->key, sizeof(h->key), dir, "key.pem");
 }
 
-static enum err house_put_in_order(struct house *h, const struct tls_name *names, size_t count,
+static enum err house_put_in_order(struct house *h, struct house_name *names, size_t count,
 				   const char *common_name)
 {
 	house_pair_read(&h->ca, h->ca_cert, h->ca_key);
@@ -240,7 +376,7 @@ enum err tls_make_house_certificate(const char *dir, const char *const *names, s
 	if (name_count > TLS_NAMES_MAX)
 		return ERR_LIMIT;
 	struct house *h = calloc(1, sizeof(*h));
-	struct tls_name *parsed = calloc(TLS_NAMES_MAX, sizeof(*parsed));
+	struct house_name *parsed = calloc(TLS_NAMES_MAX, sizeof(*parsed));
 	enum err err = h && parsed ? tls_prepare() : ERR_NOMEM;
 	for (size_t i = 0; !err && i < name_count; i++)
 		err = house_name_parse(names[i], &parsed[i]);
