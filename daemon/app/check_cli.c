@@ -83,11 +83,11 @@ static int check_files(const struct cli *cli, bool repair)
 	return check_is_clean(&found) ? EXIT_OK : EXIT_FAILED;
 }
 
-static int cli_check(const struct cli *cli)
+static int cli_check(struct cli *cli)
 {
-	bool repair = cli->count == 2 && strcmp(cli->args[1], "--repair") == 0;
+	bool repair = cli_flag(cli, "--repair");
 	int fd = -1;
-	if (cli->count > 2 || (cli->count == 2 && !repair))
+	if (cli->count > 1)
 		return cli_usage(cli);
 	if (control_connect(cli->data_dir, &fd))
 		return check_files(cli, repair);

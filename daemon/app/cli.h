@@ -12,8 +12,12 @@ int cli_main(int argc, char **argv);
 /* For the commands that stand in files of their own. */
 struct cli {
 	const char *data_dir, *config_path;
-	const char *const *args; /* behind the options; args[0] is the command */
+	const char **args; /* args[0] is the command */
 	size_t count;
 };
+/* Takes an option out of the words: "--name VALUE" or "--name=VALUE" with its value, NULL when it is
+ * not there; or "--name" alone. What nobody has taken is a word too many. */
+const char *cli_value(struct cli *cli, const char *name);
+bool cli_flag(struct cli *cli, const char *name);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "proto/sasl.h"
 
 static const int password_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { PASSWORD_SIGNALS = sizeof(password_signals) / sizeof(password_signals[0]) };
@@ -107,4 +108,17 @@ bool password_ask(char password[PASSWORD_MAX_BYTES + 1])
 	if (!same)
 		fputs("surel: the two passwords differ\n", stderr);
 	return same;
+}
+
+enum err password_verifier(const char *password, const uint8_t salt[16], uint32_t iterations,
+			   struct buf *text)
+{
+	struct scram_verifier v;
+	enum err err = scram_make_verifier(slice_str(password), salt, iterations, &v);
+	if (!err)
+		err = user_verifier_print(&v, text);
+	if (!err)
+		err = buf_add_byte(text, 0);
+	secret_wipe(&v, sizeof(v));
+	return err;
 }
