@@ -17,8 +17,7 @@ static bool is_dash(const char *path)
 
 static int archive_complain(const char *path)
 {
-	fprintf(stderr, "surel: %s: %s\n", path, strerror(errno));
-	return EXIT_FAILED;
+	return cli_complain("%s: %s", path, strerror(errno));
 }
 
 /* --- backup ------------------------------------------------------------------------------------- */
@@ -73,7 +72,7 @@ static int cli_backup(struct cli *cli)
 	if (cli->count != 2)
 		return cli_usage(cli);
 	if (is_dash(cli->args[1]) && isatty(STDOUT_FILENO)) {
-		fputs("surel: a terminal is no place for an archive\n", stderr);
+		cli_complain("a terminal is no place for an archive");
 		return EXIT_USAGE;
 	}
 	if (!archive_open(cli, user, &link))

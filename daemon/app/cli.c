@@ -1,5 +1,6 @@
 #include "app/cli.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,6 +13,17 @@
 #define DEFAULT_DATA_DIR "/var/lib/surel"
 
 enum { HELP_COLUMNS = 90, CLI_WORDS_MAX = 64 };
+
+int cli_complain(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	fputs("surel: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return EXIT_FAILED;
+}
 
 static const struct cli_command *cli_find(const char *name)
 {
@@ -139,7 +151,7 @@ const char *cli_value(struct cli *cli, const char *name)
 		if (value)
 			cli_drop(cli, i, is_whole ? 2 : 1);
 		else
-			fprintf(stderr, "surel: %s needs a value behind it\n", name);
+			cli_complain("%s needs a value behind it", name);
 		return value;
 	}
 	return NULL;
@@ -166,7 +178,7 @@ static int cli_dispatch(struct cli *cli)
 {
 	const struct cli_command *c = cli_find(cli->args[0]);
 	if (!c) {
-		fprintf(stderr, "surel: no command %s; `surel help` lists them\n", cli->args[0]);
+		cli_complain("no command %s; `surel help` lists them", cli->args[0]);
 		return EXIT_USAGE;
 	}
 	return c != &tool_set && cli_flag(cli, "--help") ? cli_explain(c) : c->run(cli);
@@ -180,7 +192,7 @@ int cli_main(int argc, char **argv)
 	if (strcmp(slash ? slash + 1 : argv[0], "sureld") == 0)
 		args[cli.count++] = "daemon";
 	if (cli.count + (size_t)argc > CLI_WORDS_MAX) {
-		fputs("surel: too many arguments\n", stderr);
+		cli_complain("too many arguments");
 		return EXIT_USAGE;
 	}
 	for (int i = 1; i <= argc; i++)

@@ -9,6 +9,9 @@
 
 int cli_main(int argc, char **argv);
 
+/* "surel: ..." as a line on standard error; EXIT_FAILED. */
+int cli_complain(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
 /* For the commands that stand in files of their own. */
 struct cli {
 	const char *data_dir, *config_path;

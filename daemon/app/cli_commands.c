@@ -25,7 +25,7 @@ int cli_forward(struct cli *cli)
 	for (size_t i = 0; i < cli->count; i++) {
 		q.args[i] = cli->args[i];
 		if (strlen(q.args[i]) > ADMIN_ARG_MAX_BYTES) {
-			fprintf(stderr, "surel: word %zu of the command is too long\n", i + 1);
+			cli_complain("word %zu of the command is too long", i + 1);
 			return EXIT_USAGE;
 		}
 	}
@@ -55,9 +55,8 @@ static bool daemon_addresses(struct cli *cli, struct appliance_options *o)
 		if (o->listen_count == LISTEN_ADDRESSES_MAX)
 			return false;
 		if (net_address_parse(value, 0, &address)) {
-			fprintf(stderr,
-				"surel: --listen %s: not an address, such as 192.0.2.1 or ::1\n",
-				value);
+			cli_complain("--listen %s: not an address, such as 192.0.2.1 or ::1",
+				     value);
 			return false;
 		}
 		o->listen[o->listen_count++] = value;
@@ -126,9 +125,9 @@ static int send_password(const struct cli *cli, struct admin_request *q)
 			password_verifier(password, salt, password_iterations(cli), &verifier);
 		q->args[q->count++] = (const char *)verifier.bytes;
 		if (err == ERR_SYNTAX)
-			fputs("surel: a password holds no control characters\n", stderr);
+			cli_complain("a password holds no control characters");
 		else if (err)
-			fprintf(stderr, "surel: %s\n", err_text(err));
+			cli_complain("%s", err_text(err));
 		else
 			exit_code = cli_run(cli, q);
 	}
@@ -142,10 +141,9 @@ static int user_with_password(const struct cli *cli)
 	struct admin_request q = {.args = {"user", cli->args[1], cli->args[2]}, .count = 3};
 	if (!user_name_check(slice_str(cli->args[2])))
 		return send_password(cli, &q);
-	fprintf(stderr,
-		"surel: %s: a user name is made of letters a-z, digits, . _ and -, optionally with "
-		"@domain\n",
-		cli->args[2]);
+	cli_complain("%s: a user name is made of letters a-z, digits, . _ and -, optionally with "
+		     "@domain",
+		     cli->args[2]);
 	return EXIT_USAGE;
 }
 
@@ -207,7 +205,7 @@ static int cli_set(struct cli *cli)
 			is_found = true;
 		}
 	if (!is_found)
-		fprintf(stderr, "surel: no setting %s\n", cli->args[1]);
+		cli_complain("no setting %s", cli->args[1]);
 	return is_found ? EXIT_OK : EXIT_FAILED;
 }
 const struct cli_command tool_set = {

@@ -15,8 +15,7 @@ static int device_ask_salt(const struct cli *cli, struct buf *salt)
 	int exit_code = cli_ask(cli, &q, &reply);
 	if (!exit_code &&
 	    (hex_decode(slice_trim(buf_view(&reply.out)), salt) || salt->len != salt->max_bytes)) {
-		fputs("surel: the answer is not understood\n", stderr);
-		exit_code = EXIT_FAILED;
+		exit_code = cli_complain("the answer is not understood");
 	}
 	admin_reply_free(&reply);
 	return exit_code;

@@ -89,8 +89,8 @@ static int export_run_all(struct export_run *run, const char *dir)
 	enum err err = export_all(run);
 	tar_reader_free(&run->tar);
 	if (err && err != ERR_CLOSED)
-		fprintf(stderr, "surel: %s: %s\n", dir,
-			err == ERR_IO && errno ? strerror(errno) : err_text(err));
+		cli_complain("%s: %s", dir,
+			     err == ERR_IO && errno ? strerror(errno) : err_text(err));
 	printf("%lu messages exported\n", run->messages);
 	return err ? EXIT_FAILED : EXIT_OK;
 }
@@ -106,8 +106,8 @@ static int cli_export(struct cli *cli)
 	const char *dir = cli->args[2];
 	enum err err = export_new(is_mbox ? EXPORT_MBOX : EXPORT_MAILDIR, dir, &run.box);
 	if (err)
-		fprintf(stderr, "surel: %s: %s\n", dir,
-			err == ERR_EXISTS ? "not an empty directory" : err_text(err));
+		cli_complain("%s: %s", dir,
+			     err == ERR_EXISTS ? "not an empty directory" : err_text(err));
 	if (!err && !archive_open(cli, user, &run.link))
 		exit_code = export_run_all(&run, dir);
 	link_close(&run.link);

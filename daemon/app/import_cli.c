@@ -48,7 +48,7 @@ static enum err import_open(const struct import_options *o, struct import_source
 	enum err err = o->is_mbox ? import_source_mbox(o->path, mailbox, o->is_mboxrd, source_out)
 				  : import_source_maildir(o->path, mailbox, source_out);
 	if (err)
-		fprintf(stderr, "surel: %s: %s\n", o->path, import_open_complaint(o, err));
+		cli_complain("%s: %s", o->path, import_open_complaint(o, err));
 	return err;
 }
 
@@ -136,9 +136,8 @@ static int import_report(const struct import_run *run, enum err err)
 	if (has_begun || !err)
 		putchar('\n');
 	if (err)
-		fprintf(stderr, "surel: import stopped: %s%s\n",
-			*run->why ? run->why : err_text(err),
-			has_begun ? "; repeat it to go on" : "");
+		cli_complain("import stopped: %s%s", *run->why ? run->why : err_text(err),
+			     has_begun ? "; repeat it to go on" : "");
 	return err || skipped ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -150,7 +149,7 @@ static int cli_import(struct cli *cli)
 	if (!import_options_parse(cli, &o))
 		return cli_usage(cli);
 	if (mailbox_name_check(slice_str(o.mailbox))) {
-		fprintf(stderr, "surel: %s cannot be the name of a mailbox\n", o.mailbox);
+		cli_complain("%s cannot be the name of a mailbox", o.mailbox);
 		return EXIT_USAGE;
 	}
 	struct admin_request request = {.args = {"import", o.user}, .count = 2};

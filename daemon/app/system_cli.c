@@ -51,7 +51,7 @@ static int system_verify(struct cli *cli)
 	}
 	buf_free(&key);
 	if (fault)
-		fprintf(stderr, "surel: %s: %s\n", w.path, update_fault_text(fault));
+		cli_complain("%s: %s", w.path, update_fault_text(fault));
 	else
 		verify_print(&head, w.offset);
 	return fault ? EXIT_FAILED : EXIT_OK;
@@ -91,8 +91,7 @@ static int system_status(struct cli *cli)
 	if (cli->count != 1)
 		return cli_usage(cli);
 	if (access(dir, R_OK) != 0) {
-		fprintf(stderr, "surel: %s cannot be read: this is no board's own system\n", dir);
-		return EXIT_FAILED;
+		return cli_complain("%s cannot be read: this is no board's own system", dir);
 	}
 	status_print(dir);
 	return EXIT_OK;
