@@ -211,5 +211,5 @@ void admin_run(struct appliance *a, const struct admin_request *request, struct 
 	if (c && request->count >= c->args_min && request->count <= c->args_max)
 		c->run(a, request, reply);
 	else
-		admin_fail(reply, EXIT_USAGE, "wrong use; see `surel help`\n");
+		admin_fail(reply, EXIT_USAGE, ADMIN_WRONG_USE);
 }

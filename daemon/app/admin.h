@@ -14,6 +14,8 @@ enum {
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
+#define ADMIN_WRONG_USE "wrong use\n" /* the tool tells what is right */
+
 struct admin_request {
 	const char *args[ADMIN_ARGS_MAX]; /* "user", "add", "bob", "SCRAM-SHA-256$..." */
 	size_t count;

@@ -95,7 +95,7 @@ void admin_user_device(struct appliance *a, const struct admin_request *q, struc
 	else if (slice_eq_str(verb, "salt") && q->count == 4)
 		device_salt(user, r);
 	else
-		admin_fail(r, EXIT_USAGE, "wrong use; see `surel help user`\n");
+		admin_fail(r, EXIT_USAGE, ADMIN_WRONG_USE);
 }
 
 void admin_admin_passwd(struct appliance *a, const struct admin_request *q, struct admin_reply *r)

@@ -4,22 +4,13 @@
 
 enum { ADMIN_FILE_MAX_BYTES = 4096 };
 
-static enum err admin_path(const char *data_dir, char *path, size_t size)
+enum err admin_password_load(struct appliance *a)
 {
-	return file_join(path, size, data_dir, "admin");
-}
-
-enum err admin_password_load(const char *data_dir, struct scram_verifier *v_out)
-{
-	char path[1024 + 16];
 	struct buf text;
-	*v_out = (struct scram_verifier){0};
 	buf_init(&text, ADMIN_FILE_MAX_BYTES);
-	enum err err = admin_path(data_dir, path, sizeof(path));
+	enum err err = file_read(appliance_path(a, "admin"), &text);
 	if (!err)
-		err = file_read(path, &text);
-	if (!err)
-		err = user_verifier_parse(slice_trim(buf_view(&text)), v_out);
+		err = user_verifier_parse(slice_trim(buf_view(&text)), &a->admin);
 	else if (err == ERR_NOT_FOUND)
 		err = ERR_NONE;
 	buf_wipe(&text);
@@ -28,16 +19,13 @@ enum err admin_password_load(const char *data_dir, struct scram_verifier *v_out)
 
 enum err admin_password_put(struct appliance *a, const struct scram_verifier *v)
 {
-	char path[1024 + 16];
 	struct buf text;
 	buf_init(&text, ADMIN_FILE_MAX_BYTES);
-	enum err err = admin_path(a->data_dir, path, sizeof(path));
-	if (!err)
-		err = user_verifier_print(v, &text);
+	enum err err = user_verifier_print(v, &text);
 	if (!err)
 		err = buf_add_byte(&text, '\n');
 	if (!err)
-		err = file_replace(path, buf_view(&text), 0600);
+		err = file_replace(appliance_path(a, "admin"), buf_view(&text), 0600);
 	if (!err)
 		a->admin = *v;
 	buf_wipe(&text);

@@ -7,8 +7,8 @@
 
 #include "app/appliance.h"
 
-/* *v_out is real (scram_verifier.is_real) when there is one. ERR_SYNTAX, ERR_IO. */
-MUST_CHECK enum err admin_password_load(const char *data_dir, struct scram_verifier *v_out);
+/* At start. ERR_SYNTAX, ERR_IO. */
+MUST_CHECK enum err admin_password_load(struct appliance *a);
 
 bool admin_password_is_set(const struct appliance *a);
 /* For app/password_check.h. No password fits while none is set. */

@@ -51,7 +51,7 @@ void admin_set(struct appliance *a, const struct admin_request *q, struct admin_
 	if (!words_take(a, q, &w, r))
 		return;
 	if (w.count != (w.is_unset ? 1 : 2)) {
-		admin_fail(r, EXIT_USAGE, "wrong use; see `surel help set`\n");
+		admin_fail(r, EXIT_USAGE, ADMIN_WRONG_USE);
 		return;
 	}
 	struct setting_change change = {.row = row_find(w.words[0], r),
@@ -88,7 +88,7 @@ void admin_get(struct appliance *a, const struct admin_request *q, struct admin_
 	if (!words_take(a, q, &w, r))
 		return;
 	if (w.count > 1 || w.is_unset) {
-		admin_fail(r, EXIT_USAGE, "wrong use; see `surel help get`\n");
+		admin_fail(r, EXIT_USAGE, ADMIN_WRONG_USE);
 		return;
 	}
 	if (w.user)

@@ -57,12 +57,10 @@ static void store_schedule_turn(void *owner, uint32_t delay_ms)
 
 static enum err start_store(struct appliance *a)
 {
-	char path[sizeof(a->data_dir) + 16];
 	if (a->options.without_store)
 		return ERR_NONE;
-	enum err err = file_join(path, sizeof(path), a->data_dir, "mail");
-	if (!err)
-		err = file_make_dir(path, 0700);
+	const char *path = appliance_path(a, "mail");
+	enum err err = file_make_dir(path, 0700);
 	if (err)
 		return err;
 	struct store_config config = {
@@ -111,6 +109,12 @@ static void housekeeping(struct timer *t)
 
 /* --- start and stop ---------------------------------------------------------------------------- */
 
+const char *appliance_path(struct appliance *a, const char *name)
+{
+	snprintf(a->path, sizeof(a->path), "%s/%s", a->data_dir, name);
+	return a->path;
+}
+
 static enum err start_paths(struct appliance *a)
 {
 	const struct appliance_options *o = &a->options;
@@ -126,26 +130,19 @@ static enum err start_paths(struct appliance *a)
 	if (a->is_read_only)
 		log_error(0, "%s cannot be written to: mail can be read, and nothing else",
 			  a->data_dir);
-	return o->config_path ? slice_to_str(slice_str(o->config_path), a->config_path,
-					     sizeof(a->config_path))
-			      : file_join(a->config_path, sizeof(a->config_path), a->data_dir,
-					  "surel.conf");
+	const char *config = o->config_path ? o->config_path : appliance_path(a, "surel.conf");
+	return slice_to_str(slice_str(config), a->config_path, sizeof(a->config_path));
 }
 
 static enum err start_users(struct appliance *a)
 {
-	char path[sizeof(a->data_dir) + 16];
-	enum err err = file_join(path, sizeof(path), a->data_dir, "users");
-	if (!err)
-		err = users_open(path, &a->users);
-	if (!err)
-		err = file_join(path, sizeof(path), a->data_dir, "logins");
-	return err ? err : recent_logins_open(path, &a->logins);
+	enum err err = users_open(appliance_path(a, "users"), &a->users);
+	return err ? err : recent_logins_open(appliance_path(a, "logins"), &a->logins);
 }
 
 static enum err start_admin(struct appliance *a)
 {
-	enum err err = admin_password_load(a->data_dir, &a->admin);
+	enum err err = admin_password_load(a);
 	if (err)
 		log_error(0, "%s/admin holds no password that can be read", a->data_dir);
 	return err;

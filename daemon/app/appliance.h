@@ -34,7 +34,6 @@ struct appliance_options {
 	const char *failed_at;                   /* what the start could not do; NULL: nothing */
 };
 
-struct control;
 struct expiry;
 struct history;
 struct protocol;
@@ -54,6 +53,7 @@ struct appliance {
 	struct settings settings;     /* in force */
 	struct overrides overrides;   /* what users have for themselves */
 	char data_dir[SETTING_TEXT_MAX * 4], config_path[SETTING_TEXT_MAX * 4];
+	char path[SETTING_TEXT_MAX * 4 + 32]; /* appliance_path */
 	char hostname[SETTING_TEXT_MAX];
 	char system_zone[SETTING_TEXT_MAX]; /* TZ as it was at start */
 	bool has_system_zone;
@@ -84,7 +84,8 @@ struct appliance {
 	struct system *system;        /* app/system.h; NULL: the software is somebody else's */
 	bool is_read_only;            /* the data directory, or its disk, was at start: mail can be read */
 	bool listening;               /* mail ports are open: there is a user */
-	struct control *control;
+	struct watch control;         /* app/control.c */
+	uint32_t control_count;       /* connections of the tool */
 	struct timer store_timer, housekeeping;
 	struct deferred store_soon;
 	struct list sessions;
@@ -111,6 +112,8 @@ MUST_CHECK enum err appliance_run(struct appliance_options *options); /* fills i
 MUST_CHECK enum err appliance_change(struct appliance *a, const char *user,
                                      const struct setting_change *changes, size_t n, enum lang lang,
                                      struct buf *why, size_t *which_out);
+/* "DATA/name", good until the next call. */
+const char *appliance_path(struct appliance *a, const char *name);
 /* What counts for this user: his own values, else the house's. */
 void appliance_policy(struct appliance *a, const char *user, struct policy *policy_out);
 bool appliance_overrides(struct appliance *a, const char *user, const struct setting *row);

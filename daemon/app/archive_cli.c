@@ -17,8 +17,7 @@ static bool is_dash(const char *path)
 
 static int archive_complain(const char *path)
 {
-	fprintf(stderr, "surel: %s: %s\n", path, strerror(errno));
-	return EXIT_FAILED;
+	return cli_complain("%s: %s", path, strerror(errno));
 }
 
 /* --- backup ------------------------------------------------------------------------------------- */
@@ -65,18 +64,18 @@ static int backup_to_file(struct tool_link *link, const char *path)
 	return exit_code;
 }
 
-static int cli_backup(const struct cli *cli)
+static int cli_backup(struct cli *cli)
 {
-	bool has_user = cli->count == 4 && strcmp(cli->args[2], "--user") == 0;
+	const char *user = cli_value(cli, "--user");
 	struct tool_link link;
 	int exit_code = EXIT_FAILED;
-	if (cli->count != 2 && !has_user)
+	if (cli->count != 2)
 		return cli_usage(cli);
 	if (is_dash(cli->args[1]) && isatty(STDOUT_FILENO)) {
-		fputs("surel: a terminal is no place for an archive\n", stderr);
+		cli_complain("a terminal is no place for an archive");
 		return EXIT_USAGE;
 	}
-	if (!archive_open(cli, has_user ? cli->args[3] : NULL, &link))
+	if (!archive_open(cli, user, &link))
 		exit_code = is_dash(cli->args[1]) ? backup_copy(&link, stdout, "standard output")
 						  : backup_to_file(&link, cli->args[1]);
 	link_close(&link);
@@ -112,14 +111,13 @@ static int restore_from(struct tool_link *link, int fd, const char *path)
 	return restore_answer(link);
 }
 
-static int cli_restore(const struct cli *cli)
+static int cli_restore(struct cli *cli)
 {
-	bool with_settings = cli->count == 3 && strcmp(cli->args[2], "--settings") == 0;
-	struct admin_request request = {.args = {"restore", with_settings ? "settings" : ""},
-					.count = 2};
+	struct admin_request request = {
+		.args = {"restore", cli_flag(cli, "--settings") ? "settings" : ""}, .count = 2};
 	struct tool_link link;
 	int exit_code = EXIT_FAILED;
-	if (cli->count != 2 && !with_settings)
+	if (cli->count != 2)
 		return cli_usage(cli);
 	int fd = is_dash(cli->args[1]) ? STDIN_FILENO : open(cli->args[1], O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

@@ -1,7 +1,5 @@
 #include "app/archive_link.h"
 
-#include <stdio.h>
-
 enum err archive_open(const struct cli *cli, const char *user, struct tool_link *link)
 {
 	struct admin_request request = {.args = {"backup", user ? user : ""}, .count = 2};
@@ -18,6 +16,6 @@ enum step archive_read(struct tool_link *link, struct slice *piece_out)
 		return STEP_MORE;
 	if (kind == '.')
 		return STEP_DONE;
-	fprintf(stderr, "surel: " SLICE_FMT "\n", SLICE_ARG(*piece_out));
+	cli_complain(SLICE_FMT, SLICE_ARG(*piece_out));
 	return STEP_BAD;
 }

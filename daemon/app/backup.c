@@ -24,7 +24,8 @@ struct backup {
 	enum backup_state state;
 	bool is_stopped;
 	struct buf out;
-	bool is_broken; /* the message in hand cannot be read from walk.offset on */
+	struct entry_out entry; /* in the making */
+	bool is_broken;         /* the message in hand cannot be read from walk.offset on */
 	struct mbox_writer mbox;
 	struct backup_count count;
 	uint8_t chunk[BACKUP_READ_BYTES];
@@ -44,6 +45,7 @@ enum err backup_new(struct appliance *app, const struct backup_options *options,
 	b->form = options->form;
 	mail_walk_init(&b->walk, app);
 	buf_init(&b->out, BACKUP_OUT_MAX_BYTES);
+	entry_init(&b->entry);
 	if (user) {
 		memcpy(b->only_user, user->name, sizeof(user->name));
 		b->walk.only_user = b->only_user;
@@ -61,20 +63,19 @@ enum err backup_new(struct appliance *app, const struct backup_options *options,
 
 /* --- what comes first --------------------------------------------------------------------------- */
 
+static enum err backup_pad(struct backup *b, uint64_t size)
+{
+	static const uint8_t zeros[TAR_BLOCK_BYTES];
+	return buf_add(&b->out, zeros, tar_padding(size));
+}
+
 static enum err backup_file(struct backup *b, const char *kind, const char *path, struct slice text)
 {
-	struct buf records;
-	buf_init(&records, 1024);
-	struct tar_header header = {TAR_FILE, slice_str(path), text.len, clock_wall_s()};
-	enum err err = tar_add_record(&records, BACKUP_KIND, slice_str(kind));
-	if (!err)
-		err = tar_add_header(&b->out, &header, buf_view(&records));
+	entry_file(&b->entry, kind, path);
+	enum err err = entry_add(&b->entry, TAR_FILE, text.len, clock_wall_s(), &b->out);
 	if (!err)
 		err = buf_add_slice(&b->out, text);
-	for (size_t left = tar_padding(text.len); left && !err; left--)
-		err = buf_add_byte(&b->out, 0);
-	buf_free(&records);
-	return err;
+	return err ? err : backup_pad(b, text.len);
 }
 
 static enum err backup_manifest(struct backup *b)
@@ -134,43 +135,28 @@ static enum err backup_head(struct backup *b)
 
 /* --- users and mailboxes ------------------------------------------------------------------------ */
 
+static enum err backup_directory(struct backup *b)
+{
+	return entry_add(&b->entry, TAR_DIRECTORY, 0, clock_wall_s(), &b->out);
+}
+
 static enum err backup_user(struct backup *b)
 {
 	struct user *user = users_find(b->app->users, slice_str(b->walk.user));
-	struct buf records, path;
 	if (b->form == BACKUP_MBOX || !user)
 		return ERR_NONE;
 	b->count.users++;
-	buf_init(&records, TAR_RECORDS_MAX_BYTES);
-	buf_init(&path, TAR_PATH_MAX_BYTES);
-	enum err err = backup_user_records(user, &records);
-	if (!err)
-		err = backup_path(user->name, "", 0, &path);
-	struct tar_header header = {TAR_DIRECTORY, buf_view(&path), 0, clock_wall_s()};
-	if (!err)
-		err = tar_add_header(&b->out, &header, buf_view(&records));
-	buf_free(&records);
-	buf_free(&path);
-	return err;
+	entry_user(&b->entry, user);
+	return backup_directory(b);
 }
 
 static enum err backup_box(struct backup *b)
 {
 	struct mailbox *box = account_find(b->walk.account, slice_str(b->walk.box_name));
-	struct buf records, path;
 	if (b->form == BACKUP_MBOX || !box)
 		return ERR_NONE;
-	buf_init(&records, TAR_RECORDS_MAX_BYTES);
-	buf_init(&path, TAR_PATH_MAX_BYTES);
-	enum err err = backup_box_records(b->walk.user, box, &records);
-	if (!err)
-		err = backup_path(b->walk.user, box->name, 0, &path);
-	struct tar_header header = {TAR_DIRECTORY, buf_view(&path), 0, clock_wall_s()};
-	if (!err)
-		err = tar_add_header(&b->out, &header, buf_view(&records));
-	buf_free(&records);
-	buf_free(&path);
-	return err;
+	entry_box(&b->entry, b->walk.user, box);
+	return backup_directory(b);
 }
 
 /* --- messages ----------------------------------------------------------------------------------- */
@@ -178,32 +164,20 @@ static enum err backup_box(struct backup *b)
 static enum err backup_begin_tar(struct backup *b)
 {
 	const struct msg_info *info = &b->walk.info;
-	struct buf records, path;
-	buf_init(&records, TAR_RECORDS_MAX_BYTES);
-	buf_init(&path, TAR_PATH_MAX_BYTES);
-	enum err err = backup_message_records(b->walk.user, b->walk.box, info, &records);
-	if (!err)
-		err = backup_path(b->walk.user, b->walk.box_name, info->uid, &path);
-	struct tar_header header = {TAR_FILE, buf_view(&path), info->size, info->internal_date};
-	if (!err)
-		err = tar_add_header(&b->out, &header, buf_view(&records));
-	buf_free(&records);
-	buf_free(&path);
-	return err;
+	entry_message(&b->entry, b->walk.user, b->walk.box, info);
+	return entry_add(&b->entry, TAR_FILE, info->size, info->internal_date, &b->out);
 }
 
 static enum err backup_begin_mbox(struct backup *b)
 {
 	const struct msg_info *info = &b->walk.info;
-	struct buf keywords;
-	buf_init(&keywords, KEYWORDS_MAX * (KEYWORD_MAX_BYTES + 1));
-	enum err err = backup_flag_names(&b->walk.box->keywords, info->flags & ~FLAG_SYSTEM_ALL,
-					 &keywords);
-	if (!err)
-		err = mbox_begin_message(&b->mbox, SLICE_EMPTY, info->internal_date, info->flags,
-					 buf_view(&keywords), &b->out);
-	buf_free(&keywords);
-	return err;
+	struct buf *names = &b->entry.text;
+	buf_clear(names);
+	enum err err =
+		backup_flag_names(&b->walk.box->keywords, info->flags & ~FLAG_SYSTEM_ALL, names);
+	return err ? err
+		   : mbox_begin_message(&b->mbox, SLICE_EMPTY, info->internal_date, info->flags,
+					buf_view(names), &b->out);
 }
 
 static enum err backup_begin(struct backup *b)
@@ -224,9 +198,7 @@ static enum err backup_end_message(struct backup *b)
 	b->count.messages += !b->is_broken;
 	if (b->form == BACKUP_MBOX)
 		return mbox_end_message(&b->mbox, &b->out);
-	enum err err = ERR_NONE;
-	for (size_t left = tar_padding(b->walk.info.size); left && !err; left--)
-		err = buf_add_byte(&b->out, 0);
+	enum err err = backup_pad(b, b->walk.info.size);
 	return err || !b->is_broken ? err
 				    : backup_file(b, "broken", BACKUP_ROOT "/broken", SLICE_EMPTY);
 }
@@ -341,5 +313,6 @@ void backup_free(struct backup **backup)
 		return;
 	mail_walk_close(&b->walk);
 	buf_free(&b->out);
+	entry_free(&b->entry);
 	free(b);
 }

@@ -26,97 +26,6 @@ enum err backup_flag_names(const struct keywords *keywords, flags_t flags, struc
 	return err;
 }
 
-static enum err record(struct buf *records, const char *key, const char *value)
-{
-	return tar_add_record(records, key, slice_str(value));
-}
-
-static enum err record_number(struct buf *records, const char *key, long long value)
-{
-	char text[24];
-	snprintf(text, sizeof(text), "%lld", value);
-	return record(records, key, text);
-}
-
-static enum err records_begin(struct buf *records, const char *kind, const char *user)
-{
-	enum err err = record(records, BACKUP_KIND, kind);
-	return err ? err : record(records, "SUREL.user", user);
-}
-
-static enum err record_device(const struct user_device *device, struct buf *records)
-{
-	char key[sizeof(BACKUP_DEVICE) + DEVICE_LABEL_MAX_BYTES];
-	struct buf text;
-	buf_init(&text, 512);
-	snprintf(key, sizeof(key), BACKUP_DEVICE "%s", device->label);
-	enum err err = user_verifier_print(&device->verifier, &text);
-	if (!err)
-		err = tar_add_record(records, key, buf_view(&text));
-	buf_wipe(&text);
-	return err;
-}
-
-enum err backup_user_records(const struct user *user, struct buf *records)
-{
-	struct buf text;
-	buf_init(&text, 512);
-	enum err err = records_begin(records, "user", user->name);
-	if (!err)
-		err = user_verifier_print(&user->verifier, &text);
-	if (!err)
-		err = tar_add_record(records, "SUREL.verifier", buf_view(&text));
-	for (size_t i = 0; i < user->device_count && !err; i++)
-		err = record_device(&user->devices[i], records);
-	buf_wipe(&text);
-	return err;
-}
-
-enum err backup_box_records(const char *user, const struct mailbox *box, struct buf *records)
-{
-	struct buf use;
-	buf_init(&use, 256);
-	enum err err = records_begin(records, "mailbox", user);
-	if (!err)
-		err = record(records, "SUREL.mailbox", box->name);
-	if (!err && !box->exists)
-		err = record(records, "SUREL.exists", "no");
-	if (!err && box->is_subscribed)
-		err = record(records, "SUREL.subscribed", "yes");
-	for (size_t i = 0; i < USES && !err; i++)
-		if (box->special_use & uses[i].bit)
-			err = buf_addf(&use, "%s%s", use.len ? " " : "", uses[i].name);
-	if (!err && use.len)
-		err = tar_add_record(records, "SUREL.use", buf_view(&use));
-	buf_free(&use);
-	return err;
-}
-
-enum err backup_message_records(const char *user, const struct mailbox *box,
-				const struct msg_info *info, struct buf *records)
-{
-	struct buf text;
-	buf_init(&text, KEYWORDS_MAX * (KEYWORD_MAX_BYTES + 2));
-	enum err err = records_begin(records, "message", user);
-	if (!err)
-		err = record(records, "SUREL.mailbox", box->name);
-	if (!err)
-		err = hex_add(&text, slice_of(info->id.bytes, sizeof(info->id.bytes)));
-	if (!err)
-		err = tar_add_record(records, "SUREL.id", buf_view(&text));
-	if (!err)
-		err = record_number(records, "SUREL.date", (long long)info->internal_date);
-	if (!err)
-		err = record_number(records, "SUREL.uid", info->uid);
-	buf_clear(&text);
-	if (!err)
-		err = backup_flag_names(&box->keywords, info->flags, &text);
-	if (!err && text.len)
-		err = tar_add_record(records, "SUREL.flags", buf_view(&text));
-	buf_free(&text);
-	return err;
-}
-
 /* A part that begins with a dot could lead out of the directory where somebody unpacks it. */
 enum err backup_path_part(struct slice part, struct buf *path)
 {
@@ -129,17 +38,113 @@ enum err backup_path_part(struct slice part, struct buf *path)
 	return err;
 }
 
-enum err backup_path(const char *user, const char *mailbox, uint32_t uid, struct buf *path)
+void entry_init(struct entry_out *e)
 {
-	struct slice rest = slice_str(mailbox);
-	enum err err = buf_add_str(path, BACKUP_ROOT "/mail");
-	if (!err)
-		err = backup_path_part(slice_str(user), path);
-	while (!err && rest.len)
-		err = backup_path_part(slice_split(&rest, MAILBOX_SEPARATOR), path);
-	if (!err)
-		err = uid ? buf_addf(path, "/%010u.eml", uid) : buf_add_byte(path, '/');
-	return err;
+	*e = (struct entry_out){.err = ERR_NONE};
+	buf_init(&e->records, TAR_RECORDS_MAX_BYTES);
+	buf_init(&e->path, TAR_PATH_MAX_BYTES);
+	buf_init(&e->text, KEYWORDS_MAX * (KEYWORD_MAX_BYTES + 2));
+}
+
+void entry_free(struct entry_out *e)
+{
+	buf_wipe(&e->records);
+	buf_wipe(&e->text);
+	buf_free(&e->path);
+}
+
+static void keep(struct entry_out *e, enum err err)
+{
+	if (!e->err)
+		e->err = err;
+}
+
+static void put(struct entry_out *e, const char *key, const char *value)
+{
+	keep(e, tar_add_record(&e->records, key, slice_str(value)));
+}
+
+/* What stands in e->text, if anything does. */
+static void put_text(struct entry_out *e, const char *key)
+{
+	if (e->text.len)
+		keep(e, tar_add_record(&e->records, key, buf_view(&e->text)));
+	buf_clear(&e->text);
+}
+
+static void put_verifier(struct entry_out *e, const char *key, const struct scram_verifier *v)
+{
+	keep(e, user_verifier_print(v, &e->text));
+	put_text(e, key);
+}
+
+void entry_file(struct entry_out *e, const char *kind, const char *path)
+{
+	buf_clear(&e->records);
+	buf_clear(&e->path);
+	buf_clear(&e->text);
+	e->err = buf_add_str(&e->path, path);
+	put(e, BACKUP_KIND, kind);
+}
+
+/* Of the user, his mailbox unless that is "", and its message unless uid is 0. */
+static void entry_begin(struct entry_out *e, const char *kind, const char *user,
+			const char *mailbox, uint32_t uid)
+{
+	entry_file(e, kind, BACKUP_ROOT "/mail");
+	put(e, "SUREL.user", user);
+	keep(e, backup_path_part(slice_str(user), &e->path));
+	if (*mailbox)
+		put(e, "SUREL.mailbox", mailbox);
+	for (struct slice rest = slice_str(mailbox); rest.len;)
+		keep(e, backup_path_part(slice_split(&rest, MAILBOX_SEPARATOR), &e->path));
+	keep(e, uid ? buf_addf(&e->path, "/%010u.eml", uid) : buf_add_byte(&e->path, '/'));
+}
+
+void entry_user(struct entry_out *e, const struct user *user)
+{
+	char key[sizeof(BACKUP_DEVICE) + DEVICE_LABEL_MAX_BYTES];
+	entry_begin(e, "user", user->name, "", 0);
+	put_verifier(e, "SUREL.verifier", &user->verifier);
+	for (size_t i = 0; i < user->device_count; i++) {
+		snprintf(key, sizeof(key), BACKUP_DEVICE "%s", user->devices[i].label);
+		put_verifier(e, key, &user->devices[i].verifier);
+	}
+}
+
+void entry_box(struct entry_out *e, const char *user, const struct mailbox *box)
+{
+	entry_begin(e, "mailbox", user, box->name, 0);
+	if (!box->exists)
+		put(e, "SUREL.exists", "no");
+	if (box->is_subscribed)
+		put(e, "SUREL.subscribed", "yes");
+	for (size_t i = 0; i < USES; i++)
+		if (box->special_use & uses[i].bit)
+			keep(e, buf_addf(&e->text, "%s%s", e->text.len ? " " : "", uses[i].name));
+	put_text(e, "SUREL.use");
+}
+
+void entry_message(struct entry_out *e, const char *user, const struct mailbox *box,
+		   const struct msg_info *info)
+{
+	entry_begin(e, "message", user, box->name, info->uid);
+	keep(e, hex_add(&e->text, slice_of(info->id.bytes, sizeof(info->id.bytes))));
+	put_text(e, "SUREL.id");
+	keep(e, buf_addf(&e->text, "%lld", (long long)info->internal_date));
+	put_text(e, "SUREL.date");
+	keep(e, buf_addf(&e->text, "%u", info->uid));
+	put_text(e, "SUREL.uid");
+	keep(e, backup_flag_names(&box->keywords, info->flags, &e->text));
+	put_text(e, "SUREL.flags");
+}
+
+enum err entry_add(struct entry_out *e, enum tar_type type, uint64_t size, int64_t mtime,
+		   struct buf *dst)
+{
+	struct tar_header header = {type, buf_view(&e->path), size, mtime};
+	keep(e, tar_add_header(dst, &header, buf_view(&e->records)));
+	return e->err;
 }
 
 /* --- reading ------------------------------------------------------------------------------------ */

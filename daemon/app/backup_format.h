@@ -15,17 +15,26 @@ enum { BACKUP_FORMAT = 1 };
 /* "\Seen $Forwarded", by the names of this mailbox. */
 MUST_CHECK enum err backup_flag_names(const struct keywords *keywords, flags_t flags,
                                       struct buf *dst);
-MUST_CHECK enum err backup_user_records(const struct user *user, struct buf *records);
-MUST_CHECK enum err backup_box_records(const char *user, const struct mailbox *box,
-                                       struct buf *records);
-MUST_CHECK enum err backup_message_records(const char *user, const struct mailbox *box,
-                                           const struct msg_info *info, struct buf *records);
-/* "surel-backup/mail/alice/INBOX/0000000007.eml"; mailbox "": the user's directory, uid 0: the
- * mailbox's. No part of it is "." or "..", whatever the mailbox is called. */
-MUST_CHECK enum err backup_path(const char *user, const char *mailbox, uint32_t uid,
-                                struct buf *path);
-/* One part of such a path, behind a slash. */
+/* One part of a path, behind a slash. It is neither "." nor "..", whatever the mailbox is called. */
 MUST_CHECK enum err backup_path_part(struct slice part, struct buf *path);
+
+/* The header of an entry in the making: what it says, and the first error on the way. Paths are like
+ * "surel-backup/mail/alice/INBOX/0000000007.eml". */
+struct entry_out {
+	struct buf records, path, text;
+	enum err err;
+};
+void entry_init(struct entry_out *e);
+void entry_free(struct entry_out *e);
+/* Begin it anew; then entry_add. */
+void entry_file(struct entry_out *e, const char *kind, const char *path);
+void entry_user(struct entry_out *e, const struct user *user);
+void entry_box(struct entry_out *e, const char *user, const struct mailbox *box);
+void entry_message(struct entry_out *e, const char *user, const struct mailbox *box,
+                   const struct msg_info *info);
+/* Appends it. mtime in seconds since 1970; the data of `size` octets follow. */
+MUST_CHECK enum err entry_add(struct entry_out *e, enum tar_type type, uint64_t size,
+                              int64_t mtime, struct buf *dst);
 
 /* An entry of an archive, understood. Strings borrow from the reader, until its next entry. */
 enum backup_kind {

@@ -56,10 +56,14 @@ static void name_add_interfaces(struct name_list *list)
 	freeifaddrs(all);
 }
 
-static enum err certificate_make(const struct appliance *a, const char *dir)
+/* Makes what is missing, and anew what is old or names others. */
+static enum err certificate_make(struct appliance *a)
 {
 	struct name_list *list = calloc(1, sizeof(*list));
 	struct slice words = slice_str(a->settings.tls_names);
+	const char *dir = appliance_path(a, "tls");
+	a->certificate_looked_ms = clock_mono_ms();
+	a->clock_was_sane = clock_is_sane();
 	if (!list)
 		return ERR_NOMEM;
 	name_add(list, slice_str(a->hostname));
@@ -68,50 +72,40 @@ static enum err certificate_make(const struct appliance *a, const char *dir)
 	name_add(list, SLICE_LIT("surel.local"));
 	name_add(list, SLICE_LIT("localhost"));
 	name_add_interfaces(list);
-	enum err err = tls_make_house_certificate(dir, list->names, list->count);
+	enum err err = file_make_dir(dir, 0700);
+	if (!err)
+		err = tls_make_house_certificate(dir, list->names, list->count);
 	free(list);
 	return err;
 }
 
-static enum err certificate_dir(const struct appliance *a, char *dst, size_t size)
+static void certificate_complain(enum err err)
 {
-	enum err err = file_join(dst, size, a->data_dir, "tls");
-	return err ? err : file_make_dir(dst, 0700);
+	log_warn(0, "the certificate cannot be renewed: %s", err_text(err));
 }
 
 enum err certificate_start(struct appliance *a)
 {
-	char dir[sizeof(a->data_dir) + 16], cert[sizeof(dir) + 16], key[sizeof(dir) + 16];
+	char cert[sizeof(a->path)];
 	if (!a->settings.tls_enabled)
 		return ERR_NONE;
-	enum err err = certificate_dir(a, dir, sizeof(dir));
-	enum err made = err ? err : certificate_make(a, dir);
-	if (!err)
-		err = file_join(cert, sizeof(cert), dir, "cert.pem");
-	if (!err)
-		err = file_join(key, sizeof(key), dir, "key.pem");
-	if (err || made == ERR_UNSUPPORTED)
-		return err; /* built without TLS */
-	struct tls_files files = {.cert_path = cert, .key_path = key};
-	a->certificate_looked_ms = clock_mono_ms();
-	a->clock_was_sane = clock_is_sane();
+	enum err made = certificate_make(a);
+	if (made == ERR_UNSUPPORTED)
+		return ERR_NONE; /* built without TLS */
+	memcpy(cert, appliance_path(a, "tls/cert.pem"), sizeof(cert));
+	struct tls_files files = {.cert_path = cert, .key_path = appliance_path(a, "tls/key.pem")};
 	/* What is there serves on, when no better one can be written. */
-	err = tls_context_open(&files, &a->host.tls);
+	enum err err = tls_context_open(&files, &a->host.tls);
 	if (!err && made)
-		log_warn(0, "the certificate cannot be renewed: %s", err_text(made));
+		certificate_complain(made);
 	return err && made ? made : err;
 }
 
 static void certificate_renew(struct appliance *a)
 {
-	char dir[sizeof(a->data_dir) + 16];
-	a->certificate_looked_ms = clock_mono_ms();
-	a->clock_was_sane = clock_is_sane();
-	enum err err = certificate_dir(a, dir, sizeof(dir));
-	if (!err)
-		err = certificate_make(a, dir);
+	enum err err = certificate_make(a);
 	if (err)
-		log_warn(0, "the certificate cannot be renewed: %s", err_text(err));
+		certificate_complain(err);
 }
 
 void certificate_look_after(struct appliance *a)
@@ -176,17 +170,17 @@ static enum err pem_to_der(struct slice pem, struct buf *der)
 
 enum err certificate_house_ca(struct appliance *a, bool as_pem, struct buf *dst)
 {
-	char dir[sizeof(a->data_dir) + 16], path[sizeof(dir) + 16];
 	struct buf pem;
-	if (!a->host.tls || file_join(dir, sizeof(dir), a->data_dir, "tls") ||
-	    file_join(path, sizeof(path), dir, "ca.pem"))
+	if (!a->host.tls)
 		return ERR_NOT_FOUND;
 	if (a->house_ca == HOUSE_CA_UNKNOWN)
-		a->house_ca = tls_is_house_certificate(dir) ? HOUSE_CA_IN_USE : HOUSE_CA_NOT_IN_USE;
+		a->house_ca = tls_is_house_certificate(appliance_path(a, "tls"))
+				      ? HOUSE_CA_IN_USE
+				      : HOUSE_CA_NOT_IN_USE;
 	if (a->house_ca == HOUSE_CA_NOT_IN_USE)
 		return ERR_NOT_FOUND;
 	buf_init(&pem, CA_PEM_MAX);
-	enum err err = file_read(path, &pem);
+	enum err err = file_read(appliance_path(a, "tls/ca.pem"), &pem);
 	if (!err)
 		err = as_pem ? buf_add_slice(dst, buf_view(&pem)) : pem_to_der(buf_view(&pem), dst);
 	buf_free(&pem);

@@ -38,15 +38,13 @@ static bool check_is_clean(const struct journal_check *f)
 
 static int check_fail(const struct cli *cli, enum err err)
 {
-	if (err == ERR_IN_USE)
-		fprintf(stderr, "surel: %s is in use by another process\n", cli->data_dir);
-	else if (err == ERR_CORRUPT)
-		fprintf(stderr, "surel: the store cannot be read; try `surel check --repair`\n");
-	else if (err == ERR_NOT_FOUND)
-		fprintf(stderr, "surel: %s holds no mail\n", cli->data_dir);
-	else
-		fprintf(stderr, "surel: %s: %s\n", cli->data_dir, err_text(err));
-	return EXIT_FAILED;
+	switch (err) {
+	case ERR_IN_USE: return cli_complain("%s is in use by another process", cli->data_dir);
+	case ERR_CORRUPT:
+		return cli_complain("the store cannot be read; try `surel check --repair`");
+	case ERR_NOT_FOUND: return cli_complain("%s holds no mail", cli->data_dir);
+	default: return cli_complain("%s: %s", cli->data_dir, err_text(err));
+	}
 }
 
 /* The store as the settings have it. */
@@ -61,7 +59,7 @@ static enum err check_store(const struct cli *cli, bool repair, struct journal_c
 	if (!err)
 		err = conf_load(cli->config_path ? cli->config_path : path, &conf, &why);
 	if (why.len)
-		fprintf(stderr, "surel: " SLICE_FMT "\n", SLICE_ARG(buf_view(&why)));
+		cli_complain(SLICE_FMT, SLICE_ARG(buf_view(&why)));
 	buf_free(&why);
 	const struct store_tool *tool = store_tool_find(settings_backend(&conf.settings));
 	if (!err)
@@ -83,18 +81,17 @@ static int check_files(const struct cli *cli, bool repair)
 	return check_is_clean(&found) ? EXIT_OK : EXIT_FAILED;
 }
 
-static int cli_check(const struct cli *cli)
+static int cli_check(struct cli *cli)
 {
-	bool repair = cli->count == 2 && strcmp(cli->args[1], "--repair") == 0;
+	bool repair = cli_flag(cli, "--repair");
 	int fd = -1;
-	if (cli->count > 2 || (cli->count == 2 && !repair))
+	if (cli->count > 1)
 		return cli_usage(cli);
 	if (control_connect(cli->data_dir, &fd))
 		return check_files(cli, repair);
 	close(fd);
 	if (!repair)
 		return cli_forward(cli);
-	fputs("surel: the daemon is running; stop it before --repair\n", stderr);
-	return EXIT_FAILED;
+	return cli_complain("the daemon is running; stop it before --repair");
 }
 const struct cli_command tool_check = {"check", cli_check, "check [--repair]", true};

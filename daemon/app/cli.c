@@ -1,5 +1,6 @@
 #include "app/cli.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,7 +12,18 @@
 
 #define DEFAULT_DATA_DIR "/var/lib/surel"
 
-enum { HELP_COLUMNS = 90 };
+enum { HELP_COLUMNS = 90, CLI_WORDS_MAX = 64 };
+
+int cli_complain(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	fputs("surel: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+	return EXIT_FAILED;
+}
 
 static const struct cli_command *cli_find(const char *name)
 {
@@ -58,7 +70,7 @@ static int cli_explain(const struct cli_command *c)
 	return EXIT_OK;
 }
 
-static int cli_help(const struct cli *cli)
+static int cli_help(struct cli *cli)
 {
 	const struct cli_command *c = cli->count > 1 ? cli_find(cli->args[1]) : NULL;
 	if (c)
@@ -100,6 +112,8 @@ int cli_ask(const struct cli *cli, const struct admin_request *request, struct a
 	if (cli_exchange(cli, request, reply, &link))
 		reply->exit_code = EXIT_FAILED;
 	link_close(&link);
+	if (reply->errors.len)
+		fprintf(stderr, "surel: " SLICE_FMT, SLICE_ARG(buf_view(&reply->errors)));
 	return reply->exit_code;
 }
 
@@ -107,48 +121,50 @@ int cli_run(const struct cli *cli, const struct admin_request *request)
 {
 	struct admin_reply reply;
 	admin_reply_init(&reply);
-	cli_ask(cli, request, &reply);
+	int exit_code = cli_ask(cli, request, &reply);
 	if (reply.out.len)
 		fwrite(reply.out.bytes, 1, reply.out.len, stdout);
-	if (reply.errors.len) {
-		fputs("surel: ", stderr);
-		fwrite(reply.errors.bytes, 1, reply.errors.len, stderr);
-	}
-	int exit_code = reply.exit_code;
+	if (exit_code == EXIT_USAGE)
+		cli_usage(cli);
 	admin_reply_free(&reply);
 	return exit_code;
 }
 
 /* --- options ------------------------------------------------------------------------------------ */
 
-/* Takes "--name VALUE" or "--name=VALUE" at args[*at]; moves *at to its last word. */
-static bool option_take(const char *name, int argc, char **argv, int *at, const char **value_out)
+static void cli_drop(struct cli *cli, size_t at, size_t n)
 {
-	struct slice arg = slice_str(argv[*at]), option = slice_str(name);
-	if (slice_eq(arg, option) && *at + 1 < argc) {
-		*value_out = argv[++*at];
-		return true;
-	}
-	if (slice_starts(arg, option) && arg.len > option.len && arg.ptr[option.len] == '=') {
-		*value_out = argv[*at] + option.len + 1;
-		return true;
-	}
-	return false;
+	cli->count -= n;
+	/* With the NULL at the end. */
+	memmove(&cli->args[at], &cli->args[at + n], (cli->count - at + 1) * sizeof(cli->args[0]));
 }
 
-static int cli_dispatch(const struct cli *cli)
+const char *cli_value(struct cli *cli, const char *name)
 {
-	const struct cli_command *c = cli_find(cli->args[0]);
-	if (!c) {
-		fprintf(stderr, "surel: no command %s; `surel help` lists them\n", cli->args[0]);
-		return EXIT_USAGE;
+	size_t len = strlen(name);
+	for (size_t i = 0; i < cli->count; i++) {
+		const char *arg = cli->args[i];
+		bool is_whole = strcmp(arg, name) == 0;
+		if (!is_whole && (strncmp(arg, name, len) != 0 || arg[len] != '='))
+			continue;
+		const char *value = is_whole ? cli->args[i + 1] : arg + len + 1;
+		if (value)
+			cli_drop(cli, i, is_whole ? 2 : 1);
+		else
+			cli_complain("%s needs a value behind it", name);
+		return value;
 	}
-	bool wants_help = false;
-	for (size_t i = 1; i < cli->count; i++)
-		wants_help |= strcmp(cli->args[i], "--help") == 0;
-	if (wants_help && c != &tool_set)
-		return cli_explain(c);
-	return c->run(cli);
+	return NULL;
+}
+
+bool cli_flag(struct cli *cli, const char *name)
+{
+	for (size_t i = 0; i < cli->count; i++)
+		if (strcmp(cli->args[i], name) == 0) {
+			cli_drop(cli, i, 1);
+			return true;
+		}
+	return false;
 }
 
 int cli_usage(const struct cli *cli)
@@ -158,27 +174,34 @@ int cli_usage(const struct cli *cli)
 	return EXIT_USAGE;
 }
 
+static int cli_dispatch(struct cli *cli)
+{
+	const struct cli_command *c = cli_find(cli->args[0]);
+	if (!c) {
+		cli_complain("no command %s; `surel help` lists them", cli->args[0]);
+		return EXIT_USAGE;
+	}
+	return c != &tool_set && cli_flag(cli, "--help") ? cli_explain(c) : c->run(cli);
+}
+
 int cli_main(int argc, char **argv)
 {
 	const char *env = getenv("SUREL_DATA"), *slash = strrchr(argv[0], '/');
-	const char *args[64];
-	struct cli cli = {.data_dir = env && *env ? env : DEFAULT_DATA_DIR, .args = args};
+	const char *args[CLI_WORDS_MAX + 1]; /* closed by NULL */
+	struct cli cli = {.args = args};
 	if (strcmp(slash ? slash + 1 : argv[0], "sureld") == 0)
 		args[cli.count++] = "daemon";
-	for (int i = 1; i < argc; i++) {
-		if (option_take("--data", argc, argv, &i, &cli.data_dir) ||
-		    option_take("--config", argc, argv, &i, &cli.config_path))
-			continue;
-		if (strcmp(argv[i], "--data") == 0 || strcmp(argv[i], "--config") == 0) {
-			fprintf(stderr, "surel: %s needs a path behind it\n", argv[i]);
-			return EXIT_USAGE;
-		}
-		if (cli.count == sizeof(args) / sizeof(args[0])) {
-			fputs("surel: too many arguments\n", stderr);
-			return EXIT_USAGE;
-		}
-		args[cli.count++] = argv[i];
+	if (cli.count + (size_t)argc > CLI_WORDS_MAX) {
+		cli_complain("too many arguments");
+		return EXIT_USAGE;
 	}
+	for (int i = 1; i <= argc; i++)
+		args[cli.count++] = argv[i];
+	cli.count--;
+	cli.data_dir = cli_value(&cli, "--data");
+	cli.config_path = cli_value(&cli, "--config");
+	if (!cli.data_dir)
+		cli.data_dir = env && *env ? env : DEFAULT_DATA_DIR;
 	if (cli.count && strcmp(args[0], "--version") == 0)
 		return tool_version.run(&cli);
 	if (cli.count == 0 || strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0) {

@@ -8,9 +8,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "options.h"
-#include "proto/sasl.h"
 
-static int cli_version(const struct cli *cli)
+static int cli_version(struct cli *cli)
 {
 	(void)cli;
 	puts("surel " SUREL_VERSION);
@@ -18,7 +17,7 @@ static int cli_version(const struct cli *cli)
 }
 const struct cli_command tool_version = {"version", cli_version, "version", false};
 
-int cli_forward(const struct cli *cli)
+int cli_forward(struct cli *cli)
 {
 	struct admin_request q = {.count = cli->count};
 	if (cli->count > ADMIN_ARGS_MAX)
@@ -26,7 +25,7 @@ int cli_forward(const struct cli *cli)
 	for (size_t i = 0; i < cli->count; i++) {
 		q.args[i] = cli->args[i];
 		if (strlen(q.args[i]) > ADMIN_ARG_MAX_BYTES) {
-			fprintf(stderr, "surel: word %zu of the command is too long\n", i + 1);
+			cli_complain("word %zu of the command is too long", i + 1);
 			return EXIT_USAGE;
 		}
 	}
@@ -38,58 +37,47 @@ const struct cli_command tool_status = {"status", cli_forward, "status [--json]"
 
 /* --- daemon ------------------------------------------------------------------------------------- */
 
-static bool daemon_option(const struct cli *cli, size_t *at, struct appliance_options *o)
+static bool daemon_port(struct cli *cli, const char *name, uint16_t max, uint16_t *port)
 {
-	const char *arg = cli->args[*at];
-	const char *value = *at + 1 < cli->count ? cli->args[*at + 1] : NULL;
+	const char *value = cli_value(cli, name);
 	uint64_t number = 0;
-	const struct {
-		const char *name;
-		uint16_t *at, max;
-	} ports[] = {{"--port-base", &o->port_base, 64000},
-		     {"--page-port", &o->page_port, 65535},
-		     {"--page-tls-port", &o->page_tls_port, 65535}};
-	if (strcmp(arg, "--foreground") == 0)
-		return true; /* the daemon always stays; supervisors want it so */
-	if (strcmp(arg, "--syslog") == 0) {
-		log_open(LOG_TO_SYSLOG, LOG_LEVEL_INFO);
-		return true;
-	}
-	if (strcmp(arg, "--rescue") == 0)
-		return o->is_rescue = system_is_built_in;
-	if (!value)
+	if (value && slice_u64(slice_str(value), max, &number))
 		return false;
-	++*at;
-	if (strcmp(arg, "--system") == 0) {
-		o->system_dir = value;
-		return system_is_built_in;
-	}
-	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
-		if (strcmp(arg, ports[i].name) == 0) {
-			if (slice_u64(slice_str(value), ports[i].max, &number))
-				return false;
-			*ports[i].at = (uint16_t)number;
-			return true;
-		}
-	if (strcmp(arg, "--listen") != 0 || o->listen_count == LISTEN_ADDRESSES_MAX)
-		return false;
-	struct net_address address;
-	if (net_address_parse(value, 0, &address)) {
-		fprintf(stderr, "surel: --listen %s: not an address, such as 192.0.2.1 or ::1\n",
-			value);
-		return false;
-	}
-	o->listen[o->listen_count++] = value;
+	*port = (uint16_t)number;
 	return true;
 }
 
-static int cli_daemon(const struct cli *cli)
+static bool daemon_addresses(struct cli *cli, struct appliance_options *o)
 {
-	struct appliance_options o = {.data_dir = cli->data_dir, .config_path = cli->config_path};
-	for (size_t i = 1; i < cli->count; i++)
-		if (!daemon_option(cli, &i, &o))
-			return cli_usage(cli);
-	if (o.is_rescue && !o.system_dir)
+	const char *value;
+	struct net_address address;
+	while ((value = cli_value(cli, "--listen"))) {
+		if (o->listen_count == LISTEN_ADDRESSES_MAX)
+			return false;
+		if (net_address_parse(value, 0, &address)) {
+			cli_complain("--listen %s: not an address, such as 192.0.2.1 or ::1",
+				     value);
+			return false;
+		}
+		o->listen[o->listen_count++] = value;
+	}
+	return true;
+}
+
+static int cli_daemon(struct cli *cli)
+{
+	struct appliance_options o = {.data_dir = cli->data_dir,
+				      .config_path = cli->config_path,
+				      .system_dir = cli_value(cli, "--system"),
+				      .is_rescue = cli_flag(cli, "--rescue")};
+	cli_flag(cli, "--foreground"); /* it always stays; supervisors want it so */
+	if (cli_flag(cli, "--syslog"))
+		log_open(LOG_TO_SYSLOG, LOG_LEVEL_INFO);
+	if (!daemon_port(cli, "--port-base", 64000, &o.port_base) ||
+	    !daemon_port(cli, "--page-port", UINT16_MAX, &o.page_port) ||
+	    !daemon_port(cli, "--page-tls-port", UINT16_MAX, &o.page_tls_port) ||
+	    !daemon_addresses(cli, &o) || cli->count != 1 || (o.is_rescue && !o.system_dir) ||
+	    (o.system_dir && !system_is_built_in))
 		return cli_usage(cli);
 	enum err err = appliance_run(&o);
 	/* A board has nobody who reads its log: a page says what is wrong. */
@@ -123,20 +111,6 @@ static uint32_t password_iterations(const struct cli *cli)
 	return iterations;
 }
 
-static enum err password_stretch(const struct cli *cli, const char *password, struct buf *text)
-{
-	uint8_t salt[16];
-	struct scram_verifier v;
-	secret_random(salt, sizeof(salt));
-	enum err err = scram_make_verifier(slice_str(password), salt, password_iterations(cli), &v);
-	if (!err)
-		err = user_verifier_print(&v, text);
-	if (!err)
-		err = buf_add_byte(text, 0);
-	secret_wipe(&v, sizeof(v));
-	return err;
-}
-
 /* Asks for a password and passes its verifier on as the last word of the request. */
 static int send_password(const struct cli *cli, struct admin_request *q)
 {
@@ -144,13 +118,16 @@ static int send_password(const struct cli *cli, struct admin_request *q)
 	struct buf verifier;
 	int exit_code = EXIT_FAILED;
 	buf_init(&verifier, 512);
+	uint8_t salt[16];
+	secret_random(salt, sizeof(salt));
 	if (password_ask(password)) {
-		enum err err = password_stretch(cli, password, &verifier);
+		enum err err =
+			password_verifier(password, salt, password_iterations(cli), &verifier);
 		q->args[q->count++] = (const char *)verifier.bytes;
 		if (err == ERR_SYNTAX)
-			fputs("surel: a password holds no control characters\n", stderr);
+			cli_complain("a password holds no control characters");
 		else if (err)
-			fprintf(stderr, "surel: %s\n", err_text(err));
+			cli_complain("%s", err_text(err));
 		else
 			exit_code = cli_run(cli, q);
 	}
@@ -164,23 +141,24 @@ static int user_with_password(const struct cli *cli)
 	struct admin_request q = {.args = {"user", cli->args[1], cli->args[2]}, .count = 3};
 	if (!user_name_check(slice_str(cli->args[2])))
 		return send_password(cli, &q);
-	fprintf(stderr,
-		"surel: %s: a user name is made of letters a-z, digits, . _ and -, optionally with "
-		"@domain\n",
-		cli->args[2]);
+	cli_complain("%s: a user name is made of letters a-z, digits, . _ and -, optionally with "
+		     "@domain",
+		     cli->args[2]);
 	return EXIT_USAGE;
 }
 
-static int cli_user(const struct cli *cli)
+static bool cli_is(const struct cli *cli, size_t at, const char *word)
 {
-	const char *noun = cli->count > 1 ? cli->args[1] : "";
-	if ((strcmp(noun, "add") == 0 || strcmp(noun, "passwd") == 0) && cli->count == 3)
+	return at < cli->count && strcmp(cli->args[at], word) == 0;
+}
+
+static int cli_user(struct cli *cli)
+{
+	if (cli->count == 3 && (cli_is(cli, 1, "add") || cli_is(cli, 1, "passwd")))
 		return user_with_password(cli);
-	if (strcmp(noun, "device") == 0)
-		return cli_user_device(cli);
-	bool is_del = strcmp(noun, "del") == 0 && (cli->count == 3 || cli->count == 4);
-	bool is_list = strcmp(noun, "list") == 0 && cli->count == 2;
-	return is_del || is_list ? cli_forward(cli) : cli_usage(cli);
+	if (cli->count == 5 && cli_is(cli, 1, "device") && cli_is(cli, 2, "add"))
+		return cli_device_add(cli);
+	return cli_forward(cli);
 }
 const struct cli_command tool_user = {"user", cli_user,
 				      "user add NAME | passwd NAME | del NAME [--keep-mail] | "
@@ -188,11 +166,11 @@ const struct cli_command tool_user = {"user", cli_user,
 				      "             device list NAME",
 				      true};
 
-static int cli_admin(const struct cli *cli)
+static int cli_admin(struct cli *cli)
 {
 	struct admin_request q = {.args = {"admin", "passwd"}, .count = 2};
-	bool is_passwd = cli->count == 2 && strcmp(cli->args[1], "passwd") == 0;
-	return is_passwd ? send_password(cli, &q) : cli_usage(cli);
+	return cli->count == 2 && cli_is(cli, 1, "passwd") ? send_password(cli, &q)
+							   : cli_usage(cli);
 }
 const struct cli_command tool_admin = {"admin", cli_admin, "admin passwd", true};
 
@@ -214,25 +192,21 @@ static void set_explain(const struct setting *row)
 	buf_free(&text);
 }
 
-static int cli_set(const struct cli *cli)
+static int cli_set(struct cli *cli)
 {
-	bool wants_help = cli->count > 1 && strcmp(cli->args[1], "--help") == 0;
-	if (wants_help && cli->count == 3) {
-		const struct setting *row = setting_find(slice_str(cli->args[2]));
-		if (!row) {
-			fprintf(stderr, "surel: no setting %s\n", cli->args[2]);
-			return EXIT_FAILED;
-		}
-		set_explain(row);
-		return EXIT_OK;
-	}
-	if (wants_help) {
+	if (!cli_flag(cli, "--help"))
+		return cli_forward(cli);
+	if (cli->count == 1)
 		puts("usage: surel set KEY VALUE [--user NAME]\n");
-		for (size_t i = 0; i < setting_count; i++)
+	bool is_found = false;
+	for (size_t i = 0; i < setting_count; i++)
+		if (cli->count == 1 || cli_is(cli, 1, setting_table[i].key)) {
 			set_explain(&setting_table[i]);
-		return EXIT_OK;
-	}
-	return cli->count >= 3 && cli->count <= 5 ? cli_forward(cli) : cli_usage(cli);
+			is_found = true;
+		}
+	if (!is_found)
+		cli_complain("no setting %s", cli->args[1]);
+	return is_found ? EXIT_OK : EXIT_FAILED;
 }
 const struct cli_command tool_set = {
 	"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]", true};

@@ -6,7 +6,7 @@
 
 struct cli_command {
 	const char *name;
-	int (*run)(const struct cli *cli);
+	int (*run)(struct cli *cli);
 	const char *usage;
 	bool has_options; /* --data and --config say where it works */
 };
@@ -22,12 +22,12 @@ extern const struct cli_command tool_check; /* check_cli.c */
 extern const struct cli_command tool_system; /* system_cli.c */
 extern const struct cli_command tool_help; /* cli.c */
 
-int cli_user_device(const struct cli *cli); /* cli_device.c */
-int cli_forward(const struct cli *cli); /* straight to admin_run */
+int cli_device_add(const struct cli *cli); /* cli_device.c */
+int cli_forward(struct cli *cli); /* straight to admin_run, which knows what is right */
 
-/* The exit code; the reply has it, too. */
+/* The exit code; the reply has it, too. Complaints are printed. */
 int cli_ask(const struct cli *cli, const struct admin_request *request, struct admin_reply *reply);
-/* The same, and prints the answer. */
+/* The same, and prints the answer; on wrong use the command's usage, too. */
 int cli_run(const struct cli *cli, const struct admin_request *request);
 /* What the terminal speaks: for the manual. */
 enum lang cli_language(void);

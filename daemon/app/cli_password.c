@@ -6,7 +6,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "app/cli.h"
 #include "base/secret.h"
+#include "proto/sasl.h"
 
 static const int password_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 enum { PASSWORD_SIGNALS = sizeof(password_signals) / sizeof(password_signals[0]) };
@@ -82,14 +84,12 @@ static bool password_is_usable(enum password_line line)
 	switch (line) {
 	case PASSWORD_READ: return true;
 	case PASSWORD_MISSING:
-		fputs("surel: a password is needed: one line on standard input\n", stderr);
+		cli_complain("a password is needed: one line on standard input");
 		break;
 	case PASSWORD_TOO_LONG:
-		fprintf(stderr, "surel: a password has at most %d bytes\n", PASSWORD_MAX_BYTES);
+		cli_complain("a password has at most %d bytes", PASSWORD_MAX_BYTES);
 		break;
-	case PASSWORD_HAS_NUL:
-		fputs("surel: a password holds no control characters\n", stderr);
-		break;
+	case PASSWORD_HAS_NUL: cli_complain("a password holds no control characters"); break;
 	}
 	return false;
 }
@@ -105,6 +105,19 @@ bool password_ask(char password[PASSWORD_MAX_BYTES + 1])
 		    strcmp(password, again) == 0;
 	secret_wipe(again, sizeof(again));
 	if (!same)
-		fputs("surel: the two passwords differ\n", stderr);
+		cli_complain("the two passwords differ");
 	return same;
+}
+
+enum err password_verifier(const char *password, const uint8_t salt[16], uint32_t iterations,
+			   struct buf *text)
+{
+	struct scram_verifier v;
+	enum err err = scram_make_verifier(slice_str(password), salt, iterations, &v);
+	if (!err)
+		err = user_verifier_print(&v, text);
+	if (!err)
+		err = buf_add_byte(text, 0);
+	secret_wipe(&v, sizeof(v));
+	return err;
 }

@@ -8,4 +8,8 @@
  * when a signal ends the program meanwhile. */
 bool password_ask(char password[PASSWORD_MAX_BYTES + 1]);
 
+/* Its verifier as text, closed by NUL. Takes a second on a small box. */
+MUST_CHECK enum err password_verifier(const char *password, const uint8_t salt[16],
+                                      uint32_t iterations, struct buf *text);
+
 #endif

@@ -118,32 +118,17 @@ enum err conf_load(const char *path, struct conf *c, struct buf *why)
 
 /* --- writing ------------------------------------------------------------------------------------ */
 
-static enum err conf_print_house(const struct settings *s, struct buf *text)
+/* What the house has set, or what this user has for himself. */
+static enum err conf_print(const struct settings *s, const struct override *own, struct buf *text)
 {
 	enum err err = ERR_NONE;
 	for (size_t i = 0; i < setting_count && !err; i++) {
 		const struct setting *row = &setting_table[i];
-		if (setting_is_default(s, row))
+		if (own ? !override_has(own, row) : setting_is_default(s, row))
 			continue;
 		err = buf_addf(text, "%s = ", row->key);
 		if (!err)
 			err = setting_get(s, row, text);
-		if (!err)
-			err = buf_add_byte(text, '\n');
-	}
-	return err;
-}
-
-static enum err conf_print_user(const struct override *own, struct buf *text)
-{
-	enum err err = buf_addf(text, "\n[user %s]\n", own->name);
-	for (size_t i = 0; i < setting_count && !err; i++) {
-		const struct setting *row = &setting_table[i];
-		if (!override_has(own, row))
-			continue;
-		err = buf_addf(text, "%s = ", row->key);
-		if (!err)
-			err = override_get(own, row, text);
 		if (!err)
 			err = buf_add_byte(text, '\n');
 	}
@@ -157,10 +142,14 @@ enum err conf_save(const char *path, const struct conf *c)
 	enum err err =
 		buf_add_str(&text, "# Surel's settings; `surel set --help` lists the keys.\n");
 	if (!err)
-		err = conf_print_house(&c->settings, &text);
+		err = conf_print(&c->settings, NULL, &text);
 	for (const struct override *own = overrides_next(&c->overrides, NULL); own && !err;
-	     own = overrides_next(&c->overrides, own))
-		err = conf_print_user(own, &text);
+	     own = overrides_next(&c->overrides, own)) {
+		struct settings s = {.policy = own->policy};
+		err = buf_addf(&text, "\n[user %s]\n", own->name);
+		if (!err)
+			err = conf_print(&s, own, &text);
+	}
 	if (!err)
 		err = file_replace(path, buf_view(&text), 0600);
 	buf_free(&text);

@@ -3,14 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "app/long_session.h"
 #include "base/arena.h"
-#include "base/file.h"
 #include "base/log.h"
 
 enum {
@@ -19,23 +17,12 @@ enum {
 	CONTROL_IN_MAX_BYTES = 64 * 1024,
 };
 
-struct control {
-	struct watch watch;
-	struct appliance *app;
-	struct list connections;
-	uint32_t count;
-};
-
-struct control_connection {
-	struct stream_user user; /* first */
-	struct list link;
-	struct control *control;
-	struct stream *stream;
-	struct timer deadline;
-	struct waiter durable;
+/* A command that is over at once. */
+struct plain_session {
+	struct long_session base; /* first */
 	struct admin_reply reply;
+	bool is_asked, is_answered;
 	struct buf text; /* what of the answer is still to be sent */
-	bool is_answered;
 };
 
 /* --- the socket -------------------------------------------------------------------------------- */
@@ -79,17 +66,16 @@ static int control_socket(const char *data_dir, bool to_listen)
 
 /* --- the daemon's side ------------------------------------------------------------------------- */
 
-static void connection_close(struct control_connection *c)
+static struct plain_session *session_of(struct long_session *s)
 {
-	timer_cancel(&c->deadline);
-	waiter_cancel(&c->durable);
-	list_remove(&c->link);
-	c->control->count--;
-	admin_reply_free(&c->reply);
-	buf_free(&c->text);
-	if (c->stream)
-		stream_close(&c->stream);
-	free(c);
+	return (struct plain_session *)(void *)s;
+}
+
+static void plain_free(struct long_session *base)
+{
+	base->errand.app->control_count--;
+	admin_reply_free(&session_of(base)->reply);
+	buf_free(&session_of(base)->text);
 }
 
 /* Exit code, standard output, standard error. */
@@ -115,46 +101,6 @@ void control_answer(struct stream *stream, const struct admin_reply *reply)
 	buf_free(&text);
 }
 
-/* As much as there is room for; the rest when STREAM_ROOM comes. */
-static void connection_send(struct control_connection *c)
-{
-	enum err err = ERR_NONE;
-	size_t room;
-	while (!err && c->text.len && (room = stream_room(c->stream)) > 0) {
-		struct slice piece = slice_upto(buf_view(&c->text), room);
-		err = stream_add(c->stream, piece);
-		buf_consume(&c->text, piece.len);
-	}
-	if (err || !c->text.len)
-		connection_close(c);
-}
-
-static void connection_answer(struct control_connection *c, enum err err)
-{
-	c->is_answered = true;
-	if (err)
-		admin_fail(&c->reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
-	err = reply_encode(&c->reply, &c->text);
-	if (err) {
-		log_warn(0, "control: %s", err_text(err));
-		buf_clear(&c->text);
-	}
-	connection_send(c);
-}
-
-static void connection_wait(struct control_connection *c)
-{
-	struct store *store = c->control->app->host.store; /* NULL: a tool that needs none */
-	enum err err = store ? store_wait(store, c->reply.ticket, &c->durable) : ERR_NONE;
-	if (err != ERR_AGAIN)
-		connection_answer(c, err);
-}
-
-static void connection_on_durable(struct waiter *w)
-{
-	connection_wait(list_owner(w, struct control_connection, durable));
-}
-
 static enum step request_parse(struct slice whole, struct arena *arena, struct admin_request *q,
 			       size_t *used_out)
 {
@@ -178,95 +124,104 @@ static enum step request_parse(struct slice whole, struct arena *arena, struct a
 	return STEP_DONE;
 }
 
-/* --- long commands ------------------------------------------------------------------------------ */
-
-/* They have a session of their own: the stream is theirs from here on, with what follows the request
+/* A long command has a session of its own: the stream is its from here on, with what follows the request
  * still in it. */
-static bool connection_hand_over(struct control_connection *c, const struct admin_request *request,
-				 size_t used)
+static bool plain_hand_over(struct plain_session *p, const struct admin_request *request)
 {
-	struct stream *stream = c->stream;
 	const struct long_command *const *command = long_commands;
+	struct stream *stream = p->base.stream;
 	if (!request->count)
 		return false;
 	while (*command && (request->count != (*command)->words ||
-			    !slice_eq_str(slice_str(request->args[0]), (*command)->verb)))
+			    strcmp(request->args[0], (*command)->verb) != 0))
 		command++;
 	if (!*command)
 		return false;
-	c->stream = NULL;
-	stream_consume(stream, used);
-	long_session_start(*command, c->control->app, stream,
+	p->base.stream = NULL;
+	long_session_start(*command, p->base.errand.app, stream,
 			   request->count > 1 ? request->args[1] : "");
-	connection_close(c);
 	return true;
 }
 
-static void connection_run(struct control_connection *c)
+static enum step plain_ask(struct plain_session *p)
 {
+	struct stream *stream = p->base.stream;
 	struct arena arena;
 	struct admin_request request = {0};
 	size_t used = 0;
 	arena_init(&arena, CONTROL_IN_MAX_BYTES * 2);
-	enum step step = request_parse(stream_input(c->stream), &arena, &request, &used);
-	if (step == STEP_DONE && connection_hand_over(c, &request, used)) {
-		arena_reset(&arena);
-		return;
-	}
+	enum step step = request_parse(stream_input(stream), &arena, &request, &used);
 	if (step == STEP_DONE) {
-		c->is_answered = true;
-		admin_run(c->control->app, &request, &c->reply);
+		stream_consume(stream, used);
+		if (plain_hand_over(p, &request))
+			step = STEP_BAD;
+		else
+			admin_run(p->base.errand.app, &request, &p->reply);
+	} else if (step == STEP_MORE && stream_input(stream).len >= CONTROL_IN_MAX_BYTES) {
+		admin_fail(&p->reply, EXIT_USAGE, "the command is too long\n");
+		step = STEP_DONE;
 	}
 	arena_reset(&arena);
-	bool is_too_long = stream_input(c->stream).len >= CONTROL_IN_MAX_BYTES;
-	if (step == STEP_DONE) {
-		connection_wait(c);
-	} else if (step == STEP_MORE && is_too_long) {
-		admin_fail(&c->reply, EXIT_USAGE, "the command is too long\n");
-		connection_answer(c, ERR_NONE);
-	} else if (step == STEP_BAD || stream_at_eof(c->stream))
-		connection_close(c);
+	p->is_asked = step == STEP_DONE;
+	return step;
 }
 
-static void connection_on_stream(struct stream_user *user, enum stream_event event)
+static enum step plain_answer(struct plain_session *p)
 {
-	struct control_connection *c = (struct control_connection *)(void *)user;
-	if (event == STREAM_DEAD)
-		connection_close(c);
-	else if (!c->is_answered)
-		connection_run(c);
-	else if (c->text.len)
-		connection_send(c);
+	struct store *store = p->base.errand.app->host.store; /* NULL: a tool that needs none */
+	enum err err =
+		store ? store_wait(store, p->reply.ticket, &p->base.errand.waiter) : ERR_NONE;
+	if (err == ERR_AGAIN)
+		return STEP_MORE;
+	if (err)
+		admin_fail(&p->reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
+	p->is_answered = true;
+	return reply_encode(&p->reply, &p->text) ? STEP_BAD : STEP_DONE;
 }
 
-static void connection_on_deadline(struct timer *t)
+static enum step plain_step(struct long_session *base)
 {
-	connection_close(list_owner(t, struct control_connection, deadline));
+	struct plain_session *p = session_of(base);
+	if (!p->is_asked)
+		return plain_ask(p);
+	if (!p->is_answered)
+		return plain_answer(p);
+	struct slice piece = slice_upto(buf_view(&p->text), stream_room(base->stream));
+	if (!piece.len)
+		return p->text.len ? STEP_MORE : STEP_BAD;
+	enum err err = stream_add(base->stream, piece);
+	buf_consume(&p->text, piece.len);
+	return err ? STEP_BAD : STEP_DONE;
 }
 
-static void control_accept(struct control *control, int fd)
+static void plain_stop(struct long_session *base, const char *why)
 {
-	struct appliance *app = control->app;
-	struct control_connection *c = calloc(1, sizeof(*c));
-	if (!c || control->count >= CONTROL_CONNECTIONS_MAX) {
-		close(fd);
-		free(c);
-		return;
-	}
-	if (stream_new_fd(app->loop, fd, NULL, CONTROL_IN_MAX_BYTES, &c->stream)) {
-		free(c);
-		return;
-	}
-	c->user.on_stream = connection_on_stream;
-	c->control = control;
-	admin_reply_init(&c->reply);
-	buf_init(&c->text, ADMIN_TEXT_MAX_BYTES + 8192);
-	waiter_init(&c->durable, connection_on_durable);
-	timer_init(&c->deadline, app->loop, connection_on_deadline);
-	timer_set(&c->deadline, CONTROL_TIMEOUT_MS);
-	list_add_tail(&control->connections, &c->link);
-	control->count++;
-	stream_set_user(c->stream, &c->user);
+	(void)base;
+	(void)why; /* it is over at once, or nothing was asked yet */
+}
+
+static enum step plain_begin(struct long_session *base, const char *word)
+{
+	struct plain_session *p = session_of(base);
+	(void)word;
+	admin_reply_init(&p->reply);
+	buf_init(&p->text, ADMIN_TEXT_MAX_BYTES + 8192);
+	return ++base->errand.app->control_count > CONTROL_CONNECTIONS_MAX ? STEP_BAD : STEP_DONE;
+}
+
+static const struct long_command plain_command = {.verb = "control",
+						  .bytes = sizeof(struct plain_session),
+						  .idle_ms = CONTROL_TIMEOUT_MS,
+						  .begin = plain_begin,
+						  .step = plain_step,
+						  .stop = plain_stop,
+						  .free = plain_free};
+
+static void control_accept(struct appliance *a, int fd)
+{
+	struct stream *stream;
+	if (!stream_new_fd(a->loop, fd, NULL, CONTROL_IN_MAX_BYTES, &stream))
+		long_session_start(&plain_command, a, stream, "");
 }
 
 static void control_on_ready(struct watch *w, unsigned ready)
@@ -274,46 +229,30 @@ static void control_on_ready(struct watch *w, unsigned ready)
 	(void)ready;
 	int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd >= 0)
-		control_accept(list_owner(w, struct control, watch), fd);
+		control_accept(list_owner(w, struct appliance, control), fd);
 }
 
 enum err control_open(struct appliance *a)
 {
-	struct control *control = calloc(1, sizeof(*control));
-	if (!control)
-		return ERR_NOMEM;
-	control->app = a;
-	a->control = control;
-	list_init(&control->connections);
-	control->watch =
-		(struct watch){.fd = -1, .interest = WATCH_READ, .on_ready = control_on_ready};
 	if (a->options.is_tool) {
-		control_accept(control, a->options.tool_fd);
+		control_accept(a, a->options.tool_fd);
 		return ERR_NONE;
 	}
-	control->watch.fd = control_socket(a->data_dir, true);
-	enum err err = control->watch.fd < 0 ? ERR_IO : watch_add(a->loop, &control->watch);
-	if (err)
-		control_close(a);
+	int fd = control_socket(a->data_dir, true);
+	a->control = (struct watch){.fd = fd, .interest = WATCH_READ, .on_ready = control_on_ready};
+	enum err err = fd < 0 ? ERR_IO : watch_add(a->loop, &a->control);
+	if (err && fd >= 0)
+		close(fd);
 	return err;
 }
 
 void control_close(struct appliance *a)
 {
-	struct control *control = a->control;
-	a->control = NULL;
-	if (!control)
+	if (!a->control.loop)
 		return;
-	list_for_each (node, &control->connections)
-		connection_close(list_owner(node, struct control_connection, link));
-	watch_remove(&control->watch);
-	if (control->watch.fd >= 0) {
-		char path[sizeof(a->data_dir) + 16];
-		close(control->watch.fd);
-		if (!file_join(path, sizeof(path), a->data_dir, "control"))
-			unlink(path);
-	}
-	free(control);
+	watch_remove(&a->control);
+	close(a->control.fd);
+	unlink(appliance_path(a, "control"));
 }
 
 enum err control_connect(const char *data_dir, int *fd_out)

@@ -44,14 +44,13 @@ static enum err export_make_dirs(const char *path)
 static bool export_is_empty(const char *dir)
 {
 	DIR *d = opendir(dir);
-	struct dirent *entry;
-	bool is_empty = true;
+	int entries = 0;
 	if (!d)
 		return errno == ENOENT;
-	while ((entry = readdir(d)) != NULL)
-		is_empty &= strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	while (readdir(d))
+		entries++;
 	closedir(d);
-	return is_empty;
+	return entries <= 2; /* itself, and what it is in */
 }
 
 enum err export_new(enum export_kind kind, const char *dir, struct export_box **out)
@@ -191,6 +190,11 @@ static enum err export_begin_mbox(struct export_box *x, const struct backup_entr
 /* Where Maildir has a letter for a keyword of ours, it is P, passed on. */
 static void export_letters(struct slice names, char letters[8])
 {
+	static const struct {
+		flags_t flag;
+		char letter;
+	} rows[] = {{FLAG_DRAFT, 'D'},    {FLAG_FLAGGED, 'F'}, {0, 'P'},
+		    {FLAG_ANSWERED, 'R'}, {FLAG_SEEN, 'S'},    {FLAG_DELETED, 'T'}};
 	struct buf keywords;
 	size_t n = 0;
 	buf_init(&keywords, TAR_RECORDS_MAX_BYTES);
@@ -198,18 +202,9 @@ static void export_letters(struct slice names, char letters[8])
 	bool is_passed =
 		slice_find_nocase(buf_view(&keywords), SLICE_LIT("$Forwarded")) != SIZE_MAX;
 	buf_free(&keywords);
-	if (flags & FLAG_DRAFT)
-		letters[n++] = 'D';
-	if (flags & FLAG_FLAGGED)
-		letters[n++] = 'F';
-	if (is_passed)
-		letters[n++] = 'P';
-	if (flags & FLAG_ANSWERED)
-		letters[n++] = 'R';
-	if (flags & FLAG_SEEN)
-		letters[n++] = 'S';
-	if (flags & FLAG_DELETED)
-		letters[n++] = 'T';
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].flag ? (flags & rows[i].flag) != 0 : is_passed)
+			letters[n++] = rows[i].letter;
 	letters[n] = '\0';
 }
 

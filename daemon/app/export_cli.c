@@ -89,28 +89,26 @@ static int export_run_all(struct export_run *run, const char *dir)
 	enum err err = export_all(run);
 	tar_reader_free(&run->tar);
 	if (err && err != ERR_CLOSED)
-		fprintf(stderr, "surel: %s: %s\n", dir,
-			err == ERR_IO && errno ? strerror(errno) : err_text(err));
+		cli_complain("%s: %s", dir,
+			     err == ERR_IO && errno ? strerror(errno) : err_text(err));
 	printf("%lu messages exported\n", run->messages);
 	return err ? EXIT_FAILED : EXIT_OK;
 }
 
-static int cli_export(const struct cli *cli)
+static int cli_export(struct cli *cli)
 {
-	bool has_user = cli->count == 5 && strcmp(cli->args[3], "--user") == 0;
+	const char *user = cli_value(cli, "--user");
 	struct export_run run = {.is_open = false};
 	int exit_code = EXIT_FAILED;
-	if (cli->count != 3 && !has_user)
-		return cli_usage(cli);
-	bool is_mbox = strcmp(cli->args[1], "mbox") == 0;
-	if (!is_mbox && strcmp(cli->args[1], "maildir") != 0)
+	bool is_mbox = cli->count == 3 && strcmp(cli->args[1], "mbox") == 0;
+	if (cli->count != 3 || (!is_mbox && strcmp(cli->args[1], "maildir") != 0))
 		return cli_usage(cli);
 	const char *dir = cli->args[2];
 	enum err err = export_new(is_mbox ? EXPORT_MBOX : EXPORT_MAILDIR, dir, &run.box);
 	if (err)
-		fprintf(stderr, "surel: %s: %s\n", dir,
-			err == ERR_EXISTS ? "not an empty directory" : err_text(err));
-	if (!err && !archive_open(cli, has_user ? cli->args[4] : NULL, &run.link))
+		cli_complain("%s: %s", dir,
+			     err == ERR_EXISTS ? "not an empty directory" : err_text(err));
+	if (!err && !archive_open(cli, user, &run.link))
 		exit_code = export_run_all(&run, dir);
 	link_close(&run.link);
 	export_free(&run.box);

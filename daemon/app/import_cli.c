@@ -8,8 +8,8 @@
 #include "base/codec.h"
 
 struct import_options {
-	const char *kind, *path, *user, *mailbox;
-	bool is_mboxrd;
+	const char *path, *user, *mailbox;
+	bool is_mbox, is_mboxrd;
 };
 
 struct import_run {
@@ -19,33 +19,17 @@ struct import_run {
 	char why[256]; /* what the daemon said when it refused; "" when it did not */
 };
 
-static bool import_is_mbox(const struct import_options *o)
+static bool import_options_parse(struct cli *cli, struct import_options *o)
 {
-	return strcmp(o->kind, "mbox") == 0;
-}
-
-static bool import_options_parse(const struct cli *cli, struct import_options *o)
-{
-	*o = (struct import_options){.mailbox = "INBOX"};
-	if (cli->count < 3)
+	const char *mailbox = cli_value(cli, "--mailbox");
+	o->user = cli_value(cli, "--user");
+	o->mailbox = mailbox ? mailbox : "INBOX";
+	o->is_mboxrd = cli_flag(cli, "--mboxrd");
+	if (cli->count != 3 || !o->user)
 		return false;
-	o->kind = cli->args[1];
+	o->is_mbox = strcmp(cli->args[1], "mbox") == 0;
 	o->path = cli->args[2];
-	for (size_t i = 3; i < cli->count; i++) {
-		const char *value = i + 1 < cli->count ? cli->args[i + 1] : NULL;
-		if (strcmp(cli->args[i], "--mboxrd") == 0) {
-			o->is_mboxrd = true;
-			continue;
-		}
-		const char **option = strcmp(cli->args[i], "--user") == 0      ? &o->user
-				      : strcmp(cli->args[i], "--mailbox") == 0 ? &o->mailbox
-									       : NULL;
-		if (!option || !value)
-			return false;
-		*option = value;
-		i++;
-	}
-	return o->user && (import_is_mbox(o) || strcmp(o->kind, "maildir") == 0);
+	return o->is_mbox || strcmp(cli->args[1], "maildir") == 0;
 }
 
 static const char *import_open_complaint(const struct import_options *o, enum err err)
@@ -53,19 +37,18 @@ static const char *import_open_complaint(const struct import_options *o, enum er
 	if (err == ERR_UNSUPPORTED)
 		return "not a file; a Maildir is taken by `surel import maildir`";
 	if (err == ERR_SYNTAX)
-		return import_is_mbox(o) ? "not an mbox: it does not begin with a From line"
-					 : "not a Maildir: there is no cur and no new in it";
+		return o->is_mbox ? "not an mbox: it does not begin with a From line"
+				  : "not a Maildir: there is no cur and no new in it";
 	return err_text(err);
 }
 
 static enum err import_open(const struct import_options *o, struct import_source **source_out)
 {
 	struct slice mailbox = slice_str(o->mailbox);
-	enum err err = import_is_mbox(o)
-			       ? import_source_mbox(o->path, mailbox, o->is_mboxrd, source_out)
-			       : import_source_maildir(o->path, mailbox, source_out);
+	enum err err = o->is_mbox ? import_source_mbox(o->path, mailbox, o->is_mboxrd, source_out)
+				  : import_source_maildir(o->path, mailbox, source_out);
 	if (err)
-		fprintf(stderr, "surel: %s: %s\n", o->path, import_open_complaint(o, err));
+		cli_complain("%s: %s", o->path, import_open_complaint(o, err));
 	return err;
 }
 
@@ -153,13 +136,12 @@ static int import_report(const struct import_run *run, enum err err)
 	if (has_begun || !err)
 		putchar('\n');
 	if (err)
-		fprintf(stderr, "surel: import stopped: %s%s\n",
-			*run->why ? run->why : err_text(err),
-			has_begun ? "; repeat it to go on" : "");
+		cli_complain("import stopped: %s%s", *run->why ? run->why : err_text(err),
+			     has_begun ? "; repeat it to go on" : "");
 	return err || skipped ? EXIT_FAILED : EXIT_OK;
 }
 
-static int cli_import(const struct cli *cli)
+static int cli_import(struct cli *cli)
 {
 	struct import_options o;
 	struct import_run run = {.fresh = 0};
@@ -167,7 +149,7 @@ static int cli_import(const struct cli *cli)
 	if (!import_options_parse(cli, &o))
 		return cli_usage(cli);
 	if (mailbox_name_check(slice_str(o.mailbox))) {
-		fprintf(stderr, "surel: %s cannot be the name of a mailbox\n", o.mailbox);
+		cli_complain("%s cannot be the name of a mailbox", o.mailbox);
 		return EXIT_USAGE;
 	}
 	struct admin_request request = {.args = {"import", o.user}, .count = 2};

@@ -70,16 +70,13 @@ static enum err import_open(struct import_session *s)
 
 static enum err import_parse(struct import_session *s, struct slice text)
 {
+	static const uint64_t most[] = {INT64_MAX, UINT32_MAX, FLAG_SYSTEM_ALL, 1};
+	uint64_t numbers[4]; /* date, size, flags, is it forwarded? */
 	struct import_message *m = &s->message;
 	struct buf sha;
-	uint64_t date = 0, flags = 0, forwarded = 0;
-	enum err err = slice_u64(slice_word(&text), INT64_MAX, &date);
-	if (!err)
-		err = slice_u64(slice_word(&text), UINT32_MAX, &m->size);
-	if (!err)
-		err = slice_u64(slice_word(&text), FLAG_SYSTEM_ALL, &flags);
-	if (!err)
-		err = slice_u64(slice_word(&text), 1, &forwarded);
+	enum err err = ERR_NONE;
+	for (size_t i = 0; i < 4 && !err; i++)
+		err = slice_u64(slice_word(&text), most[i], &numbers[i]);
 	if (err)
 		return err;
 	buf_init(&sha, sizeof(m->sha256));
@@ -92,9 +89,10 @@ static enum err import_parse(struct import_session *s, struct slice text)
 	if (!err)
 		err = slice_to_str(slice_from(text, 1), s->mailbox, sizeof(s->mailbox));
 	m->mailbox = slice_str(s->mailbox);
-	m->internal_date = (int64_t)date;
-	m->flags = (flags_t)flags;
-	m->is_forwarded = forwarded;
+	m->internal_date = (int64_t)numbers[0];
+	m->size = numbers[1];
+	m->flags = (flags_t)numbers[2];
+	m->is_forwarded = numbers[3];
 	return err ? err : mailbox_name_check(m->mailbox);
 }
 

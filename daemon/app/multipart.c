@@ -1,5 +1,7 @@
 #include "app/multipart.h"
 
+#include "mail/param.h"
+
 enum multipart_state {
 	MULTIPART_PREAMBLE,
 	MULTIPART_BEHIND_BOUNDARY, /* "--" or the end of the line follows */
@@ -9,48 +11,33 @@ enum multipart_state {
 	MULTIPART_IS_BAD,
 };
 
-/* The value of a parameter; quoted or not. Names come in quotes; what they escape is not needed. */
-static struct slice parameter(struct slice text, const char *name)
+/* The value of a parameter. False: it is not there, or too long. */
+static bool parameter(struct slice text, const char *name, char *dst, size_t size)
 {
-	size_t len = strlen(name);
-	for (size_t at = 0; at < text.len; at++) {
-		struct slice rest = slice_from(text, at);
-		size_t found = slice_find_nocase(rest, slice_str(name));
-		if (found == SIZE_MAX)
-			break;
-		at += found;
-		bool is_word = at && (text.ptr[at - 1] == ';' || text.ptr[at - 1] == ' ' ||
-				      text.ptr[at - 1] == '\t');
-		rest = slice_from(text, at + len);
-		if (!is_word || !rest.len || rest.ptr[0] != '=')
-			continue;
-		rest = slice_from(rest, 1);
-		if (rest.len && rest.ptr[0] == '"') {
-			rest = slice_from(rest, 1);
-			return slice_upto(rest, slice_find_byte(rest, '"'));
-		}
-		rest = slice_upto(rest, slice_find_byte(rest, ';'));
-		return slice_trim(slice_upto(rest, slice_find_byte(rest, '\r')));
-	}
-	return SLICE_EMPTY;
+	struct arena arena;
+	struct param_list list;
+	const struct param *param = NULL;
+	arena_init(&arena, (size_t)4 * MULTIPART_HEADER_MAX_BYTES);
+	if (!param_parse(text, &arena, &list))
+		param = param_find(&list, name);
+	bool is_there = param && !slice_to_str(param->value, dst, size);
+	arena_reset(&arena);
+	return is_there;
 }
 
 enum err multipart_init(struct multipart *m, struct slice content_type)
 {
-	struct slice boundary = parameter(content_type, "boundary");
-	*m = (struct multipart){.state = MULTIPART_PREAMBLE};
+	*m = (struct multipart){.state = MULTIPART_PREAMBLE, .delimiter = "\r\n--"};
 	buf_init(&m->header, MULTIPART_HEADER_MAX_BYTES);
-	if (!slice_starts_nocase(content_type, "multipart/form-data") || !boundary.len ||
-	    boundary.len > MULTIPART_BOUNDARY_MAX)
+	if (!slice_starts_nocase(content_type, "multipart/form-data") ||
+	    !parameter(content_type, "boundary", m->delimiter + 4, MULTIPART_BOUNDARY_MAX + 1))
 		return ERR_SYNTAX;
-	for (size_t i = 0; i < boundary.len; i++)
-		if (boundary.ptr[i] < 32 || boundary.ptr[i] > 126)
+	m->delimiter_len = strlen(m->delimiter);
+	for (size_t i = 4; i < m->delimiter_len; i++)
+		if (m->delimiter[i] < 32 || m->delimiter[i] > 126)
 			return ERR_SYNTAX;
-	memcpy(m->delimiter, "\r\n--", 4);
-	memcpy(m->delimiter + 4, boundary.ptr, boundary.len);
-	m->delimiter_len = 4 + boundary.len;
 	m->matched = m->assumed = 2; /* the first boundary needs no line in front of it */
-	return ERR_NONE;
+	return m->delimiter_len > 4 ? ERR_NONE : ERR_SYNTAX;
 }
 
 void multipart_free(struct multipart *m)
@@ -143,7 +130,7 @@ static enum multipart_event multipart_header(struct multipart *m, struct slice *
 			return multipart_bad(m);
 	if (!header_is_whole(buf_view(&m->header)))
 		return MULTIPART_MORE;
-	if (slice_to_str(parameter(buf_view(&m->header), "name"), m->name, sizeof(m->name)))
+	if (!parameter(buf_view(&m->header), "name", m->name, sizeof(m->name)))
 		m->name[0] = '\0';
 	m->state = MULTIPART_IN_BODY;
 	m->matched = m->assumed = 2; /* an empty part is a boundary right behind the header */

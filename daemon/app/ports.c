@@ -91,8 +91,8 @@ static struct open_port *port_find(struct appliance *a, const struct protocol_po
 	return free_one;
 }
 
-static enum err port_open(struct appliance *a, const struct protocol *protocol,
-			  const struct protocol_port *port, const char *address)
+static enum err port_open_at(struct appliance *a, const struct protocol *protocol,
+			     const struct protocol_port *port, const char *address)
 {
 	struct open_port *p = port_find(a, port, address);
 	if (!p)
@@ -123,17 +123,19 @@ static enum err port_open(struct appliance *a, const struct protocol *protocol,
 	return err;
 }
 
-static enum err port_open_everywhere(struct appliance *a, const struct protocol *protocol,
-				     const struct protocol_port *port)
+/* At every address asked for; without any the first is NULL, which means all. */
+static enum err port_open(struct appliance *a, const struct protocol *protocol,
+			  const struct protocol_port *port)
 {
-	enum err first = ERR_NONE;
-	for (size_t i = 0; i < (a->options.listen_count ? a->options.listen_count : 1); i++) {
-		const char *address = a->options.listen_count ? a->options.listen[i] : NULL;
-		enum err err = port_open(a, protocol, port, address);
-		if (err && !first)
-			first = err;
-	}
-	return first;
+	enum err failure = ERR_NONE;
+	size_t i = 0;
+	if (!port_is_wanted(a, port))
+		return ERR_NONE;
+	do {
+		enum err err = port_open_at(a, protocol, port, a->options.listen[i]);
+		failure = err ? err : failure;
+	} while (++i < a->options.listen_count);
+	return failure;
 }
 
 static void ports_close_unwanted(struct appliance *a)
@@ -150,22 +152,19 @@ static void ports_close_unwanted(struct appliance *a)
 
 enum err ports_open(struct appliance *a)
 {
-	enum err first = ERR_NONE;
-	size_t open = 0;
+	enum err failure = ERR_NONE;
+	bool is_open = false;
 	ports_close_unwanted(a);
 	for (const struct protocol *const *p = protocols; *p; p++)
 		for (size_t i = 0; i < (*p)->port_count; i++) {
-			const struct protocol_port *port = &(*p)->ports[i];
-			enum err err = port_is_wanted(a, port) ? port_open_everywhere(a, *p, port)
-							       : ERR_NONE;
-			if (err && !first)
-				first = err;
+			enum err err = port_open(a, *p, &(*p)->ports[i]);
+			failure = err ? err : failure;
 		}
 	for (size_t i = 0; i < LISTENERS_MAX; i++) {
-		open += a->ports[i].listener != NULL;
+		is_open |= a->ports[i].listener != NULL;
 		a->listening |= a->ports[i].listener && a->ports[i].service != SERVICE_HTTP;
 	}
-	return open ? ERR_NONE : first;
+	return is_open ? ERR_NONE : failure;
 }
 
 void ports_close(struct appliance *a)

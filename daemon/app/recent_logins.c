@@ -135,16 +135,13 @@ void recent_logins_forget(struct recent_logins *r, const char *user)
 
 static enum err login_parse(struct recent_logins *r, struct slice line)
 {
-	uint64_t at_s, service, is_tls;
+	static const uint64_t most[] = {INT64_MAX, SERVICE_COUNT - 1, 1, UINT32_MAX};
+	uint64_t numbers[4]; /* time, service, TLS, count */
 	struct recent_login e = {0};
 	struct slice user = slice_split(&line, '\t');
-	enum err err = slice_u64(slice_split(&line, '\t'), INT64_MAX, &at_s);
-	if (!err)
-		err = slice_u64(slice_split(&line, '\t'), SERVICE_COUNT - 1, &service);
-	if (!err)
-		err = slice_u64(slice_split(&line, '\t'), 1, &is_tls);
-	if (!err)
-		err = slice_u32(slice_split(&line, '\t'), &e.count);
+	enum err err = ERR_NONE;
+	for (size_t i = 0; i < 4 && !err; i++)
+		err = slice_u64(slice_split(&line, '\t'), most[i], &numbers[i]);
 	if (!err)
 		err = slice_to_str(slice_split(&line, '\t'), e.address, sizeof(e.address));
 	if (!err)
@@ -154,9 +151,10 @@ static enum err login_parse(struct recent_logins *r, struct slice line)
 	if (err)
 		return err;
 	client_copy(line, e.client, sizeof(e.client));
-	e.at_s = (int64_t)at_s;
-	e.service = (enum service)service;
-	e.is_tls = is_tls;
+	e.at_s = (int64_t)numbers[0];
+	e.service = (enum service)numbers[1];
+	e.is_tls = numbers[2];
+	e.count = (uint32_t)numbers[3];
 	struct user_logins *u = logins_make(r, user);
 	if (!u || u->count == RECENT_LOGINS_MAX)
 		return ERR_LIMIT;

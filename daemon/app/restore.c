@@ -183,27 +183,28 @@ const struct restore_report *restore_report(const struct restore *r)
 	return &r->report;
 }
 
-enum err restore_describe(const struct restore_report *p, struct buf *dst)
+static void say_some(struct admin_reply *r, uint64_t count, const char *what)
 {
-	enum err err = buf_addf(dst,
-				"%llu messages restored, %llu there already\n%llu users and %llu "
-				"mailboxes made%s\n",
-				(unsigned long long)p->messages, (unsigned long long)p->known,
-				(unsigned long long)p->users, (unsigned long long)p->mailboxes,
-				p->has_settings ? ", settings taken over" : "");
-	if (!err && p->refused)
-		err = buf_addf(dst, "%llu messages had no room in their owner's quota\n",
-			       (unsigned long long)p->refused);
-	if (!err && *p->settings_why)
-		err = buf_addf(dst, "the settings are not taken over: %s\n", p->settings_why);
-	if (!err && p->damaged)
-		err = buf_addf(dst, "%llu entries of the archive are damaged\n",
-			       (unsigned long long)p->damaged);
-	if (!err && p->why)
-		err = buf_addf(dst, "the archive ends at octet %llu%s%s: %s\n",
-			       (unsigned long long)p->bytes, *p->where ? ", behind " : "", p->where,
-			       p->why);
-	return err;
+	if (count)
+		admin_say(r, "%llu %s\n", (unsigned long long)count, what);
+}
+
+void restore_describe(const struct restore_report *p, struct admin_reply *r)
+{
+	admin_say(r,
+		  "%llu messages restored, %llu there already\n%llu users and %llu mailboxes "
+		  "made%s\n",
+		  (unsigned long long)p->messages, (unsigned long long)p->known,
+		  (unsigned long long)p->users, (unsigned long long)p->mailboxes,
+		  p->has_settings ? ", settings taken over" : "");
+	say_some(r, p->refused, "messages had no room in their owner's quota");
+	if (*p->settings_why)
+		admin_say(r, "the settings are not taken over: %s\n", p->settings_why);
+	say_some(r, p->damaged, "entries of the archive are damaged");
+	if (p->why)
+		admin_say(r, "the archive ends at octet %llu%s%s: %s\n",
+			  (unsigned long long)p->bytes, *p->where ? ", behind " : "", p->where,
+			  p->why);
 }
 
 const char *restore_owner(const struct restore *r)

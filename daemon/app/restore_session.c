@@ -27,15 +27,13 @@ static void restore_session_stop(struct long_session *base, const char *why)
 {
 	const struct restore_report *report = restore_report(session_of(base)->restore);
 	bool is_good = !why && report->is_whole;
-	struct buf text;
-	buf_init(&text, 2048);
-	enum err err = restore_describe(report, &text);
-	if (!err && why && !report->why)
-		err = buf_addf(&text, "not restored to the end: %s\n", why);
-	if (err)
-		log_debug(0, "restore: %s", err_text(err));
-	long_session_say(base, is_good ? "0 " : "1 ", buf_view(&text));
-	buf_free(&text);
+	struct admin_reply reply;
+	admin_reply_init(&reply);
+	restore_describe(report, &reply);
+	if (why && !report->why)
+		admin_say(&reply, "not restored to the end: %s\n", why);
+	long_session_say(base, is_good ? "0 " : "1 ", buf_view(&reply.out));
+	admin_reply_free(&reply);
 }
 
 static enum step restore_end(struct restore_session *s)

@@ -13,29 +13,14 @@ struct verify_words {
 	uint64_t offset;
 };
 
-static bool verify_words_read(const struct cli *cli, struct verify_words *w)
+static bool verify_words_read(struct cli *cli, struct verify_words *w)
 {
-	for (size_t i = 2; i < cli->count; i++) {
-		const char *word = cli->args[i];
-		const char *value = i + 1 < cli->count ? cli->args[i + 1] : NULL;
-		if (strncmp(word, "--", 2) != 0) {
-			if (w->path)
-				return false;
-			w->path = word;
-			continue;
-		}
-		i++;
-		if (!value)
-			return false;
-		if (strcmp(word, "--key") == 0)
-			w->key = value;
-		else if (strcmp(word, "--board") == 0)
-			w->board = value;
-		else if (strcmp(word, "--offset") != 0 ||
-			 slice_u64(slice_str(value), INT64_MAX / 2, &w->offset))
-			return false;
-	}
-	return w->path && w->key && w->board;
+	const char *offset = cli_value(cli, "--offset");
+	w->key = cli_value(cli, "--key");
+	w->board = cli_value(cli, "--board");
+	w->path = cli->count == 3 ? cli->args[2] : NULL;
+	return w->path && w->key && w->board &&
+	       (!offset || !slice_u64(slice_str(offset), INT64_MAX / 2, &w->offset));
 }
 
 static void verify_print(const struct update_head *h, uint64_t offset)
@@ -47,7 +32,7 @@ static void verify_print(const struct update_head *h, uint64_t offset)
 	       (unsigned long long)kernel + h->kernel_size, (unsigned)h->root_size);
 }
 
-static int system_verify(const struct cli *cli)
+static int system_verify(struct cli *cli)
 {
 	struct verify_words w = {0};
 	struct update_head head;
@@ -66,7 +51,7 @@ static int system_verify(const struct cli *cli)
 	}
 	buf_free(&key);
 	if (fault)
-		fprintf(stderr, "surel: %s: %s\n", w.path, update_fault_text(fault));
+		cli_complain("%s: %s", w.path, update_fault_text(fault));
 	else
 		verify_print(&head, w.offset);
 	return fault ? EXIT_FAILED : EXIT_OK;
@@ -98,22 +83,21 @@ static void status_print(const char *dir)
 	buf_free(&problems);
 }
 
-static int system_status(const struct cli *cli)
+static int system_status(struct cli *cli)
 {
-	const char *dir = "/run/system";
-	if (cli->count == 3 && strcmp(cli->args[1], "--system") == 0)
-		dir = cli->args[2];
-	else if (cli->count != 1)
+	const char *dir = cli_value(cli, "--system");
+	if (!dir)
+		dir = "/run/system";
+	if (cli->count != 1)
 		return cli_usage(cli);
 	if (access(dir, R_OK) != 0) {
-		fprintf(stderr, "surel: %s cannot be read: this is no board's own system\n", dir);
-		return EXIT_FAILED;
+		return cli_complain("%s cannot be read: this is no board's own system", dir);
 	}
 	status_print(dir);
 	return EXIT_OK;
 }
 
-static int cli_system(const struct cli *cli)
+static int cli_system(struct cli *cli)
 {
 	if (cli->count > 1 && strcmp(cli->args[1], "verify") == 0)
 		return system_verify(cli);

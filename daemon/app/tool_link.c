@@ -14,7 +14,7 @@ enum { LINK_PIECE_BYTES = 16 * 1024, LINK_IN_MAX_BYTES = ADMIN_TEXT_MAX_BYTES + 
 static enum err link_gone(const struct tool_link *link)
 {
 	if (!link->own)
-		fputs("surel: the daemon has gone away\n", stderr);
+		cli_complain("the daemon has gone away");
 	return ERR_CLOSED;
 }
 
