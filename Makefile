@@ -207,7 +207,7 @@ qemu-tests = $(call chosen,$(if $(ROOT_FS)$(DATA_FS),$(patsubst %,tests/qemu/tes
 
 ## BOARD=...: boot it, set it up, use it, cut its power; QEMU_CUTS=10 times, QEMU_POINTS=8 replays
 qemu-test: image
-	$(run) --jobs 1 $(qemu-tests:%='SUREL=build/$(BOARD)/surel BOARD=$(BOARD) IMAGE=$(image-dir) %')
+	$(run) --jobs 1 --timeout 1800 $(qemu-tests:%='SUREL=build/$(BOARD)/surel BOARD=$(BOARD) IMAGE=$(image-dir) %')
 
 # --- packages -----------------------------------------------------------------------------------
 
