@@ -4,7 +4,6 @@
 
 #include "app/admin.h"
 #include "app/admin_password.h"
-#include "base/clock.h"
 #include "base/secret.h"
 
 static bool device_parse(const char *text, struct scram_verifier *v, struct admin_reply *r)
@@ -61,12 +60,12 @@ static void device_list(const struct user *user, struct admin_reply *r)
 {
 	for (size_t i = 0; i < user->device_count; i++) {
 		const struct user_device *device = &user->devices[i];
-		char day[CLOCK_STAMP_BYTES] = "-";
+		char day[16] = "-";
 		struct tm tm;
 		time_t created = (time_t)device->created_s;
 		if (gmtime_r(&created, &tm))
-			clock_stamp(&tm, day);
-		admin_say(r, "%s\t%.10s\n", device->label, day);
+			strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+		admin_say(r, "%s\t%s\n", device->label, day);
 	}
 }
 

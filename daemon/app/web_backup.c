@@ -5,7 +5,6 @@
 
 #include "app/backup.h"
 #include "app/size_text.h"
-#include "base/clock.h"
 
 /* --- the page ----------------------------------------------------------------------------------- */
 
@@ -128,7 +127,7 @@ static enum step download_begin(struct http_exchange *x, const struct backup_opt
 	bool is_tar = options->form == BACKUP_TAR;
 	time_t now = time(NULL);
 	struct tm tm;
-	char day[CLOCK_STAMP_BYTES];
+	char day[16];
 	struct download *d = calloc(1, sizeof(*d));
 	if (!d)
 		return web_refuse(x, 503, "503");
@@ -145,8 +144,8 @@ static enum step download_begin(struct http_exchange *x, const struct backup_opt
 	d->errand.end = download_on_end;
 	list_add_tail(&app->errands, &d->errand.link);
 	localtime_r(&now, &tm);
-	clock_stamp(&tm, day);
-	http_add_field(x, "Content-Disposition", "attachment; filename=\"%s-%.10s.%s\"", file, day,
+	strftime(day, sizeof(day), "%Y-%m-%d", &tm);
+	http_add_field(x, "Content-Disposition", "attachment; filename=\"%s-%s.%s\"", file, day,
 		       is_tar ? "tar" : "mbox");
 	http_begin(x, 200, is_tar ? "application/x-tar" : "application/mbox", UINT64_MAX);
 	if (x->request.method == HTTP_HEAD) {

@@ -49,11 +49,9 @@ void status_put_time(struct model *o, const char *key, int64_t at_s)
 {
 	time_t when = (time_t)at_s;
 	struct tm tm;
-	char text[CLOCK_STAMP_BYTES];
+	char text[32];
 	localtime_r(&when, &tm);
-	clock_stamp(&tm, text);
-	text[10] = ' ';
-	text[16] = '\0';
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm);
 	model_text(o, key, text);
 }
 

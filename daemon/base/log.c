@@ -97,14 +97,14 @@ static bool log_within_rate(void)
 
 static void log_emit(enum log_level level, const char *line, size_t n)
 {
-	char stamp[CLOCK_STAMP_BYTES], stamped[LOG_LINE_BYTES + 64];
+	char stamped[LOG_LINE_BYTES + 64];
 	time_t now = (time_t)clock_wall_s();
 	struct tm tm;
 	gmtime_r(&now, &tm);
-	clock_stamp(&tm, stamp);
-	int m = snprintf(stamped, sizeof(stamped), "%.19sZ %s: %.*s\n", stamp, level_names[level],
+	size_t at = strftime(stamped, 32, "%Y-%m-%dT%H:%M:%SZ ", &tm);
+	int m = snprintf(stamped + at, sizeof(stamped) - at, "%s: %.*s\n", level_names[level],
 			 (int)n, line);
-	size_t len = m > 0 ? (size_t)m : 0;
+	size_t len = at + (m > 0 ? (size_t)m : 0);
 	tail_add(stamped, len);
 	if (the_log.target == LOG_TO_SYSLOG)
 		syslog(level_syslog[level], "%.*s", (int)n, line);
