@@ -20,12 +20,12 @@ bytes() { # NAME, from standard input
 
 left_out=" $* "
 
-strip() { # FILE...: indentation and empty lines are for people
+strip() { # FILE...: indentation, empty lines and lines of comment are for people
 	for file; do
 		[ -f "$file" ] || continue # no file of that kind
 		name=${file##*/}
 		case $left_out in *" ${name%.*} "*) continue ;; esac
-		sed -e 's/^[[:blank:]]*//' -e '/^$/d' "$file"
+		sed -e 's/^[[:blank:]]*//' -e '/^$/d' -e '/^{{![^}]*}}$/d' "$file"
 	done
 }
 
