@@ -24,12 +24,12 @@ compress() { # FILE
 	if command -v zopfli >/dev/null; then zopfli --i15 -c "$1"; else gzip -9nc "$1"; fi
 }
 
-strip() { # FILE...: indentation and empty lines are for people
+strip() { # FILE...: indentation, empty lines and lines of comment are for people
 	for file; do
 		[ -f "$file" ] || continue # no file of that kind
 		name=${file##*/}
 		case $left_out in *" ${name%.*} "*) continue ;; esac
-		sed -e 's/^[[:blank:]]*//' -e '/^$/d' "$file"
+		sed -e 's/^[[:blank:]]*//' -e '/^$/d' -e '/^{{![^}]*}}$/d' "$file"
 	done
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,8 +25,8 @@ enum {
 
 static uint32_t connections_by_memory(void)
 {
-	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
-	uint64_t kib = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 1024 : 0;
+	struct sysinfo box;
+	uint64_t kib = sysinfo(&box) == 0 ? (uint64_t)box.totalram * box.mem_unit / 1024 : 0;
 	uint64_t fit = kib / 8 / KIB_PER_CONNECTION;
 	return fit < 64 ? 64 : fit > 2000 ? 2000 : (uint32_t)fit;
 }
@@ -34,11 +35,12 @@ static uint32_t connections_by_memory(void)
 static uint32_t connections_by_descriptors(void)
 {
 	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
 		return 1024 - DESCRIPTORS_KEPT;
 	limit.rlim_cur = limit.rlim_max;
 	/* Refused only where the limit is odd; then what there was before counts. */
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+	if (prlimit(0, RLIMIT_NOFILE, &limit, NULL) != 0 ||
+	    prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
 		return 1024 - DESCRIPTORS_KEPT;
 	if (limit.rlim_cur >= UINT32_MAX)
 		return UINT32_MAX;

@@ -4,7 +4,7 @@
 
 #include <qrencode.h>
 
-#include "app/xml_writer.h"
+#include "app/web.h"
 
 enum { QUIET_MODULES = 4 };
 
@@ -29,36 +29,6 @@ static enum err path_row(const QRcode *code, int y, struct buf *path)
 	return err;
 }
 
-static enum err write_svg(const QRcode *code, const char *label, const char *path, struct buf *dst)
-{
-	struct xml x;
-	char box[32];
-	struct buf text;
-	int side = code->width + 2 * QUIET_MODULES;
-	buf_init(&text, sizeof(box));
-	enum err err = buf_addf(&text, "0 0 %d %d", side, side);
-	if (!err)
-		err = slice_to_str(buf_view(&text), box, sizeof(box));
-	buf_free(&text);
-	if (err)
-		return err;
-	xml_begin(&x, dst, NULL);
-	xml_open(&x, "svg");
-	xml_attr(&x, "xmlns", "http://www.w3.org/2000/svg");
-	xml_attr(&x, "viewBox", box);
-	xml_attr(&x, "shape-rendering", "crispEdges");
-	xml_attr(&x, "role", "img");
-	xml_attr(&x, "aria-label", label);
-	xml_open(&x, "rect");
-	xml_attr(&x, "width", "100%");
-	xml_attr(&x, "height", "100%");
-	xml_attr(&x, "fill", "#fff");
-	xml_close(&x);
-	xml_open(&x, "path");
-	xml_attr(&x, "d", path);
-	return xml_end(&x);
-}
-
 enum err qr_svg(const char *text, const char *label, struct buf *dst)
 {
 	if (strlen(text) > QR_TEXT_MAX)
@@ -69,10 +39,14 @@ enum err qr_svg(const char *text, const char *label, struct buf *dst)
 	enum err err = code ? ERR_NONE : errno == ERANGE ? ERR_LIMIT : ERR_NOMEM;
 	for (int y = 0; !err && y < code->width; y++)
 		err = path_row(code, y, &path);
-	if (!err)
-		err = buf_add_byte(&path, 0);
-	if (!err)
-		err = write_svg(code, label, (const char *)buf_view(&path).ptr, dst);
+	if (!err) {
+		struct model *model = model_new();
+		model_number(model, "side", code->width + 2 * QUIET_MODULES);
+		model_text(model, "label", label);
+		model_slice(model, "path", buf_view(&path));
+		err = model_is_whole(model) ? web_fill(LANG_EN, "qr.xml", model, dst) : ERR_NOMEM;
+		model_free(model);
+	}
 	if (code)
 		QRcode_free(code);
 	buf_free(&path);

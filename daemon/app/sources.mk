@@ -1,6 +1,6 @@
 # Sources of layer app/. See daemon/Makefile. Each option has the names of the files that it leaves
 # out; where something else still asks for one of them, NAME_none.c answers.
-leaves-out-HTTP          := web% profile% client_config% autodiscover% qr_% xml_% advice% multipart help_page recent_logins
+leaves-out-HTTP          := web% profile% client_config% autodiscover% qr_% advice% multipart help_page recent_logins
 leaves-out-SMTP          := deliver
 leaves-out-IMPORT        := import_%
 leaves-out-BACKUP        := backup% restore% archive_% export_% tar% mbox_write id_set \

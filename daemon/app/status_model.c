@@ -11,6 +11,7 @@
 #include "app/restore.h"
 #include "app/system.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "net/tls.h"
 #include "options.h"
 
@@ -121,25 +122,17 @@ static void model_flash(struct model *o, struct appliance *app)
 static void model_memory(struct model *o)
 {
 	struct sysinfo box;
-	unsigned long all = 0, resident = 0, shared = 0;
-	long page = sysconf(_SC_PAGE_SIZE);
-	char text[128] = "";
-	FILE *file = fopen("/proc/self/statm", "re");
+	uint64_t all = 0, resident = 0, shared = 0;
+	struct buf text;
 	struct model *memory = model_object(o, "memory");
-	if (file && fgets(text, sizeof(text), file)) {
-		struct slice rest = slice_str(text);
-		uint64_t numbers[3] = {0};
-		for (int i = 0; i < 3; i++)
-			if (slice_u64(slice_word(&rest), UINT32_MAX, &numbers[i]))
-				break;
-		all = (unsigned long)numbers[0];
-		resident = (unsigned long)numbers[1];
-		shared = (unsigned long)numbers[2];
-	}
-	if (file)
-		fclose(file);
-	if (all && resident >= shared && page > 0)
-		add_number(memory, "private_bytes", (uint64_t)(resident - shared) * (uint64_t)page);
+	buf_init(&text, 128);
+	struct slice rest = file_read("/proc/self/statm", &text) ? SLICE_EMPTY : buf_view(&text);
+	/* In pages: all of it, what is in memory, and what of that files have (proc(5)). */
+	if (!slice_u64(slice_word(&rest), UINT32_MAX, &all) &&
+	    !slice_u64(slice_word(&rest), UINT32_MAX, &resident) &&
+	    !slice_u64(slice_word(&rest), UINT32_MAX, &shared) && resident >= shared)
+		add_number(memory, "private_bytes", (resident - shared) * (uint64_t)getpagesize());
+	buf_free(&text);
 	if (sysinfo(&box) == 0) {
 		add_number(memory, "total_bytes", (uint64_t)box.totalram * box.mem_unit);
 		add_number(memory, "free_bytes",

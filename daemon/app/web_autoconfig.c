@@ -40,7 +40,7 @@ static enum step run_thunderbird(struct http_exchange *x)
 	if (!profile_is_possible(&c))
 		return refuse(x, 404, "No mail service is offered here with encryption.\n");
 	buf_init(&body, PROFILE_MAX_BYTES);
-	return reply(x, xml_type, profile_thunderbird(&c, &body), &body);
+	return reply(x, xml_type, profile_write(PROFILE_THUNDERBIRD, &c, &body), &body);
 }
 
 /* --- Apple's and others' to come --------------------------------------------------------------- */
@@ -83,7 +83,7 @@ static enum step run_autodiscover_xml(struct http_exchange *x)
 	if (!profile_is_possible(&c))
 		return outlook_error(x, OUTLOOK_NO_PROVIDER);
 	buf_init(&body, PROFILE_MAX_BYTES);
-	return reply(x, xml_type, profile_outlook(&c, &body), &body);
+	return reply(x, xml_type, profile_write(PROFILE_OUTLOOK, &c, &body), &body);
 }
 
 static enum step json_error(struct http_exchange *x, int status, const char *code,

@@ -1,5 +1,7 @@
 #include "app/web_template.h"
 
+#include <stdio.h>
+
 struct template_fill {
 	const struct web_template_source *source;
 	struct buf *dst;
@@ -27,24 +29,39 @@ static const char *template_reference(uint8_t c)
 	case '>': return "&gt;";
 	case '"': return "&quot;";
 	case '\'': return "&#39;";
-	default: return c < 0x20 && c != '\t' && c != '\n' && c != '\r' ? "?" : NULL;
+	case '\r': return "&#13;"; /* a bare one would be read as a new line */
+	default: return NULL;
 	}
+}
+
+/* Length of the character at the front, or 0 when markup has no place for it. */
+static size_t template_char_len(struct slice s)
+{
+	uint8_t c = s.ptr[0];
+	if (c < 0x80)
+		return (c >= 0x20 && c != 0x7F) || c == '\t' || c == '\n';
+	size_t len = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
+	struct slice one = slice_upto(s, len);
+	/* U+FFFE and U+FFFF are UTF-8, but no characters of XML. */
+	if (one.len < len || !slice_is_utf8(one) ||
+	    (c == 0xEF && one.ptr[1] == 0xBF && one.ptr[2] >= 0xBE))
+		return 0;
+	return len;
 }
 
 enum err web_escape(struct slice value, struct buf *dst)
 {
-	size_t done = 0;
 	enum err err = ERR_NONE;
-	for (size_t i = 0; i < value.len && !err; i++) {
-		const char *reference = template_reference(value.ptr[i]);
-		if (!reference)
-			continue;
-		err = buf_add_slice(dst, slice_between(value, done, i));
-		if (!err)
+	while (value.len && !err) {
+		const char *reference = template_reference(value.ptr[0]);
+		size_t len = template_char_len(value);
+		if (reference)
 			err = buf_add_str(dst, reference);
-		done = i + 1;
+		else
+			err = len ? buf_add(dst, value.ptr, len) : buf_add_byte(dst, '?');
+		value = slice_from(value, len ? len : 1);
 	}
-	return err ? err : buf_add_slice(dst, slice_from(value, done));
+	return err;
 }
 
 static const struct model *template_find(const struct template_fill *f, struct slice name)
@@ -199,7 +216,15 @@ static enum err template_part(struct template_fill *f, struct slice name)
 
 static enum err template_text(struct template_fill *f, struct slice key)
 {
-	struct slice text;
+	char whole[WEB_TEMPLATE_KEY_MAX];
+	struct slice text, member = key;
+	key = slice_split(&member, '[');
+	if (member.len) {
+		const struct model *m = template_find(f, slice_split(&member, ']'));
+		snprintf(whole, sizeof(whole), SLICE_FMT "%s" SLICE_FMT, SLICE_ARG(key),
+			 m && m->kind == MODEL_TEXT ? m->text : "", SLICE_ARG(member));
+		key = slice_str(whole);
+	}
 	if (!f->source->text(f->source, key, &text))
 		return template_put(f, key);
 	return template_deeper(f, text, true);

@@ -5,6 +5,7 @@
  *   {{^key}}..{{/key}}             when it is missing, false, null, "", 0 or an empty array
  *   {{>part}}                      another template in its place, with the same model
  *   {{t.key}}                      a text in the page's language; its own {{keys}} are filled in
+ *   {{t.key.[member].end}}         the same; the value of the member is a part of the key
  *   {{!comment}}
  *
  * A key is looked for in the innermost section first, then outwards; {{.key}} in the innermost
@@ -20,6 +21,7 @@
 
 enum {
 	WEB_TEMPLATE_DEPTH = 16,
+	WEB_TEMPLATE_KEY_MAX = 128,
 	WEB_TEMPLATE_WORK_MAX = 4 * 1024 * 1024,
 };
 
@@ -39,7 +41,8 @@ MUST_CHECK enum err web_template_fill(const struct web_template_source *source,
 /* The same for what is no markup (JSON, mail): nothing is escaped. */
 MUST_CHECK enum err web_template_fill_text(const struct web_template_source *source,
                                            struct slice text, const struct model *model, struct buf *dst);
-/* & < > " ' as character references; control characters, which XML does not allow, as '?'. */
+/* & < > " ' and CR as character references. What XML 1.0 (2.2) cannot hold (controls, octets that are
+ * not UTF-8) becomes '?': what comes out is well-formed, whatever goes in. */
 MUST_CHECK enum err web_escape(struct slice value, struct buf *dst);
 
 #endif

@@ -44,7 +44,7 @@ static size_t place(const char *hay, const char *needle)
 START_TEST(thunderbird_is_told_the_best_first)
 {
 	reset();
-	const char *xml = text(profile_thunderbird(&config, &out));
+	const char *xml = text(profile_write(PROFILE_THUNDERBIRD, &config, &out));
 	ck_assert(place(xml, "type=\"imap\"") < place(xml, "type=\"pop3\""));
 	ck_assert(place(xml, "type=\"pop3\"") < place(xml, "type=\"smtp\""));
 	ck_assert(strstr(xml, "<leaveMessagesOnServer>true</leaveMessagesOnServer>"));
@@ -56,7 +56,7 @@ START_TEST(thunderbird_is_told_the_best_first)
 	config.pop3_first = true;
 	config.leave_days = 14;
 	config.smtp.is_on = false;
-	xml = text(profile_thunderbird(&config, &out));
+	xml = text(profile_write(PROFILE_THUNDERBIRD, &config, &out));
 	ck_assert(place(xml, "type=\"pop3\"") < place(xml, "type=\"imap\""));
 	ck_assert(strstr(xml, "<daysToLeaveMessagesOnServer>14</daysToLeaveMessagesOnServer>"));
 	ck_assert(!strstr(xml, "smtp"));
@@ -69,7 +69,7 @@ START_TEST(without_tls_nothing_is_told)
 	reset();
 	config.imap.port = config.pop3.port = config.smtp.port = 0;
 	ck_assert(!profile_is_possible(&config));
-	const char *xml = text(profile_thunderbird(&config, &out));
+	const char *xml = text(profile_write(PROFILE_THUNDERBIRD, &config, &out));
 	ck_assert(!strstr(xml, "Server"));
 	buf_free(&out);
 }
@@ -79,13 +79,10 @@ static const char *apple(const char *user, bool is_pop3, struct slice ca)
 {
 	struct profile_key key = {{7}};
 	reset();
+	snprintf(config.address, sizeof(config.address), "t&co@example.org");
 	snprintf(config.user, sizeof(config.user), "%s", user);
-	struct profile_apple p = {.config = &config,
-				  .key = &key,
-				  .is_pop3 = is_pop3,
-				  .ca_der = ca,
-				  .title = "T & Co",
-				  .text = "<x>"};
+	struct profile_apple p = {
+		.config = &config, .key = &key, .is_pop3 = is_pop3, .ca_der = ca, .lang = LANG_ID};
 	char *copy = strdup(text(profile_apple(&p, &out)));
 	buf_free(&out);
 	return copy;
@@ -99,7 +96,7 @@ START_TEST(apple_profiles_are_the_same_again)
 		   *bob = apple("bob", false, SLICE_LIT("DER"));
 	ck_assert_str_eq(first, again);
 	ck_assert_str_ne(first, bob);
-	ck_assert(strstr(first, "<string>T &amp; Co</string>"));
+	ck_assert(strstr(first, "<string>Email t&amp;co@example.org</string>"));
 	ck_assert(strstr(first, "<data>REVS</data>"));
 	ck_assert(strstr(first, "<integer>993</integer>"));
 	ck_assert(strstr(pop3, "EmailTypePOP"));
@@ -143,7 +140,7 @@ END_TEST
 START_TEST(outlook_hears_of_errors_in_its_own_form)
 {
 	reset();
-	const char *xml = text(profile_outlook(&config, &out));
+	const char *xml = text(profile_write(PROFILE_OUTLOOK, &config, &out));
 	ck_assert(place(xml, "<Type>IMAP</Type>") < place(xml, "<Type>POP3</Type>"));
 	ck_assert(strstr(xml, "<SPA>off</SPA>"));
 	buf_free(&out);
@@ -168,27 +165,41 @@ START_TEST(pacc_names_hosts)
 }
 END_TEST
 
+static const char *page(void)
+{
+	struct model *model = model_new();
+	profile_put(model, &config);
+	model_texts(model, "dns_host box", config.host, "192.0.2.1");
+	model_number(model, "http_port", 80);
+	const char *html = text(web_fill(LANG_EN, "connect.html", model, &out));
+	model_free(model);
+	return html;
+}
+
 START_TEST(name_servers_are_told_what_is_there_and_what_is_not)
 {
 	reset();
 	config.pop3.is_on = false;
-	const char *zone = text(profile_srv(&config, &out));
+	const char *zone = page();
 	ck_assert(strstr(zone, "_imaps._tcp.example.org. IN SRV 0 1 993 mail.example.org.\n"));
 	ck_assert(strstr(zone, "_pop3s._tcp.example.org. IN SRV 0 0 0 .\n"));
 	ck_assert(
 		strstr(zone, "_submission._tcp.example.org. IN SRV 10 1 587 mail.example.org.\n"));
 	buf_free(&out);
 	reset();
-	const char *lines = text(profile_dnsmasq(&config, "192.0.2.1", &out));
+	const char *lines = page();
 	ck_assert(strstr(lines, "host-record=mail.example.org,autoconfig.example.org,"
 				"autodiscover.example.org,192.0.2.1\n"));
 	ck_assert(strstr(lines, "srv-host=_pop3s._tcp.example.org,mail.example.org,995,0,1\n"));
 	buf_free(&out);
 	reset();
 	config.has_tls = false;
-	const char *avahi = text(profile_avahi(&config, 80, &out));
-	ck_assert(strstr(avahi, "<type>_http._tcp</type>"));
-	ck_assert(!strstr(avahi, "_imap._tcp"));
+	config.imap.port = config.pop3.port = config.smtp.port = 0;
+	const char *plain = page();
+	const char *avahi = strstr(plain, "&lt;service-group&gt;");
+	ck_assert(strstr(avahi, "&lt;type&gt;_http._tcp&lt;/type&gt;"));
+	ck_assert(!strstr(avahi, "_imap"));
+	ck_assert(strstr(plain, "_imap._tcp.example.org. IN SRV 0 0 0 .\n"));
 	buf_free(&out);
 }
 END_TEST

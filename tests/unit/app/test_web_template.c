@@ -72,6 +72,10 @@ START_TEST(every_tag_does_what_it_says)
 		{"{{t.hello.all}}", "{\"n\":\"N>\",\"name\":\"<x>\"}",
 		 "&lt;N&gt;&gt; &amp; &lt;x&gt;"},
 		{"{{t.no.such}}", "{}", "no.such"},
+		{"{{t.hello.[which]}}", "{\"which\":\"all\"}", "&lt;&gt; &amp; "},
+		{"{{t.he[w.x]o.all}}", "{\"w\":{\"x\":\"ll\"}}", "&lt;&gt; &amp; "},
+		{"{{t.no.[which]}}", "{\"which\":\"<i>\"}", "no.&lt;i&gt;"},
+		{"{{t.no.[which}}{{t.no.[n]}}", "{\"n\":1}", "no.no."},
 		{"{{#f}}{{>field}}{{/f}}", "{\"help\":\"no\",\"f\":{\"id\":\"I\"}}",
 		 "<i id=\"I\"></i>"},
 		{"{{#f}}{{>field}}{{/f}}", "{\"f\":{\"id\":\"I\",\"help\":\"H\"}}",
@@ -85,6 +89,24 @@ START_TEST(every_tag_does_what_it_says)
 			      i, SLICE_ARG(buf_view(&out)));
 		buf_free(&out);
 	}
+}
+END_TEST
+
+START_TEST(what_markup_cannot_hold_becomes_a_question_mark)
+{
+	struct buf out;
+	buf_init(&out, 1024);
+	ck_assert_int_eq(web_escape(SLICE_LIT("\"><c d='&</a>]]>&amp;\r"), &out), ERR_NONE);
+	ck_assert(slice_eq_str(buf_view(&out), "&quot;&gt;&lt;c d=&#39;&amp;"
+					       "&lt;/a&gt;]]&gt;&amp;amp;&#13;"));
+	buf_clear(&out);
+	ck_assert_int_eq(web_escape(slice_of("\0\x01\x1F\x7F|\x80\xC3|\xC3\xA9|\xED\xA0\x80|"
+					     "\xEF\xBF\xBE|\xF0\x9F\x93",
+					     22),
+				    &out),
+			 ERR_NONE);
+	ck_assert(slice_eq_str(buf_view(&out), "????|\?\?|\xC3\xA9|\?\?\?|\?\?\?|\?\?\?"));
+	buf_free(&out);
 }
 END_TEST
 
@@ -152,5 +174,6 @@ START_TEST(plain_text_is_not_escaped)
 }
 END_TEST
 
-SUITE_MAIN("web_template", every_tag_does_what_it_says, broken_templates_are_refused,
+SUITE_MAIN("web_template", every_tag_does_what_it_says,
+	   what_markup_cannot_hold_becomes_a_question_mark, broken_templates_are_refused,
 	   work_depth_and_output_are_bounded, plain_text_is_not_escaped)
