@@ -47,24 +47,45 @@ struct service_counters {
 	uint32_t open;
 };
 
+/* What is large stands last: what is near is reached by shorter instructions. */
 struct appliance {
 	struct host host; /* first: hooks get from it to here */
-	struct appliance_options options;
-	struct settings settings;     /* in force */
-	struct overrides overrides;   /* what users have for themselves */
-	char data_dir[SETTING_TEXT_MAX * 4], config_path[SETTING_TEXT_MAX * 4];
-	char path[SETTING_TEXT_MAX * 4 + 32]; /* appliance_path */
-	char hostname[SETTING_TEXT_MAX];
-	char system_zone[SETTING_TEXT_MAX]; /* TZ as it was at start */
-	bool has_system_zone;
 	struct loop *loop;
 	struct worker_pool *workers;  /* one thread: passwords */
 	struct worker_pool *syncer;   /* two threads: the store's writes, its cold reads */
 	struct users *users;
 	struct recent_logins *logins;
-	struct scram_verifier admin;  /* is_real: the page has a password (app/admin_password.h) */
-	struct throttle throttle;
 	struct conn_table *connections, *page_connections; /* the page's are part of all */
+	struct list sessions;
+	struct list errands;          /* struct errand */
+	struct history *history;      /* app/history.c */
+	struct expiry *expiry;        /* app/expiry.c */
+	struct web *web;              /* app/web_visit.h: who has logged in to the page */
+	struct system *system;        /* app/system.h; NULL: the software is somebody else's */
+	struct name_map quota_marks;  /* app/quota_watch.c */
+	const struct restore *restoring; /* app/restore.c: one at a time, others wait */
+	const struct restore_report *restore_report; /* of it; NULL: there is none */
+	struct list restore_waiters;  /* zeroed: nobody yet */
+	uint64_t import_ticket;       /* of the last change that an import made */
+	uint64_t started_ms, delivered, certificate_looked_ms;
+	uint32_t connections_max, per_address_max, per_user_max, page_connections_max;
+	uint32_t control_count;       /* connections of the tool */
+	enum { HOUSE_CA_UNKNOWN, HOUSE_CA_IN_USE, HOUSE_CA_NOT_IN_USE } house_ca;
+	bool is_read_only;            /* the data directory, or its disk, was at start: mail can be read */
+	bool listening;               /* mail ports are open: there is a user */
+	bool clock_was_sane, has_system_zone, stopping;
+	struct watch control;         /* app/control.c */
+	struct timer store_timer, housekeeping;
+	struct deferred store_soon;
+	struct scram_verifier admin;  /* is_real: the page has a password (app/admin_password.h) */
+	struct service_counters services[SERVICE_COUNT];
+	struct appliance_options options;
+	struct overrides overrides;   /* what users have for themselves */
+	struct settings settings;     /* in force */
+	char hostname[SETTING_TEXT_MAX];
+	char system_zone[SETTING_TEXT_MAX]; /* TZ as it was at start */
+	char data_dir[SETTING_TEXT_MAX * 4], config_path[SETTING_TEXT_MAX * 4];
+	char path[SETTING_TEXT_MAX * 4 + 32]; /* appliance_path */
 	struct open_port {
 		struct appliance *app;
 		const struct protocol *protocol;
@@ -73,30 +94,8 @@ struct appliance {
 		enum service service;
 		struct listener *listener; /* NULL: a free place */
 	} ports[LISTENERS_MAX];
-	const struct restore *restoring; /* app/restore.c: one at a time, others wait */
-	const struct restore_report *restore_report; /* of it; NULL: there is none */
-	struct list restore_waiters;     /* zeroed: nobody yet */
-	struct name_map quota_marks; /* app/quota_watch.c */
-	struct history *history;      /* app/history.c */
 	struct delivery_log deliveries;
-	struct expiry *expiry;        /* app/expiry.c */
-	struct web *web;              /* app/web_visit.h: who has logged in to the page */
-	struct system *system;        /* app/system.h; NULL: the software is somebody else's */
-	bool is_read_only;            /* the data directory, or its disk, was at start: mail can be read */
-	bool listening;               /* mail ports are open: there is a user */
-	struct watch control;         /* app/control.c */
-	uint32_t control_count;       /* connections of the tool */
-	struct timer store_timer, housekeeping;
-	struct deferred store_soon;
-	struct list sessions;
-	struct list errands;          /* struct errand */
-	uint64_t import_ticket;       /* of the last change that an import made */
-	struct service_counters services[SERVICE_COUNT];
-	uint64_t started_ms, delivered, certificate_looked_ms;
-	bool clock_was_sane;
-	enum { HOUSE_CA_UNKNOWN, HOUSE_CA_IN_USE, HOUSE_CA_NOT_IN_USE } house_ca;
-	uint32_t connections_max, per_address_max, per_user_max, page_connections_max;
-	bool stopping;
+	struct throttle throttle;
 };
 
 static inline struct appliance *appliance_of(struct host *host)

@@ -24,16 +24,16 @@ struct auth_work {
 	struct appliance *app;
 	struct auth_request *request; /* NULL: cancelled */
 	void (*after_delay)(struct auth_work *w);
-	char user[USER_NAME_MAX_BYTES + 1], detail[MAILBOX_NAME_MAX_BYTES + 1];
-	char device[DEVICE_LABEL_MAX_BYTES + 1]; /* asked for; then, of the app password used */
-	struct buf password;
-	/* What the password may belong to: the user's own, then app passwords. */
-	struct scram_verifier candidates[1 + DEVICES_MAX];
-	size_t candidate_count, right; /* right == candidate_count: none */
-	struct policy policy;          /* the user's, once the password was right */
 	uint64_t started_ms;
 	enum err result;
 	bool is_on_worker, is_recent;
+	struct buf password;
+	size_t candidate_count, right; /* right == candidate_count: none */
+	struct policy policy;          /* the user's, once the password was right */
+	char device[DEVICE_LABEL_MAX_BYTES + 1]; /* asked for; then, of the app password used */
+	char user[USER_NAME_MAX_BYTES + 1], detail[MAILBOX_NAME_MAX_BYTES + 1];
+	/* What the password may belong to: the user's own, then app passwords. */
+	struct scram_verifier candidates[1 + DEVICES_MAX];
 };
 
 static void auth_work_free(struct auth_work *w)

@@ -18,8 +18,6 @@ enum backup_state { BACKUP_HEAD, BACKUP_WALK, BACKUP_BODY, BACKUP_DONE };
 
 struct backup {
 	struct appliance *app;
-	struct mail_walk walk;
-	char only_user[USER_NAME_MAX_BYTES + 1], only_box[MAILBOX_NAME_MAX_BYTES + 1];
 	enum backup_form form;
 	enum backup_state state;
 	bool is_stopped;
@@ -28,6 +26,8 @@ struct backup {
 	bool is_broken;         /* the message in hand cannot be read from walk.offset on */
 	struct mbox_writer mbox;
 	struct backup_count count;
+	struct mail_walk walk;
+	char only_user[USER_NAME_MAX_BYTES + 1], only_box[MAILBOX_NAME_MAX_BYTES + 1];
 	uint8_t chunk[BACKUP_READ_BYTES];
 };
 

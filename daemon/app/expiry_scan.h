@@ -9,12 +9,10 @@
 enum { EXPIRY_BATCH = 64 };
 
 struct expiry_scan {
-	struct mail_walk walk;  /* its only_user: only this one, by `policy` */
 	bool is_preview;        /* counts only */
 	const struct settings *house; /* whose policy holds for who has none of his own */
 	struct policy policy;   /* of the user in hand */
 	struct expiry_rule rule;
-	uint32_t due[EXPIRY_BATCH];
 	uint64_t due_bytes;
 	size_t due_count;
 	struct expiry_count in_box, all;
@@ -22,6 +20,8 @@ struct expiry_scan {
 	/* When to look at this user again (now when it is time), and what came of it. */
 	int64_t (*when)(struct expiry_scan *scan, const char *user);
 	void (*looked)(struct expiry_scan *scan, const char *user, int64_t next_s);
+	uint32_t due[EXPIRY_BATCH];
+	struct mail_walk walk;  /* its only_user: only this one, by `policy` */
 };
 
 /* Everybody, by the settings in force. */

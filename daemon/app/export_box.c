@@ -24,8 +24,8 @@ struct export_box {
 	off_t begin; /* of the message in hand, in the mbox */
 	bool has_message;
 	int64_t date;
-	char temp[PATH_MAX], final[PATH_MAX];
 	struct buf out;
+	char temp[PATH_MAX], final[PATH_MAX];
 };
 
 /* Every directory of the path, but for what stands behind its last slash. */

@@ -25,8 +25,6 @@ struct import_source {
 	bool is_measured;                                    /* it is read for the second time */
 	uint64_t left;                                       /* then: octets still to come */
 	bool after_empty, held_empty, mid_line, last_was_cr; /* line state, see source_line */
-	char line[SOURCE_CHUNK_BYTES];
-	uint8_t out[SOURCE_CHUNK_BYTES + 16];
 	size_t out_len;
 	/* mbox */
 	bool is_mbox, is_mboxrd;
@@ -35,6 +33,8 @@ struct import_source {
 	/* Maildir */
 	struct source_file *files;
 	size_t file_count, file_cap, next_file;
+	char line[SOURCE_CHUNK_BYTES];
+	uint8_t out[SOURCE_CHUNK_BYTES + 16];
 };
 
 /* With nothing but its mailbox; NULL: no memory. */

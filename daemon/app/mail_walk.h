@@ -25,15 +25,15 @@ struct mail_walk {
 	bool (*wants_user)(struct mail_walk *w, const struct user *user);
 	bool (*wants_box)(struct mail_walk *w, struct mailbox *box);
 	struct admin_reply *complaints;      /* of what cannot be read, some of them; NULL: to the log */
-	char user[USER_NAME_MAX_BYTES + 1];  /* the user in hand; "" before the first */
-	struct account *account;             /* his, open */
-	char box_name[MAILBOX_NAME_MAX_BYTES + 1]; /* of WALK_BOX, also of one that does not exist */
+	struct account *account;             /* of the user in hand, open */
 	struct mailbox *box;                 /* open; NULL: a name that is only subscribed */
 	bool is_box_over;
 	struct msg_info info;                /* of WALK_MESSAGE */
 	uint64_t offset;                     /* in it */
 	uint32_t next_uid;
 	uint32_t failed;                     /* messages, mailboxes, accounts that could not be read */
+	char user[USER_NAME_MAX_BYTES + 1];  /* the user in hand; "" before the first */
+	char box_name[MAILBOX_NAME_MAX_BYTES + 1]; /* of WALK_BOX, also of one that does not exist */
 };
 
 void mail_walk_init(struct mail_walk *w, struct appliance *app);

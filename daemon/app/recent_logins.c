@@ -70,28 +70,27 @@ static bool login_is_like(const struct recent_login *a, const struct recent_logi
 	       strcmp(a->address, b->address) == 0 && strcmp(a->device, b->device) == 0;
 }
 
-void recent_logins_note(struct recent_logins *r, const char *user, const struct recent_login *entry)
+void recent_logins_note(struct recent_logins *r, const char *user, struct recent_login *entry)
 {
 	struct user_logins *u = r ? logins_make(r, slice_str(user)) : NULL;
-	struct recent_login fresh = *entry;
 	size_t at = 0;
 	if (!u)
 		return; /* no memory for a memory aid */
 	while (at < u->count && !login_is_like(&u->entries[at], entry))
 		at++;
-	fresh.count = 1;
+	entry->count = 1;
 	if (at < u->count) {
 		const struct recent_login *old = &u->entries[at];
-		fresh.count = old->count < UINT32_MAX ? old->count + 1 : old->count;
-		if (!*fresh.client)
-			memcpy(fresh.client, old->client, sizeof(fresh.client));
+		entry->count = old->count < UINT32_MAX ? old->count + 1 : old->count;
+		if (!*entry->client)
+			memcpy(entry->client, old->client, sizeof(entry->client));
 	} else if (u->count < RECENT_LOGINS_MAX) {
 		u->count++;
 	} else {
 		at = RECENT_LOGINS_MAX - 1;
 	}
 	memmove(&u->entries[1], &u->entries[0], at * sizeof(u->entries[0]));
-	u->entries[0] = fresh;
+	memcpy(&u->entries[0], entry, sizeof(*entry));
 	r->is_changed = true;
 }
 

@@ -29,7 +29,8 @@ void recent_logins_close(struct recent_logins **r); /* harmless on NULL; saves n
 /* Newest first; *count_out of them, 0 when he never came. Good until the loop goes on. */
 const struct recent_login *recent_logins_of(const struct recent_logins *r, const char *user,
                                             size_t *count_out);
-void recent_logins_note(struct recent_logins *r, const char *user, const struct recent_login *entry);
+/* count and, where it is empty, client of the entry are filled in. */
+void recent_logins_note(struct recent_logins *r, const char *user, struct recent_login *entry);
 /* The client of this session has said its name. Control characters become blanks. */
 void recent_logins_name(struct recent_logins *r, const char *user, uint32_t session,
                         struct slice client);

@@ -15,7 +15,7 @@ void recent_logins_close(struct recent_logins **r)
 	*r = NULL;
 }
 
-void recent_logins_note(struct recent_logins *r, const char *user, const struct recent_login *entry)
+void recent_logins_note(struct recent_logins *r, const char *user, struct recent_login *entry)
 {
 	(void)r;
 	(void)user;

@@ -19,26 +19,26 @@ enum restore_pending {
 struct restore {
 	struct appliance *app;
 	struct restore_options options;
-	struct restore_report report;
-	struct tar_reader tar;
 	enum restore_pending pending;
 	bool has_entry, has_manifest, is_stopped, wants_pause;
-	struct backup_entry entry;
+	bool wants_text;
 	struct buf data;      /* a piece on its way */
 	struct buf text;      /* a small file of the archive */
-	bool wants_text;
 	struct buf settings;
+	struct backup_entry entry;
 	/* The user in hand: his account is open, his messages are known. */
-	char owner[USER_NAME_MAX_BYTES + 1];
 	struct account *account;
-	struct mail_walk walk; /* lists them */
-	bool is_listing;
 	struct id_set ids;
+	bool is_listing;
 	/* The message in hand. */
+	bool is_sealed;
 	struct ingest *in;
 	struct msg_id id;
-	bool is_sealed;
 	uint64_t ticket;
+	struct restore_report report;
+	char owner[USER_NAME_MAX_BYTES + 1];
+	struct tar_reader tar;
+	struct mail_walk walk; /* lists the user's messages */
 };
 
 /* Makes what the entry in hand stands for, or begins its message. ERR_AGAIN. */
