@@ -18,19 +18,30 @@ static void box_plan_free(struct box_plan *plan, bool applied)
 			mailbox_free(step->box);
 		free(step->new_name);
 	}
+	free(plan->nothing.new_name);
 	free(plan->steps);
 	*plan = (struct box_plan){0};
+}
+
+/* The first error sticks: from then on nothing is added any more. */
+static void plan_fail(struct box_plan *plan, enum err err)
+{
+	if (!plan->err)
+		plan->err = err;
 }
 
 static struct box_step *plan_add(struct box_plan *plan, enum box_step_kind kind,
 				 struct mailbox *box)
 {
-	struct box_step *steps =
-		array_reserve(plan->steps, &plan->cap, plan->count + 1, sizeof(*steps));
-	if (!steps)
-		return NULL;
-	plan->steps = steps;
-	struct box_step *step = &plan->steps[plan->count++];
+	struct box_step *step = &plan->nothing, *steps = NULL;
+	if (!plan->err)
+		steps = array_reserve(plan->steps, &plan->cap, plan->count + 1, sizeof(*steps));
+	if (steps) {
+		plan->steps = steps;
+		step = &steps[plan->count++];
+	} else {
+		plan_fail(plan, ERR_NOMEM);
+	}
 	*step = (struct box_step){.kind = kind,
 				  .box = box,
 				  .is_subscribed = box->is_subscribed,
@@ -38,43 +49,44 @@ static struct box_step *plan_add(struct box_plan *plan, enum box_step_kind kind,
 	return step;
 }
 
-/* A new entry of the table. One that stands for a subscription only has neither ids nor uses. */
+/* A new entry of the table; NULL when the plan has failed. One that stands for a subscription only has
+ * neither ids nor uses. */
 static struct mailbox *plan_make(struct box_plan *plan, struct slice name, bool exists)
 {
-	struct mailbox *box = mailbox_new(plan->account, name, exists);
-	if (!box)
+	struct mailbox *box = plan->err ? NULL : mailbox_new(plan->account, name, exists);
+	if (!box) {
+		plan_fail(plan, ERR_NOMEM);
 		return NULL;
+	}
 	if (exists) {
 		box->uid_validity = account_new_uid_validity(plan->account);
 		box->mailbox_id = secret_random_u64();
+	} else {
+		box->is_subscribed = true;
 	}
-	if (!plan_add(plan, BOX_STEP_MAKE, box)) {
+	if (plan_add(plan, BOX_STEP_MAKE, box) == &plan->nothing) {
 		mailbox_free(box);
 		return NULL;
 	}
 	return box;
 }
 
-static enum err plan_subscription(struct box_plan *plan, struct slice name)
+static void plan_subscription(struct box_plan *plan, struct slice name)
 {
-	struct mailbox *box = plan_make(plan, name, false);
-	if (!box)
-		return ERR_NOMEM;
-	box->is_subscribed = true;
-	return ERR_NONE;
+	plan_make(plan, name, false);
 }
 
-/* A mailbox for a name that has none. A subscription that waited for it becomes its own. */
-static enum err plan_make_name(struct box_plan *plan, struct slice name, struct mailbox **box_out)
+/* A mailbox for a name that has none; NULL when the plan has failed. A subscription that waited for it
+ * becomes its own. */
+static struct mailbox *plan_make_name(struct box_plan *plan, struct slice name)
 {
 	struct mailbox *waiting = account_lookup(plan->account, name);
-	if (waiting && !plan_add(plan, BOX_STEP_DROP, waiting))
-		return ERR_NOMEM;
-	*box_out = plan_make(plan, name, true);
-	if (!*box_out)
-		return ERR_NOMEM;
-	(*box_out)->is_subscribed = waiting && waiting->is_subscribed;
-	return ERR_NONE;
+	if (waiting)
+		plan_add(plan, BOX_STEP_DROP, waiting);
+	struct mailbox *box = plan_make(plan, name, true);
+	if (box)
+		box->is_subscribed = waiting && waiting->is_subscribed;
+	return box;
 }
 
 static bool account_has(const struct account *a, struct slice name)
@@ -84,109 +96,71 @@ static bool account_has(const struct account *a, struct slice name)
 }
 
 /* RFC 9051 6.3.4: the server SHOULD create any superior hierarchical names that are needed. */
-static enum err plan_superiors(struct box_plan *plan, struct slice name)
+static void plan_superiors(struct box_plan *plan, struct slice name)
 {
-	for (size_t i = 1; i < name.len; i++) {
-		struct slice superior = slice_upto(name, i);
-		struct mailbox *made;
-		if (name.ptr[i] != MAILBOX_SEPARATOR || account_has(plan->account, superior))
-			continue;
-		enum err err = plan_make_name(plan, superior, &made);
-		if (err)
-			return err;
-	}
-	return ERR_NONE;
+	for (size_t i = 1; i < name.len; i++)
+		if (name.ptr[i] == MAILBOX_SEPARATOR &&
+		    !account_has(plan->account, slice_upto(name, i)))
+			plan_make_name(plan, slice_upto(name, i));
 }
 
 /* A use belongs to one mailbox: it leaves the one that has it now (RFC 6154 3). */
-static enum err plan_take_use(struct box_plan *plan, uint32_t use, const struct mailbox *taker)
+static void plan_take_use(struct box_plan *plan, uint32_t use, const struct mailbox *taker)
 {
 	struct account *a = plan->account;
 	for (size_t i = 0; use && i < a->box_count; i++) {
 		struct mailbox *box = a->boxes[i];
-		if (box == taker || !(box->special_use & use))
-			continue;
-		struct box_step *step = plan_add(plan, BOX_STEP_MARK, box);
-		if (!step)
-			return ERR_NOMEM;
-		step->special_use = box->special_use & ~use;
+		if (box != taker && box->special_use & use)
+			plan_add(plan, BOX_STEP_MARK, box)->special_use = box->special_use & ~use;
 	}
-	return ERR_NONE;
 }
 
-static enum err plan_create(struct box_plan *plan, const struct box_change *change,
-			    struct slice name)
+static void plan_create(struct box_plan *plan, const struct box_change *change, struct slice name)
 {
-	struct mailbox *box;
-	if (account_has(plan->account, name))
-		return ERR_EXISTS;
-	enum err err = plan_superiors(plan, name);
-	if (!err)
-		err = plan_take_use(plan, change->special_use, NULL);
-	if (!err)
-		err = plan_make_name(plan, name, &box);
-	if (!err)
+	if (account_has(plan->account, name)) {
+		plan_fail(plan, ERR_EXISTS);
+		return;
+	}
+	plan_superiors(plan, name);
+	plan_take_use(plan, change->special_use, NULL);
+	struct mailbox *box = plan_make_name(plan, name);
+	if (box)
 		box->special_use = change->special_use;
-	return err;
 }
 
-static enum err plan_delete(struct box_plan *plan, struct mailbox *box)
+static void plan_delete(struct box_plan *plan, struct mailbox *box)
 {
 	if (slice_eq_str(MAILBOX_INBOX, box->name))
-		return ERR_DENIED;
-	if (!plan_add(plan, BOX_STEP_DROP, box))
-		return ERR_NOMEM;
-	return box->is_subscribed ? plan_subscription(plan, slice_str(box->name)) : ERR_NONE;
+		plan_fail(plan, ERR_DENIED);
+	plan_add(plan, BOX_STEP_DROP, box);
+	if (box->is_subscribed)
+		plan_subscription(plan, slice_str(box->name));
 }
 
-static enum err plan_mark_subscribed(struct box_plan *plan, struct mailbox *box, bool subscribed)
-{
-	if (box->is_subscribed == subscribed)
-		return ERR_NONE;
-	struct box_step *step = plan_add(plan, box->exists ? BOX_STEP_MARK : BOX_STEP_DROP, box);
-	if (!step)
-		return ERR_NOMEM;
-	step->is_subscribed = subscribed;
-	return ERR_NONE;
-}
-
-static enum err plan_subscribe(struct box_plan *plan, struct slice name)
+static void plan_subscribe(struct box_plan *plan, struct slice name, bool subscribed)
 {
 	struct mailbox *box = account_lookup(plan->account, name);
-	return box ? plan_mark_subscribed(plan, box, true) : plan_subscription(plan, name);
+	if (!box && subscribed)
+		plan_subscription(plan, name);
+	else if (box && box->is_subscribed != subscribed)
+		plan_add(plan, box->exists ? BOX_STEP_MARK : BOX_STEP_DROP, box)->is_subscribed =
+			subscribed;
 }
 
-static enum err plan_unsubscribe(struct box_plan *plan, struct slice name)
-{
-	struct mailbox *box = account_lookup(plan->account, name);
-	return box ? plan_mark_subscribed(plan, box, false) : ERR_NONE;
-}
-
-static enum err plan_set_use(struct box_plan *plan, struct mailbox *box, uint32_t use)
+static void plan_set_use(struct box_plan *plan, struct mailbox *box, uint32_t use)
 {
 	if (box->special_use == use)
-		return ERR_NONE;
-	enum err err = plan_take_use(plan, use, box);
-	if (err)
-		return err;
-	struct box_step *step = plan_add(plan, BOX_STEP_MARK, box);
-	if (!step)
-		return ERR_NOMEM;
-	step->special_use = use;
-	return ERR_NONE;
+		return;
+	plan_take_use(plan, use, box);
+	plan_add(plan, BOX_STEP_MARK, box)->special_use = use;
 }
 
-static enum err plan_set_note(struct box_plan *plan, struct mailbox *box, struct slice note)
+static void plan_set_note(struct box_plan *plan, struct mailbox *box, struct slice note)
 {
 	if (note.len > MAILBOX_NOTE_MAX_BYTES)
-		return ERR_LIMIT;
-	if (slice_eq(note, box->note))
-		return ERR_NONE;
-	struct box_step *step = plan_add(plan, BOX_STEP_NOTE, box);
-	if (!step)
-		return ERR_NOMEM;
-	step->note = note;
-	return ERR_NONE;
+		plan_fail(plan, ERR_LIMIT);
+	else if (!slice_eq(note, box->note))
+		plan_add(plan, BOX_STEP_NOTE, box)->note = note;
 }
 
 /* --- rename ----------------------------------------------------------------------------------- */
@@ -229,72 +203,64 @@ static bool rename_fills(const struct renaming *r, struct slice name)
 
 static enum err rename_one(const struct renaming *r, struct mailbox *box)
 {
-	struct account *a = r->plan->account;
+	struct slice name = slice_str(box->name);
 	struct mailbox_name target;
-	enum err err = rename_prefix(&target, slice_str(box->name), r->from, r->to);
+	enum err err = rename_prefix(&target, name, r->from, r->to);
 	if (err)
 		return err;
-	struct mailbox *there = account_lookup(a, mailbox_name_view(&target));
+	struct mailbox *there = account_lookup(r->plan->account, mailbox_name_view(&target));
 	if (there && there->exists && !rename_moves(r, there))
 		return ERR_EXISTS;
-	if (there && !there->exists && !plan_add(r->plan, BOX_STEP_DROP, there))
+	if (there && !there->exists)
+		plan_add(r->plan, BOX_STEP_DROP, there);
+	char *new_name = strndup((const char *)target.bytes, target.len);
+	if (!new_name)
 		return ERR_NOMEM;
 	struct box_step *step = plan_add(r->plan, BOX_STEP_NAME, box);
-	if (!step)
-		return ERR_NOMEM;
 	step->is_subscribed = there && there->is_subscribed;
-	step->new_name = strndup((const char *)target.bytes, target.len);
-	if (!step->new_name)
-		return ERR_NOMEM;
+	step->new_name = new_name;
 	/* Subscriptions are to names: they stay where they were (RFC 9051 6.3.6). */
-	if (box->is_subscribed && !rename_fills(r, slice_str(box->name)))
-		return plan_subscription(r->plan, slice_str(box->name));
+	if (box->is_subscribed && !rename_fills(r, name))
+		plan_subscription(r->plan, name);
 	return ERR_NONE;
 }
 
-static enum err rename_all(const struct renaming *r)
+static void rename_all(const struct renaming *r)
 {
 	struct account *a = r->plan->account;
 	bool found = false;
-	for (size_t i = 0; i < a->box_count; i++) {
+	for (size_t i = 0; i < a->box_count && !r->plan->err; i++) {
 		if (!rename_moves(r, a->boxes[i]))
 			continue;
 		found = true;
-		enum err err = rename_one(r, a->boxes[i]);
-		if (err)
-			return err;
+		plan_fail(r->plan, rename_one(r, a->boxes[i]));
 	}
-	return found ? ERR_NONE : ERR_NOT_FOUND;
+	if (!found)
+		plan_fail(r->plan, ERR_NOT_FOUND);
 }
 
-static enum err rename_inbox(struct box_plan *plan, struct mailbox *inbox, struct slice to)
+static void rename_inbox(struct box_plan *plan, struct mailbox *inbox, struct slice to)
 {
-	struct mailbox *target;
 	if (inbox->open_count == 0)
-		return ERR_STATE;
-	enum err err = plan_make_name(plan, to, &target);
-	if (err)
-		return err;
-	struct box_step *step = plan_add(plan, BOX_STEP_MOVE_ALL, inbox);
-	if (!step)
-		return ERR_NOMEM;
-	step->into = target;
-	return ERR_NONE;
+		plan_fail(plan, ERR_STATE);
+	struct mailbox *target = plan_make_name(plan, to);
+	plan_add(plan, BOX_STEP_MOVE_ALL, inbox)->into = target;
 }
 
-static enum err plan_rename(struct box_plan *plan, struct mailbox *box, struct slice from,
-			    struct slice to)
+static void plan_rename(struct box_plan *plan, struct mailbox *box, struct slice from,
+			struct slice to)
 {
 	struct renaming r = {plan, from, to};
 	bool is_inbox = slice_eq(from, MAILBOX_INBOX);
 	if (account_has(plan->account, to))
-		return ERR_EXISTS;
+		plan_fail(plan, ERR_EXISTS);
 	if (!is_inbox && (slice_eq(to, from) || mailbox_name_is_inferior(to, from)))
-		return ERR_DENIED;
-	enum err err = plan_superiors(plan, to);
-	if (err)
-		return err;
-	return is_inbox && box ? rename_inbox(plan, box, to) : rename_all(&r);
+		plan_fail(plan, ERR_DENIED);
+	plan_superiors(plan, to);
+	if (is_inbox && box)
+		rename_inbox(plan, box, to);
+	else
+		rename_all(&r);
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
@@ -332,35 +298,34 @@ static enum err change_fold_name(const struct box_change *change, struct slice n
 	return err || change->kind == BOX_UNSUBSCRIBE ? err : mailbox_name_check(name);
 }
 
-static enum err plan_change(struct box_plan *plan, const struct box_change *change)
+static void plan_rename_by(struct box_plan *plan, const struct box_change *change, struct slice to)
 {
-	struct mailbox_name to, from;
-	enum err err = change_check_box(plan->account, change);
-	if (!err)
-		err = change_fold_name(change, change->name, &to);
-	if (err)
-		return err;
-	struct slice name = mailbox_name_view(&to);
-	switch (change->kind) {
-	case BOX_CREATE: return plan_create(plan, change, name);
-	case BOX_DELETE: return plan_delete(plan, change->box);
-	case BOX_SUBSCRIBE: return plan_subscribe(plan, name);
-	case BOX_UNSUBSCRIBE: return plan_unsubscribe(plan, name);
-	case BOX_SET_USE: return plan_set_use(plan, change->box, change->special_use);
-	case BOX_SET_NOTE: return plan_set_note(plan, change->box, change->note);
-	case BOX_RENAME: break;
+	struct mailbox_name from;
+	struct mailbox *box = change->box;
+	enum err err = mailbox_name_fold(&from, box ? slice_str(box->name) : change->old_name);
+	if (err) {
+		plan_fail(plan, err);
+		return;
 	}
-	if (change->box)
-		return plan_rename(plan, change->box, slice_str(change->box->name), name);
-	err = mailbox_name_fold(&from, change->old_name);
-	if (err)
-		return err;
-	struct mailbox *box = account_lookup(plan->account, mailbox_name_view(&from));
-	return plan_rename(plan, box, mailbox_name_view(&from), name);
+	struct slice old = mailbox_name_view(&from);
+	plan_rename(plan, box ? box : account_lookup(plan->account, old), old, to);
+}
+
+static void plan_change(struct box_plan *plan, const struct box_change *change, struct slice name)
+{
+	switch (change->kind) {
+	case BOX_CREATE: plan_create(plan, change, name); break;
+	case BOX_DELETE: plan_delete(plan, change->box); break;
+	case BOX_SUBSCRIBE:
+	case BOX_UNSUBSCRIBE: plan_subscribe(plan, name, change->kind == BOX_SUBSCRIBE); break;
+	case BOX_SET_USE: plan_set_use(plan, change->box, change->special_use); break;
+	case BOX_SET_NOTE: plan_set_note(plan, change->box, change->note); break;
+	case BOX_RENAME: plan_rename_by(plan, change, name); break;
+	}
 }
 
 /* Room in the table for what is made, so that applying the plan cannot fail. */
-static enum err plan_reserve(struct box_plan *plan)
+static enum err plan_finish(struct box_plan *plan)
 {
 	size_t makes = 0, drops = 0;
 	for (size_t i = 0; i < plan->count; i++) {
@@ -368,32 +333,23 @@ static enum err plan_reserve(struct box_plan *plan)
 		drops += plan->steps[i].kind == BOX_STEP_DROP;
 	}
 	if (makes > drops && plan->account->box_count + makes - drops > MAILBOXES_PER_ACCOUNT_MAX)
-		return ERR_LIMIT;
-	return account_reserve(plan->account, makes);
-}
-
-enum err box_plan_make(struct box_plan *plan, struct account *a, const struct box_change *change)
-{
-	*plan = (struct box_plan){.account = a};
-	enum err err = plan_change(plan, change);
-	if (!err)
-		err = plan_reserve(plan);
+		plan_fail(plan, ERR_LIMIT);
+	plan_fail(plan, account_reserve(plan->account, makes));
+	enum err err = plan->err;
 	if (err)
 		box_plan_free(plan, false);
 	return err;
 }
 
-static enum err plan_first_box(struct box_plan *plan, const char *name, uint32_t use)
+enum err box_plan_make(struct box_plan *plan, struct account *a, const struct box_change *change)
 {
-	if (account_has(plan->account, slice_str(name)))
-		return ERR_NONE;
-	struct mailbox *box;
-	enum err err = plan_make_name(plan, slice_str(name), &box);
-	if (err)
-		return err;
-	box->is_subscribed = true;
-	box->special_use = use;
-	return ERR_NONE;
+	struct mailbox_name name;
+	*plan = (struct box_plan){.account = a, .err = change_check_box(a, change)};
+	if (!plan->err)
+		plan->err = change_fold_name(change, change->name, &name);
+	if (!plan->err)
+		plan_change(plan, change, mailbox_name_view(&name));
+	return plan_finish(plan);
 }
 
 enum err box_plan_first(struct box_plan *plan, struct account *a)
@@ -405,15 +361,16 @@ enum err box_plan_first(struct box_plan *plan, struct account *a)
 		{"INBOX", 0},       {"Drafts", USE_DRAFTS}, {"Sent", USE_SENT},
 		{"Junk", USE_JUNK}, {"Trash", USE_TRASH},   {"Archive", USE_ARCHIVE},
 	};
-	enum err err = ERR_NONE;
 	*plan = (struct box_plan){.account = a};
-	for (size_t i = 0; !err && i < sizeof(first) / sizeof(first[0]); i++)
-		err = plan_first_box(plan, first[i].name, first[i].use);
-	if (!err)
-		err = plan_reserve(plan);
-	if (err)
-		box_plan_free(plan, false);
-	return err;
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+		struct slice name = slice_str(first[i].name);
+		struct mailbox *box = account_has(a, name) ? NULL : plan_make_name(plan, name);
+		if (!box)
+			continue;
+		box->is_subscribed = true;
+		box->special_use = first[i].use;
+	}
+	return plan_finish(plan);
 }
 
 static void plan_apply_step(struct account *a, struct box_step *step)

@@ -305,15 +305,14 @@ static enum err apply_keywords(struct jbox *box, struct unpack *u)
 static void note_serials(struct journal *j, struct jbox *box, struct slice entries)
 {
 	struct unpack u = {.rest = entries};
-	struct message last = {0}, m;
-	struct msg_id id;
-	uint32_t slots[MESSAGE_SLOTS_MAX];
-	while (u.rest.len && unpack_message(&u, &last, slots, MESSAGE_SLOTS_MAX, &id, &m)) {
-		if (m.serial >= j->boxes.next_serial)
-			j->boxes.next_serial = m.serial + 1;
-		clock_raise_floor(m.save_date);
+	struct message_reader r;
+	message_reader_init(&r);
+	while (u.rest.len && unpack_message(&u, &r)) {
+		if (r.m.serial >= j->boxes.next_serial)
+			j->boxes.next_serial = r.m.serial + 1;
+		clock_raise_floor(r.m.save_date);
 		if (!box->tail_first_uid)
-			box->tail_first_uid = m.uid;
+			box->tail_first_uid = r.m.uid;
 	}
 }
 

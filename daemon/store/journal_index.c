@@ -4,6 +4,8 @@
 
 #include "base/array.h"
 
+enum { PLACE_MAX = 0xFFFFFF }; /* of a slot, and of an offset in it */
+
 _Static_assert(sizeof(struct entry) == 40, "40 bytes for each message of an open mailbox");
 
 /* --- entries ----------------------------------------------------------------------------------- */
@@ -254,46 +256,34 @@ void index_drop(struct index *ix, uint32_t position)
 
 /* --- applying records ----------------------------------------------------------------------------- */
 
-static enum err apply_entries(struct index *ix, struct unpack *u)
+/* Or, when moved, the same messages at other places: those that have gone since stay gone. */
+static enum err apply_entries(struct index *ix, struct unpack *u, bool is_moved)
 {
-	struct message last = {0}, m;
-	struct msg_id id;
-	uint32_t slots[MESSAGE_SLOTS_MAX];
+	struct message_reader r;
+	uint32_t at;
 	enum err err = ERR_NONE;
+	message_reader_init(&r);
 	while (!err && u->rest.len) {
-		if (!unpack_message(u, &last, slots, MESSAGE_SLOTS_MAX, &id, &m))
-			err = ERR_SYNTAX;
-		else
-			err = index_put(ix, &m);
-	}
-	return err;
-}
-
-/* The same messages at other places: those that have gone since stay gone. */
-static enum err apply_moved(struct index *ix, struct unpack *u)
-{
-	struct message last = {0}, m, now;
-	struct msg_id id;
-	uint32_t at, slots[MESSAGE_SLOTS_MAX];
-	enum err err = ERR_NONE;
-	while (!err && u->rest.len) {
-		if (!unpack_message(u, &last, slots, MESSAGE_SLOTS_MAX, &id, &m)) {
-			err = ERR_SYNTAX;
-		} else if (index_has(ix, m.uid, &at)) {
-			index_get(ix, at, &now);
-			m.flags = now.flags;
-			m.modseq = now.modseq;
-			err = index_put(ix, &m);
+		if (!unpack_message(u, &r))
+			return ERR_SYNTAX;
+		struct message m = r.m;
+		if (is_moved) {
+			if (!index_has(ix, m.uid, &at))
+				continue;
+			m.flags = ix->at[at].flags;
+			m.modseq = get_bytes(ix->at[at].modseq, sizeof(ix->at[at].modseq));
 		}
+		err = index_put(ix, &m);
 	}
 	return err;
 }
 
-static enum err apply_flags(struct index *ix, struct unpack *u)
+/* A new modseq, and when the flags change those. */
+static enum err apply_flags(struct index *ix, struct unpack *u, bool is_raise)
 {
 	uint64_t modseq = unpack_u(u);
-	uint64_t op = unpack_u(u);
-	flags_t with = unpack_u32(u), keep = unpack_u32(u);
+	uint64_t op = is_raise ? FLAGS_ADD : unpack_u(u);
+	flags_t with = is_raise ? 0 : unpack_u32(u), keep = is_raise ? 0 : unpack_u32(u);
 	struct uid_reader r;
 	uint32_t first, last;
 	if (op > FLAGS_REMOVE)
@@ -307,19 +297,6 @@ static enum err apply_flags(struct index *ix, struct unpack *u)
 				   (flags_apply(e->flags, (enum flags_op)op, with) & ~keep);
 			put_bytes(e->modseq, modseq, sizeof(e->modseq));
 		}
-	return u->is_bad ? ERR_SYNTAX : ERR_NONE;
-}
-
-static enum err apply_raise(struct index *ix, struct unpack *u)
-{
-	uint64_t modseq = unpack_u(u);
-	struct uid_reader r;
-	uint32_t first, last;
-	uid_reader_init(&r, u);
-	while (uid_reader_next(&r, &first, &last))
-		for (uint32_t i = index_position(ix, first); i < ix->count && ix->at[i].uid <= last;
-		     i++)
-			put_bytes(ix->at[i].modseq, modseq, sizeof(ix->at[i].modseq));
 	return u->is_bad ? ERR_SYNTAX : ERR_NONE;
 }
 
@@ -351,14 +328,10 @@ static enum err apply_expunge(struct index *ix, struct unpack *u)
 enum err index_apply(struct index *ix, enum record_type type, struct slice body)
 {
 	struct unpack u = {.rest = body};
-	if (type == RECORD_ENTRIES)
-		return apply_entries(ix, &u);
-	if (type == RECORD_MOVED)
-		return apply_moved(ix, &u);
-	if (type == RECORD_FLAGS)
-		return apply_flags(ix, &u);
-	if (type == RECORD_RAISE)
-		return apply_raise(ix, &u);
+	if (type == RECORD_ENTRIES || type == RECORD_MOVED)
+		return apply_entries(ix, &u, type == RECORD_MOVED);
+	if (type == RECORD_FLAGS || type == RECORD_RAISE)
+		return apply_flags(ix, &u, type == RECORD_RAISE);
 	return type == RECORD_EXPUNGE ? apply_expunge(ix, &u) : ERR_SYNTAX;
 }
 
@@ -390,48 +363,53 @@ void pack_message(struct pack *p, struct message *last, const struct message *m)
 	*last = *m;
 }
 
-static void unpack_extra(struct unpack *u, uint32_t *slots, uint32_t slot_max,
-			 struct msg_id *id_out, struct message *m)
+static void unpack_extra(struct unpack *u, struct message_reader *r)
 {
+	struct message *m = &r->m;
 	m->slot_count = unpack_u32(u);
-	if (m->slot_count > slot_max)
+	m->slots = r->slots;
+	if (m->slot_count > MESSAGE_SLOTS_MAX)
 		u->is_bad = true;
 	for (uint32_t i = 0; !u->is_bad && i < m->slot_count; i++)
-		slots[i] = unpack_u32(u);
-	m->slots = slots;
+		r->slots[i] = unpack_u32(u);
 	struct slice id = unpack_text(u);
-	if (id.len == sizeof(id_out->bytes)) {
-		memcpy(id_out->bytes, id.ptr, id.len);
-		m->id = id_out;
+	if (id.len == sizeof(r->id.bytes)) {
+		memcpy(r->id.bytes, id.ptr, id.len);
+		m->id = &r->id;
 	} else if (id.len) {
 		u->is_bad = true;
 	}
 }
 
-static uint64_t unpack_sum(struct unpack *u, uint64_t base)
+/* The next value of a field of which differences are written. */
+static uint64_t unpack_sum(struct unpack *u, uint64_t base, uint64_t max)
 {
-	return base + (uint64_t)unpack_i(u);
+	uint64_t sum = base + (uint64_t)unpack_i(u);
+	if (sum > max)
+		u->is_bad = true;
+	return sum;
 }
 
-bool unpack_message(struct unpack *u, struct message *last, uint32_t *slots, uint32_t slot_max,
-		    struct msg_id *id_out, struct message *m_out)
+bool unpack_message(struct unpack *u, struct message_reader *r)
 {
-	uint64_t uid = (uint64_t)last->uid + unpack_u32(u);
+	struct message *m = &r->m;
+	uint64_t uid = (uint64_t)m->uid + unpack_u32(u);
 	uint64_t bits = unpack_u(u);
-	struct message m = {.uid = (uint32_t)uid, .bits = (uint8_t)bits};
-	m.flags = unpack_u32(u);
-	m.modseq = unpack_sum(u, last->modseq);
-	m.internal_date = (int64_t)unpack_sum(u, (uint64_t)last->internal_date);
-	m.save_date = (int64_t)unpack_sum(u, (uint64_t)last->save_date);
-	m.size = unpack_u32(u);
-	m.serial = unpack_sum(u, last->serial);
-	uint64_t slot = unpack_sum(u, last->slot), offset = unpack_sum(u, last->offset);
-	m.slot = (uint32_t)slot;
-	m.offset = (uint32_t)offset;
-	if (m.bits & ENTRY_EXTRA)
-		unpack_extra(u, slots, slot_max, id_out, &m);
-	if (uid == 0 || uid >= UINT32_MAX || bits > 7 || slot > 0xFFFFFF || offset > 0xFFFFFF)
+	m->uid = (uint32_t)uid;
+	m->bits = (uint8_t)bits;
+	m->flags = unpack_u32(u);
+	m->modseq = unpack_sum(u, m->modseq, UINT64_MAX);
+	m->internal_date = (int64_t)unpack_sum(u, (uint64_t)m->internal_date, UINT64_MAX);
+	m->save_date = (int64_t)unpack_sum(u, (uint64_t)m->save_date, UINT64_MAX);
+	m->size = unpack_u32(u);
+	m->serial = unpack_sum(u, m->serial, UINT64_MAX);
+	m->slot = (uint32_t)unpack_sum(u, m->slot, PLACE_MAX);
+	m->offset = (uint32_t)unpack_sum(u, m->offset, PLACE_MAX);
+	m->slot_count = 0;
+	m->id = NULL;
+	if (bits & ENTRY_EXTRA)
+		unpack_extra(u, r);
+	if (uid == 0 || uid >= UINT32_MAX || bits > 7)
 		u->is_bad = true;
-	*last = *m_out = m;
 	return !u->is_bad;
 }

@@ -72,9 +72,18 @@ MUST_CHECK enum err index_apply(struct index *ix, enum record_type type, struct 
 
 /* Entries one after the other, each relative to the one before. Zero `last` at the start. */
 void pack_message(struct pack *p, struct message *last, const struct message *m);
-/* `slots` has room for slot_max; more than that is damage. id_out holds what m_out->id points to. */
-bool unpack_message(struct unpack *u, struct message *last, uint32_t *slots, uint32_t slot_max,
-                    struct msg_id *id_out, struct message *m_out);
+/* More slots than this are damage. */
 enum { MESSAGE_SLOTS_MAX = 4096 };
+/* The last one read, and what it points to. message_reader_init before the first. */
+struct message_reader {
+	struct message m;
+	struct msg_id id;
+	uint32_t slots[MESSAGE_SLOTS_MAX];
+};
+static inline void message_reader_init(struct message_reader *r)
+{
+	r->m = (struct message){0};
+}
+bool unpack_message(struct unpack *u, struct message_reader *r);
 
 #endif

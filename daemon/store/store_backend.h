@@ -144,6 +144,8 @@ struct box_plan {
 	struct box_step *steps;
 	size_t count;
 	uint32_t cap;
+	enum err err;            /* while it is made: the first one */
+	struct box_step nothing; /* what could not be added */
 };
 
 #endif
