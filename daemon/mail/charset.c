@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "mail/fold.h"
 #include "mail/lexical.h"
 
 static const uint8_t replacement[3] = {0xEF, 0xBF, 0xBD}; /* U+FFFD */
@@ -162,18 +163,8 @@ static int utf8_sequence(const uint8_t *p, size_t len)
 static enum err add_cp1252(struct buf *dst, uint8_t c)
 {
 	uint32_t code = c >= 0x80 && c < 0xA0 ? cp1252_high[c - 0x80] : c;
-	uint8_t utf8[3];
-	if (code < 0x80)
-		return buf_add_byte(dst, (uint8_t)code);
-	if (code < 0x800) {
-		utf8[0] = (uint8_t)(0xC0 | code >> 6);
-		utf8[1] = (uint8_t)(0x80 | (code & 0x3F));
-		return buf_add(dst, utf8, 2);
-	}
-	utf8[0] = (uint8_t)(0xE0 | code >> 12);
-	utf8[1] = (uint8_t)(0x80 | (code >> 6 & 0x3F));
-	utf8[2] = (uint8_t)(0x80 | (code & 0x3F));
-	return buf_add(dst, utf8, 3);
+	uint8_t utf8[FOLD_UTF8_MAX];
+	return buf_add(dst, utf8, fold_utf8_put(code, utf8));
 }
 
 /* Bytes that are no UTF-8. */

@@ -95,10 +95,9 @@ static size_t take_q(struct slice *text, uint8_t *chunk, size_t size)
 	while (text->len && n < size) {
 		size_t used = 1;
 		uint8_t c = text->ptr[0];
-		if (c == '=' && text->len > 2 && lexical_hex_value(text->ptr[1]) >= 0 &&
-		    lexical_hex_value(text->ptr[2]) >= 0) {
-			c = (uint8_t)(lexical_hex_value(text->ptr[1]) << 4 |
-				      lexical_hex_value(text->ptr[2]));
+		int octet = c == '=' ? lexical_hex_pair(slice_from(*text, 1)) : -1;
+		if (octet >= 0) {
+			c = (uint8_t)octet;
 			used = 3;
 		} else if (c == '_') {
 			c = ' ';

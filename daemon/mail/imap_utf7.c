@@ -1,25 +1,13 @@
 #include "mail/imap_utf7.h"
 
+#include "mail/fold.h"
+
 static const char utf7_digits[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
 static bool is_printable(uint32_t c)
 {
 	return c >= 0x20 && c < 0x7f;
-}
-
-static size_t utf8_put(uint8_t *dst, uint32_t c)
-{
-	if (c < 0x80) {
-		dst[0] = (uint8_t)c;
-		return 1;
-	}
-	size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	static const uint8_t lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-	for (size_t i = n - 1; i > 0; i--, c >>= 6)
-		dst[i] = (uint8_t)(0x80 | (c & 0x3f));
-	dst[0] = (uint8_t)(lead[n] | c);
-	return n;
 }
 
 /* The base64 between '&' and '-': bits come in sixes, leave in UTF-16 units, which may pair up. */
@@ -44,7 +32,7 @@ static enum err run_unit(struct utf7_run *run, uint32_t unit, uint8_t *dst, size
 	}
 	if (is_printable(unit) || unit == 0)
 		return ERR_SYNTAX;
-	*len += utf8_put(dst + *len, unit);
+	*len += fold_utf8_put(unit, dst + *len);
 	return ERR_NONE;
 }
 
@@ -116,22 +104,6 @@ enum err imap_utf7_decode(struct slice utf7, struct arena *arena, struct slice *
 	return ERR_NONE;
 }
 
-/* Takes one character off the front; bytes that are none count one by one as U+FFFD. */
-static uint32_t utf8_take(struct slice *s)
-{
-	uint8_t lead = s->ptr[0];
-	size_t n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-	if (!slice_is_utf8(slice_upto(*s, n)) || n > s->len) {
-		*s = slice_from(*s, 1);
-		return 0xfffd;
-	}
-	uint32_t c = n == 1 ? lead : lead & (0xffu >> (n + 1));
-	for (size_t i = 1; i < n; i++)
-		c = c << 6 | (s->ptr[i] & 0x3fu);
-	*s = slice_from(*s, n);
-	return c < 0x20 || c == 0x7f ? 0xfffd : c;
-}
-
 static enum err run_put(struct utf7_run *run, uint32_t unit, struct buf *dst)
 {
 	run->bits = run->bits << 16 | unit;
@@ -150,7 +122,10 @@ static enum err run_encode(struct slice *utf8, struct buf *dst)
 	struct utf7_run run = {0};
 	enum err err = buf_add_byte(dst, '&');
 	while (!err && utf8->len && !is_printable(utf8->ptr[0])) {
-		uint32_t c = utf8_take(utf8);
+		/* Bytes that are no character count one by one as U+FFFD, and so do controls. */
+		uint32_t c = fold_utf8_take(utf8);
+		if (c < 0x20 || c == 0x7f)
+			c = 0xfffd;
 		if (c >= 0x10000) {
 			err = run_put(&run, 0xd800 + ((c - 0x10000) >> 10), dst);
 			c = 0xdc00 + ((c - 0x10000) & 0x3ff);

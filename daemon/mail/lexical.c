@@ -1,5 +1,32 @@
 #include "mail/lexical.h"
 
+int lexical_hex_value(uint8_t c)
+{
+	uint8_t low = ascii_lower(c);
+	return ascii_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+int lexical_hex_pair(struct slice text)
+{
+	int high = text.len > 1 ? lexical_hex_value(text.ptr[0]) : -1;
+	int low = high < 0 ? -1 : lexical_hex_value(text.ptr[1]);
+	return low < 0 ? -1 : high << 4 | low;
+}
+
+bool lexical_take_byte(struct slice *s, uint8_t byte)
+{
+	if (s->len == 0 || s->ptr[0] != byte)
+		return false;
+	*s = slice_from(*s, 1);
+	return true;
+}
+
+void lexical_skip_blanks(struct slice *s)
+{
+	while (s->len && (lexical_is_space(s->ptr[0]) || s->ptr[0] == '('))
+		*s = slice_from(*s, s->ptr[0] == '(' ? lexical_comment_end(*s, 0) : 1);
+}
+
 size_t lexical_comment_end(struct slice s, size_t open)
 {
 	unsigned depth = 0;

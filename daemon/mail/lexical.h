@@ -15,12 +15,12 @@ static inline bool lexical_is_space(uint8_t c) /* folding white space, without r
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static inline int lexical_hex_value(uint8_t c) /* -1: no hexadecimal digit */
-{
-	uint8_t low = ascii_lower(c);
-	return ascii_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
+int lexical_hex_value(uint8_t c); /* -1: no hexadecimal digit */
+/* The octet that two of them at the front of text stand for; -1: they do not. */
+int lexical_hex_pair(struct slice text);
 
+bool lexical_take_byte(struct slice *s, uint8_t byte); /* takes it off the front when it is there */
+void lexical_skip_blanks(struct slice *s);             /* and comments */
 size_t lexical_comment_end(struct slice s, size_t open); /* behind the comment that begins there */
 size_t lexical_quoted_end(struct slice s, size_t open);  /* behind the quoted string */
 

@@ -22,17 +22,6 @@ struct param_reader {
 	uint32_t count;
 };
 
-static void skip_blanks(struct slice *s)
-{
-	for (;;) {
-		while (s->len && lexical_is_space(s->ptr[0]))
-			*s = slice_from(*s, 1);
-		if (s->len == 0 || s->ptr[0] != '(')
-			return;
-		*s = slice_from(*s, lexical_comment_end(*s, 0));
-	}
-}
-
 /* Takes the run of bytes up to a blank or one of `stops` off the front. */
 static struct slice take_run(struct slice *s, const char *stops)
 {
@@ -126,7 +115,7 @@ static void piece_name(struct slice written, struct piece *piece)
 static enum err read_piece(struct param_reader *r)
 {
 	struct slice name = take_run(&r->rest, "=;\"(");
-	skip_blanks(&r->rest);
+	lexical_skip_blanks(&r->rest);
 	if (r->rest.len == 0 || r->rest.ptr[0] != '=') {
 		if (r->rest.len &&
 		    name.len == 0) /* a stray quote: nothing a parameter starts with */
@@ -134,7 +123,7 @@ static enum err read_piece(struct param_reader *r)
 		return ERR_NONE;
 	}
 	r->rest = slice_from(r->rest, 1);
-	skip_blanks(&r->rest);
+	lexical_skip_blanks(&r->rest);
 	struct piece piece = {.order = r->count};
 	enum err err = r->rest.len && r->rest.ptr[0] == '"'
 			       ? take_quoted(&r->rest, r->arena, &piece.value)
@@ -256,14 +245,14 @@ static enum err pieces_to_params(const struct param_reader *r, struct param_list
 /* The value before the first parameter; a forgotten semicolon behind it is forgiven. */
 static void read_value(struct param_reader *r, struct param_list *list)
 {
-	skip_blanks(&r->rest);
+	lexical_skip_blanks(&r->rest);
 	list->type = take_run(&r->rest, "/;(\"=,");
 	list->value = list->type;
-	skip_blanks(&r->rest);
+	lexical_skip_blanks(&r->rest);
 	if (r->rest.len == 0 || r->rest.ptr[0] != '/')
 		return;
 	r->rest = slice_from(r->rest, 1);
-	skip_blanks(&r->rest);
+	lexical_skip_blanks(&r->rest);
 	list->subtype = take_run(&r->rest, ";(\"=,");
 	list->value = slice_of(list->type.ptr,
 			       (size_t)(list->subtype.ptr + list->subtype.len - list->type.ptr));
@@ -274,7 +263,7 @@ enum err param_parse(struct slice field, struct arena *arena, struct param_list 
 	struct param_reader r = {.rest = field, .arena = arena};
 	*list_out = (struct param_list){0};
 	read_value(&r, list_out);
-	skip_blanks(&r.rest);
+	lexical_skip_blanks(&r.rest);
 	if (r.rest.len == 0)
 		return ERR_NONE;
 	/* "a=" is the shortest piece, so short fields need little room. */
@@ -285,13 +274,9 @@ enum err param_parse(struct slice field, struct arena *arena, struct param_list 
 	if (!r.pieces)
 		return ERR_NOMEM;
 	while (r.rest.len) {
-		if (r.rest.ptr[0] == ';' || lexical_is_space(r.rest.ptr[0]) ||
-		    r.rest.ptr[0] == '(') {
-			bool is_comment = r.rest.ptr[0] == '(';
-			r.rest =
-				slice_from(r.rest, is_comment ? lexical_comment_end(r.rest, 0) : 1);
+		lexical_skip_blanks(&r.rest);
+		if (lexical_take_byte(&r.rest, ';'))
 			continue;
-		}
 		enum err err = read_piece(&r);
 		if (err)
 			return err;
@@ -330,13 +315,10 @@ static size_t take_percent(struct slice *s, uint8_t *chunk, size_t size)
 	while (s->len && n < size) {
 		size_t used = 1;
 		uint8_t c = s->ptr[0];
-		if (c == '%' && s->len > 2 && lexical_hex_value(s->ptr[1]) >= 0 &&
-		    lexical_hex_value(s->ptr[2]) >= 0) {
-			c = (uint8_t)(lexical_hex_value(s->ptr[1]) << 4 |
-				      lexical_hex_value(s->ptr[2]));
+		int octet = c == '%' ? lexical_hex_pair(slice_from(*s, 1)) : -1;
+		if (octet >= 0)
 			used = 3;
-		}
-		chunk[n++] = c;
+		chunk[n++] = octet >= 0 ? (uint8_t)octet : c;
 		*s = slice_from(*s, used);
 	}
 	return n;

@@ -7,10 +7,8 @@ enum { LINE_MAX_COLUMNS = 76 };
 
 struct slice transfer_name(struct slice value)
 {
-	value = slice_trim(value);
-	while (value.len && value.ptr[0] == '(')
-		value = slice_trim(slice_from(value, lexical_comment_end(value, 0)));
 	size_t n = 0;
+	lexical_skip_blanks(&value);
 	while (n < value.len && value.ptr[n] > ' ' && value.ptr[n] != ';' && value.ptr[n] != '(')
 		n++;
 	return slice_upto(value, n);
@@ -19,13 +17,16 @@ struct slice transfer_name(struct slice value)
 enum transfer_encoding transfer_by_name(struct slice value)
 {
 	value = transfer_name(value);
-	if (value.len == 0 || slice_eq_str_nocase(value, "7bit") ||
-	    slice_eq_str_nocase(value, "8bit") || slice_eq_str_nocase(value, "binary"))
-		return TRANSFER_IDENTITY;
-	if (slice_eq_str_nocase(value, "base64"))
-		return TRANSFER_BASE64;
-	return slice_eq_str_nocase(value, "quoted-printable") ? TRANSFER_QUOTED_PRINTABLE
-							      : TRANSFER_UNKNOWN;
+	static const uint8_t encodings[] = {TRANSFER_QUOTED_PRINTABLE, TRANSFER_BASE64};
+	size_t place = lexical_word_find("quoted-printable\0"
+					 "base64\0"
+					 "7bit\0"
+					 "8bit\0"
+					 "binary\0",
+					 value);
+	if (place < sizeof(encodings))
+		return (enum transfer_encoding)encodings[place];
+	return place < SIZE_MAX || !value.len ? TRANSFER_IDENTITY : TRANSFER_UNKNOWN;
 }
 
 void transfer_decode_init(struct transfer_decoder *d, enum transfer_encoding encoding)

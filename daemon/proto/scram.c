@@ -5,6 +5,7 @@
 #include <mbedtls/sha256.h>
 
 #include "base/secret.h"
+#include "mail/fold.h"
 
 static enum err scram_hmac(const uint8_t key[SCRAM_KEY_BYTES], struct slice text,
 			   uint8_t out[SCRAM_KEY_BYTES])
@@ -117,25 +118,6 @@ enum err scram_server_signature(const struct scram_verifier *v, struct slice aut
 
 /* --- preparing a password --------------------------------------------------------------------- */
 
-/* One code point of well-formed UTF-8, and its length. */
-static uint32_t utf8_code(const uint8_t *p, size_t *len_out)
-{
-	if (p[0] < 0x80) {
-		*len_out = 1;
-		return p[0];
-	}
-	if (p[0] < 0xe0) {
-		*len_out = 2;
-		return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
-	}
-	if (p[0] < 0xf0) {
-		*len_out = 3;
-		return (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-	}
-	*len_out = 4;
-	return (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
-}
-
 static bool code_is_invisible(uint32_t c) /* RFC 3454 B.1 */
 {
 	return c == 0xad || c == 0x34f || c == 0x1806 || (c >= 0x180b && c <= 0x180d) ||
@@ -156,20 +138,19 @@ static bool code_is_control(uint32_t c) /* RFC 3454 C.2.1 and the C1 part of C.2
 
 enum err sasl_prepare(struct slice text, struct buf *dst)
 {
-	size_t len = 1;
+	enum err err = ERR_NONE;
 	if (!slice_is_utf8(text))
 		return buf_add_slice(dst, text);
-	for (size_t at = 0; at < text.len; at += len) {
-		uint32_t code = utf8_code(text.ptr + at, &len);
-		enum err err = ERR_NONE;
+	while (text.len && !err) {
+		struct slice character = text;
+		uint32_t code = fold_utf8_take(&text);
+		character.len -= text.len;
 		if (code_is_control(code))
-			return ERR_SYNTAX;
-		if (code_is_space(code))
+			err = ERR_SYNTAX;
+		else if (code_is_space(code))
 			err = buf_add_byte(dst, ' ');
 		else if (!code_is_invisible(code))
-			err = buf_add(dst, text.ptr + at, len);
-		if (err)
-			return err;
+			err = buf_add_slice(dst, character);
 	}
-	return ERR_NONE;
+	return err;
 }

@@ -58,10 +58,9 @@ static void extract(struct imap_out *o, const struct fetch_item *item,
 	if (x.uses_kept) {
 		size_t before = o->buf->len;
 		uint64_t promised = x.left;
-		enum step step = STEP_MORE;
-		while (step == STEP_MORE)
-			step = imap_extract_send(NULL, &x, NULL, o->buf, &err);
-		check(step == STEP_DONE ? o->buf->len - before == promised : err == ERR_LIMIT);
+		while (x.left && !err)
+			err = imap_extract_send(NULL, &x, NULL, o->buf);
+		check(err ? err == ERR_LIMIT : o->buf->len - before == promised);
 		buf_truncate(o->buf, before);
 	}
 	imap_extract_end(&x);

@@ -75,11 +75,13 @@ static enum err expunge(struct work *w)
 	err = view_open(&s.view, inbox, false, NULL);
 	for (d.count = 0; d.count < MESSAGES; d.count++)
 		d.uids[d.count] = d.count + 1;
-	while (!err && imap_dispose(&s, &d, &err) == STEP_MORE)
+	while (!err && (err = imap_dispose(&s, &d)) == ERR_AGAIN) {
 		store_turn(w->st, false);
+		err = ERR_NONE;
+	}
 	imap_dispose_end(&d);
 	if (!err)
-		err = work_wait(w, d.ticket);
+		err = work_wait(w, s.ticket);
 	view_close(&s.view);
 	mailbox_close(inbox);
 	return err;

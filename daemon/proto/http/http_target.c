@@ -1,5 +1,7 @@
 #include "proto/http/http_target.h"
 
+#include "mail/lexical.h"
+
 /* --- targets ---------------------------------------------------------------------------------- */
 
 /* Browsers leave some characters alone that RFC 3986 wants encoded; these are never left. */
@@ -42,20 +44,9 @@ enum err http_split_target(struct slice target, struct slice *authority_out, str
 
 /* --- paths ------------------------------------------------------------------------------------ */
 
-static int http_hex(uint8_t c)
-{
-	if (ascii_is_digit(c))
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int http_percent(struct slice text)
 {
-	if (text.len < 3 || text.ptr[0] != '%')
-		return -1;
-	int high = http_hex(text.ptr[1]), low = http_hex(text.ptr[2]);
-	return high < 0 || low < 0 ? -1 : high * 16 + low;
+	return text.len && text.ptr[0] == '%' ? lexical_hex_pair(slice_from(text, 1)) : -1;
 }
 
 static bool http_path_has_dots(struct slice path)
@@ -93,7 +84,7 @@ static bool http_host_is_clean(struct slice host)
 	struct slice inside = is_literal ? slice_between(host, 1, host.len - 1) : host;
 	for (size_t i = 0; i < inside.len; i++) {
 		uint8_t c = inside.ptr[i];
-		bool is_fine = is_literal ? http_hex(c) >= 0 || c == ':' || c == '.'
+		bool is_fine = is_literal ? lexical_hex_value(c) >= 0 || c == ':' || c == '.'
 					  : ascii_is_alpha(c) || ascii_is_digit(c) || c == '-' ||
 						    c == '.' || c == '_';
 		if (!is_fine)

@@ -17,12 +17,11 @@ enum {
 };
 
 struct imap_append {
-	enum { APPEND_FIRST, APPEND_BODY, APPEND_LINE, APPEND_COMMIT, APPEND_WAIT } phase;
+	enum { APPEND_FIRST, APPEND_BODY, APPEND_LINE, APPEND_COMMIT } phase;
 	struct ingest *ingests[APPEND_MESSAGES_MAX]; /* the last one is being filled */
 	size_t count;
 	uint64_t left;    /* octets of the current literal still to come */
 	bool has_bracket; /* the UTF8 (...) form: ")" follows the literal */
-	uint64_t ticket;
 };
 
 /* What stands before each message. */
@@ -210,8 +209,8 @@ static enum step append_first(struct imap_session *s, struct imap_append *append
 	bool is_read = lex_space(&s->lex) && lex_mailbox(&s->lex, &name) &&
 		       append_read_spec(&s->lex, &spec);
 	if (is_read)
-		box = account_find(s->base.login->account, name);
-	if (is_read && box && box->exists)
+		box = imap_find_box(s, name);
+	if (box)
 		return append_take(s, append, box, &spec);
 	if (is_read)
 		append_no_err(s, ERR_NOT_FOUND);
@@ -284,18 +283,6 @@ static enum step append_line(struct imap_session *s, struct imap_append *append)
 
 /* --- all of them ---------------------------------------------------------------------------------- */
 
-static enum step append_commit_all(struct imap_session *s, struct imap_append *append)
-{
-	enum err err =
-		ingest_commit(append->ingests, append->count, &append->ticket, &s->base.waiter);
-	if (err == ERR_AGAIN)
-		return STEP_MORE;
-	if (err)
-		return append_no_err(s, err);
-	append->phase = APPEND_WAIT;
-	return STEP_MORE;
-}
-
 static enum step append_done(struct imap_session *s, struct imap_append *append)
 {
 	struct imap_seqset uids = {0};
@@ -312,16 +299,16 @@ static enum step append_done(struct imap_session *s, struct imap_append *append)
 		err = imap_seqset_print(&uids, &code);
 	if (!err)
 		err = buf_add_byte(&code, '\0');
-	/* The messages are safe; a reply without their UIDs is still true. */
-	imap_ok(s, err ? NULL : (const char *)buf_view(&code).ptr, "Append completed");
+	/* The messages are there; a reply without their UIDs is still true. */
+	imap_ok(s, err ? NULL : (const char *)buf_view(&code).ptr, NULL);
 	buf_free(&code);
 	return STEP_DONE;
 }
 
-static enum step append_wait(struct imap_session *s, struct imap_append *append)
+static enum step append_commit_all(struct imap_session *s, struct imap_append *append)
 {
-	enum err err = ERR_NONE;
-	if (imap_wait_ticket(s, append->ticket, &err) == STEP_MORE)
+	enum err err = ingest_commit(append->ingests, append->count, &s->ticket, &s->base.waiter);
+	if (err == ERR_AGAIN)
 		return STEP_MORE;
 	return err ? append_no_err(s, err) : append_done(s, append);
 }
@@ -332,10 +319,9 @@ static enum step append_step(struct imap_session *s, struct imap_append *append)
 	case APPEND_FIRST: return append_first(s, append);
 	case APPEND_BODY: return append_body(s, append);
 	case APPEND_LINE: return append_line(s, append);
-	case APPEND_COMMIT: return append_commit_all(s, append);
-	case APPEND_WAIT: break;
+	case APPEND_COMMIT: break;
 	}
-	return append_wait(s, append);
+	return append_commit_all(s, append);
 }
 
 enum step imap_run_append(struct imap_session *s)

@@ -63,23 +63,20 @@ static enum err decode_more(struct imap_session *s, struct imap_binary *b,
 			    const struct msg_info *info)
 {
 	uint8_t piece[READ_BYTES];
-	size_t got = 0, n = sizeof(piece);
+	size_t n = sizeof(piece);
 	if (b->at == b->range.len) {
 		b->is_at_end = true;
 		return transfer_decode_end(&b->decoder, &b->decoded);
 	}
 	if (n > b->range.len - b->at)
 		n = (size_t)(b->range.len - b->at);
-	enum err err = mailbox_read(s->view.box, info, MSG_BODY, b->range.start + b->at, piece, n,
-				    &got, &s->base.waiter);
+	enum err err = imap_read(s, info, b->range.start + b->at, piece, &n);
 	if (err)
 		return err;
-	if (!got)
-		return ERR_CORRUPT;
 	/* What the buffer does not take is read and decoded again: it takes twice a piece. */
-	struct slice encoded = slice_of(piece, got);
+	struct slice encoded = slice_of(piece, n);
 	err = transfer_decode(&b->decoder, &encoded, &b->decoded);
-	b->at += got - encoded.len;
+	b->at += n - encoded.len;
 	return err == ERR_LIMIT ? ERR_NONE : err;
 }
 
@@ -91,56 +88,47 @@ static void count_decoded(struct imap_binary *b)
 	buf_clear(&b->decoded);
 }
 
-enum step imap_binary_count(struct imap_session *s, struct imap_binary *b,
-			    const struct imap_section *section, const struct msg_info *info,
-			    enum err *err_out)
+enum err imap_binary_count(struct imap_session *s, struct imap_binary *b,
+			   const struct imap_section *section, const struct msg_info *info)
 {
 	while (b->is_counting && !b->is_at_end) {
-		*err_out = decode_more(s, b, info);
-		if (*err_out)
-			return *err_out == ERR_AGAIN ? STEP_MORE : STEP_BAD;
-		count_decoded(b);
-		if (!b->is_at_end && imap_must_pause(s))
-			return STEP_MORE;
+		enum err err = decode_more(s, b, info);
+		if (!err)
+			count_decoded(b);
+		if (!err && !b->is_at_end)
+			err = imap_pause(s);
+		if (err)
+			return err;
 	}
 	b->is_counting = false;
 	rewind_part(b);
-	b->left = b->total;
-	if (section->is_partial) {
-		b->skip = section->partial_start < b->total ? section->partial_start : b->total;
-		b->left = b->total - b->skip;
-		if (b->left > section->partial_count)
-			b->left = section->partial_count;
-	}
+	b->left = imap_section_clip(section, b->total, &b->skip);
 	if (b->encoding == TRANSFER_IDENTITY) { /* nothing to decode: go there at once */
 		b->at = b->skip;
 		b->skip = 0;
 	}
-	return STEP_DONE;
+	return ERR_NONE;
 }
 
-enum step imap_binary_send(struct imap_session *s, struct imap_binary *b,
-			   const struct msg_info *info, struct buf *dst, enum err *err_out)
+enum err imap_binary_send(struct imap_session *s, struct imap_binary *b,
+			  const struct msg_info *info, struct buf *dst)
 {
-	*err_out = ERR_NONE;
-	if (!b->left)
-		return STEP_DONE;
-	if (!b->decoded.len) {
-		*err_out = b->is_at_end ? ERR_CORRUPT : decode_more(s, b, info);
-		if (*err_out)
-			return *err_out == ERR_AGAIN ? STEP_MORE : STEP_BAD;
-	}
+	enum err err = ERR_NONE;
+	if (b->left && !b->decoded.len)
+		err = b->is_at_end ? ERR_CORRUPT : decode_more(s, b, info);
 	size_t n = b->decoded.len;
+	if (err || !b->left)
+		return err;
 	if (b->skip) {
 		n = b->skip < n ? (size_t)b->skip : n;
 		b->skip -= n;
 	} else {
 		n = b->left < n ? (size_t)b->left : n;
-		*err_out = buf_add_slice(dst, slice_upto(buf_view(&b->decoded), n));
-		if (*err_out)
-			return STEP_BAD;
+		err = buf_add_slice(dst, slice_upto(buf_view(&b->decoded), n));
+		if (err)
+			return err;
 		b->left -= n;
 	}
 	buf_consume(&b->decoded, n);
-	return b->left ? STEP_MORE : STEP_DONE;
+	return ERR_NONE;
 }

@@ -26,10 +26,10 @@ void imap_binary_free(struct imap_binary *b); /* fine on a zeroed one */
 MUST_CHECK enum err imap_binary_begin(struct imap_binary *b, const struct imap_section *section,
                                       const struct summary *summary, struct arena *arena);
 /* As imap_extract_count and imap_extract_send. */
-enum step imap_binary_count(struct imap_session *s, struct imap_binary *b,
-                            const struct imap_section *section, const struct msg_info *info,
-                            enum err *err_out);
-enum step imap_binary_send(struct imap_session *s, struct imap_binary *b,
-                           const struct msg_info *info, struct buf *dst, enum err *err_out);
+MUST_CHECK enum err imap_binary_count(struct imap_session *s, struct imap_binary *b,
+                                      const struct imap_section *section,
+                                      const struct msg_info *info);
+MUST_CHECK enum err imap_binary_send(struct imap_session *s, struct imap_binary *b,
+                                     const struct msg_info *info, struct buf *dst);
 
 #endif

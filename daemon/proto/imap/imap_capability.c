@@ -55,7 +55,7 @@ enum step imap_run_capability(struct imap_session *s)
 	out_str(&s->out, "* ");
 	imap_write_capabilities(s, &s->out);
 	out_str(&s->out, "\r\n");
-	return imap_ok(s, NULL, "Capability completed");
+	return imap_ok(s, NULL, NULL);
 }
 
 /* --- ENABLE (RFC 5161) ------------------------------------------------------------------------- */
@@ -143,7 +143,7 @@ enum step imap_run_id(struct imap_session *s)
 	out_str(&s->out, "* ID (\"name\" \"Surel\" \"version\" ");
 	out_string(&s->out, slice_str(host->version));
 	out_str(&s->out, ")\r\n");
-	return imap_ok(s, NULL, "ID completed");
+	return imap_ok(s, NULL, NULL);
 }
 
 /* --- small ones -------------------------------------------------------------------------------- */
@@ -153,7 +153,7 @@ enum step imap_run_namespace(struct imap_session *s)
 	if (!lex_end(&s->lex))
 		return imap_bad_lex(s);
 	out_str(&s->out, "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"); /* RFC 2342: all is personal */
-	return imap_ok(s, NULL, "Namespace completed");
+	return imap_ok(s, NULL, NULL);
 }
 
 enum step imap_run_noop(struct imap_session *s)
@@ -167,5 +167,5 @@ enum step imap_run_logout(struct imap_session *s)
 		return imap_bad_lex(s);
 	imap_say_bye(s, "Logging out");
 	s->state = IMAP_LOGOUT;
-	return imap_ok(s, NULL, "Logout completed");
+	return imap_ok(s, NULL, NULL);
 }

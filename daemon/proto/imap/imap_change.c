@@ -10,7 +10,7 @@ struct store_cmd {
 	enum flags_op op;
 	bool is_silent, is_conditional, some_gone;
 	flags_t flags;
-	uint64_t unchanged_since, ticket;
+	uint64_t unchanged_since;
 	enum err failure;
 	struct imap_seqset modified; /* UNCHANGEDSINCE failed: numbers or UIDs */
 	uint32_t uid;                /* up to here all are changed */
@@ -147,7 +147,6 @@ static enum err take_batch(struct imap_session *s, struct store_cmd *c)
 
 static enum err change_batch(struct imap_session *s, struct store_cmd *c)
 {
-	uint64_t ticket = 0;
 	struct msg_change change = {
 		.kind = CHANGE_FLAGS,
 		.uids = c->uids,
@@ -155,19 +154,12 @@ static enum err change_batch(struct imap_session *s, struct store_cmd *c)
 		.op = c->op,
 		.flags = c->flags,
 		.unchanged_since = UINT64_MAX, /* take_batch has looked */
-		.origin = s,
 		.uids_out = c->done,
 	};
-	if (!c->count)
-		return ERR_NONE;
-	enum err err = mailbox_change(s->view.box, &change, &ticket);
-	if (err) {
+	enum err err = c->count ? imap_change(s, &change) : ERR_NONE;
+	if (err)
 		c->count = 0;
-		return err;
-	}
-	if (ticket > c->ticket)
-		c->ticket = ticket;
-	return ERR_NONE;
+	return err;
 }
 
 /* The answer for one message; what is said here is not news any more. */
@@ -191,11 +183,8 @@ static void report(struct imap_session *s, const struct store_cmd *c, uint32_t u
 static enum step finish(struct imap_session *s, struct store_cmd *c)
 {
 	struct buf code;
-	enum err durable = ERR_NONE;
-	if (imap_wait_ticket(s, c->ticket, &durable) == STEP_MORE)
-		return STEP_MORE;
-	if (c->failure || durable)
-		return imap_no_err(s, c->failure ? c->failure : durable);
+	if (c->failure)
+		return imap_no_err(s, c->failure);
 	bool must_say_gone = c->some_gone && !s->is_uid && !c->is_silent;
 	if (!c->modified.count) {
 		if (must_say_gone) /* RFC 2180 4.2.3 */
@@ -279,10 +268,10 @@ static enum step store_settle(struct imap_session *s, struct store_cmd *c)
 	}
 	if (!c->expunged.count)
 		return STEP_DONE;
-	if (imap_dispose(s, &c->expunged, &c->failure) == STEP_MORE)
+	enum err err = imap_dispose(s, &c->expunged);
+	if (err == ERR_AGAIN)
 		return STEP_MORE;
-	if (c->expunged.ticket > c->ticket)
-		c->ticket = c->expunged.ticket;
+	c->failure = err;
 	return STEP_DONE;
 }
 

@@ -36,10 +36,12 @@ static void close_collect(struct imap_session *s, struct imap_close *close)
 
 static enum step close_done(struct imap_session *s, enum err err)
 {
+	if (err == ERR_AGAIN)
+		return STEP_MORE;
 	if (err)
 		return imap_no_err(s, err);
 	imap_unselect(s);
-	return imap_ok(s, NULL, "Close completed");
+	return imap_ok(s, NULL, NULL);
 }
 
 enum step imap_run_close(struct imap_session *s)
@@ -60,14 +62,12 @@ enum step imap_run_close(struct imap_session *s)
 	while (!close->is_through || close->batch.count) {
 		if (!close->batch.count)
 			close_collect(s, close);
-		if (imap_dispose(s, &close->batch, &err) == STEP_MORE)
-			return STEP_MORE;
+		err = imap_dispose(s, &close->batch);
 		if (err)
 			return close_done(s, err);
 		if (!close->is_through && session_must_pause(&s->base))
 			return STEP_MORE;
 	}
-	if (imap_wait_ticket(s, close->batch.ticket, &err) == STEP_MORE)
-		return STEP_MORE;
-	return close_done(s, err);
+	/* It stays selected when they could not be taken away. */
+	return close_done(s, imap_wait(s));
 }

@@ -164,20 +164,20 @@ static bool copies_look(struct copies *c)
 	return !c->missing;
 }
 
-enum step copies_search(struct copies *c)
+enum err copies_search(struct copies *c)
 {
 	while (!c->is_done) {
 		enum err err = c->box ? ERR_NONE : copies_enter_box(c);
 		if (err == ERR_AGAIN)
-			return STEP_MORE;
+			return err;
 		if (!err && copies_look(c))
 			copies_leave_box(c);
 		c->is_done = err || !c->missing;
 		if (!c->is_done && session_must_pause(&c->session->base))
-			return STEP_MORE;
+			return ERR_AGAIN;
 	}
 	copies_leave_box(c);
-	return STEP_DONE;
+	return ERR_NONE;
 }
 
 /* --- what was found ------------------------------------------------------------------------------- */

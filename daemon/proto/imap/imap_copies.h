@@ -15,8 +15,8 @@ struct copies;
 MUST_CHECK enum err copies_begin(struct imap_session *s, const uint32_t *uids, uint32_t count,
                                  struct copies **copies_out);
 void copies_free(struct copies **copies); /* stores NULL */
-/* STEP_MORE: call again, after a wake-up or in the next slice. STEP_DONE: it knows what it can. */
-enum step copies_search(struct copies *copies);
+/* ERR_AGAIN: call again, after a wake-up or in the next slice. ERR_NONE: it knows what it can. */
+MUST_CHECK enum err copies_search(struct copies *copies);
 /* After the search. True when a copy was found, and is still where it was at the last copies_recheck. */
 void copies_recheck(struct copies *copies);
 bool copies_has_other(const struct copies *copies, uint32_t uid);

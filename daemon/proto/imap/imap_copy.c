@@ -14,7 +14,6 @@ struct copy_cmd {
 	size_t count, cap;
 	uint32_t uid; /* gathered up to here */
 	bool is_gathered, is_changed, some_gone;
-	uint64_t ticket;
 };
 
 enum err imap_print_uids(struct buf *dst, const uint32_t *uids, const uint32_t *keep, size_t count)
@@ -86,16 +85,10 @@ static enum err gather(struct imap_session *s, struct copy_cmd *c)
 
 /* ---- changing ---- */
 
-static struct mailbox *find_target(struct imap_session *s, const struct copy_cmd *c)
-{
-	struct mailbox *target = account_find(s->base.login->account, c->target_name);
-	return target && target->exists ? target : NULL;
-}
-
 static enum err change(struct imap_session *s, struct copy_cmd *c, bool is_move)
 {
 	/* The target was there when the command came; somebody may have deleted it since. */
-	struct mailbox *target = find_target(s, c);
+	struct mailbox *target = imap_find_box(s, c->target_name);
 	if (!target)
 		return ERR_NOT_FOUND;
 	c->new_uids = calloc(c->count, sizeof(*c->new_uids));
@@ -106,11 +99,10 @@ static enum err change(struct imap_session *s, struct copy_cmd *c, bool is_move)
 		.uids = c->uids,
 		.count = c->count,
 		.target = target,
-		.origin = s,
 		.uids_out = c->new_uids,
 	};
 	c->uid_validity = target->uid_validity;
-	return mailbox_change(s->view.box, &change, &c->ticket);
+	return imap_change(s, &change);
 }
 
 /* "COPYUID 38505 304,319:320 3956:3958" with a NUL behind (RFC 4315 3). */
@@ -164,13 +156,12 @@ static enum step answer(struct imap_session *s, struct copy_cmd *c, bool is_move
 
 static enum step finish(struct imap_session *s, struct copy_cmd *c, bool is_move)
 {
-	enum err durable = ERR_NONE;
 	if (!c->count)
 		return imap_ok(s, NULL, "There was nothing to do");
-	if (imap_wait_ticket(s, c->ticket, &durable) == STEP_MORE)
-		return STEP_MORE;
-	if (durable)
-		return imap_no_err(s, durable);
+	/* What a MOVE says before its reply must be true by then. */
+	enum err err = is_move ? imap_wait(s) : ERR_NONE;
+	if (err)
+		return err == ERR_AGAIN ? STEP_MORE : imap_no_err(s, err);
 	return answer(s, c, is_move);
 }
 
@@ -187,7 +178,7 @@ static enum step copy_start(struct imap_session *s, bool is_move)
 		return imap_bad(s, "There is no message with such a number");
 	if (is_move && s->is_read_only)
 		return imap_no(s, "NOPERM", "The mailbox is open for reading only");
-	if (!find_target(s, c))
+	if (!imap_find_box(s, c->target_name))
 		return refuse(s, ERR_NOT_FOUND);
 	s->cmd = c;
 	s->cmd_end = copy_end;

@@ -18,19 +18,8 @@ static bool dispose_is_final(const struct imap_session *s)
 	       s->view.box->special_use & final;
 }
 
-static enum err dispose_change_box(struct imap_session *s, struct imap_dispose *d,
-				   const struct box_change *change)
-{
-	uint64_t ticket = 0;
-	enum err err = account_change_box(s->base.login->account, change, &ticket);
-	if (ticket > d->ticket)
-		d->ticket = ticket;
-	return err;
-}
-
 /* The owner has none with this use. One that only has the usual name gets it. */
-static enum err dispose_make_target(struct imap_session *s, struct imap_dispose *d,
-				    enum special_use use)
+static enum err dispose_make_target(struct imap_session *s, enum special_use use)
 {
 	struct account *a = s->base.login->account;
 	struct slice name = slice_str(use == USE_TRASH ? "Trash" : "Archive");
@@ -40,57 +29,44 @@ static enum err dispose_make_target(struct imap_session *s, struct imap_dispose 
 		change = (struct box_change){.kind = BOX_SET_USE,
 					     .box = there,
 					     .special_use = there->special_use | (uint32_t)use};
-	enum err err = dispose_change_box(s, d, &change);
+	enum err err = imap_change_box(s, &change);
 	if (err)
 		return err;
 	change = (struct box_change){.kind = BOX_SUBSCRIBE, .name = name};
-	return dispose_change_box(s, d, &change);
+	return imap_change_box(s, &change);
 }
 
-static enum err dispose_target(struct imap_session *s, struct imap_dispose *d,
-			       struct mailbox **target_out)
+static enum err dispose_target(struct imap_session *s, struct mailbox **target_out)
 {
 	struct account *a = s->base.login->account;
 	enum special_use use = dispose_use(s);
-	enum err err = account_find_use(a, use) ? ERR_NONE : dispose_make_target(s, d, use);
+	enum err err = account_find_use(a, use) ? ERR_NONE : dispose_make_target(s, use);
 	*target_out = account_find_use(a, use);
 	return !err && !*target_out ? ERR_NOT_FOUND : err;
 }
 
 /* --- changes --------------------------------------------------------------------------------------- */
 
-static enum err dispose_change(struct imap_session *s, struct imap_dispose *d,
-			       struct msg_change change)
+static enum err dispose_mark(struct imap_session *s, const uint32_t *uids, uint32_t count,
+			     enum flags_op op)
 {
-	uint64_t ticket = 0;
-	change.origin = s;
-	if (!change.count)
-		return ERR_NONE;
-	enum err err = mailbox_change(s->view.box, &change, &ticket);
-	if (ticket > d->ticket)
-		d->ticket = ticket;
-	return err;
-}
-
-static struct msg_change dispose_flags(const uint32_t *uids, uint32_t count, enum flags_op op)
-{
-	return (struct msg_change){.kind = CHANGE_FLAGS,
-				   .uids = uids,
-				   .count = count,
-				   .op = op,
-				   .flags = FLAG_DELETED,
-				   .unchanged_since = UINT64_MAX};
+	struct msg_change change = {.kind = CHANGE_FLAGS,
+				    .uids = uids,
+				    .count = count,
+				    .op = op,
+				    .flags = FLAG_DELETED,
+				    .unchanged_since = UINT64_MAX};
+	return imap_change(s, &change);
 }
 
 /* The mark goes first, while the messages are still here: a cut in between leaves them here without
  * it. Nobody hears of that, for the expunge that follows at once overtakes it. */
-static enum err dispose_move(struct imap_session *s, struct imap_dispose *d, const uint32_t *uids,
-			     uint32_t count)
+static enum err dispose_move(struct imap_session *s, const uint32_t *uids, uint32_t count)
 {
 	struct mailbox *target;
 	if (!count)
 		return ERR_NONE;
-	enum err err = dispose_target(s, d, &target);
+	enum err err = dispose_target(s, &target);
 	if (err)
 		return err;
 	struct msg_change move = {
@@ -100,13 +76,13 @@ static enum err dispose_move(struct imap_session *s, struct imap_dispose *d, con
 		.target = target,
 	};
 	if (move.kind == CHANGE_MOVE)
-		err = dispose_change(s, d, dispose_flags(uids, count, FLAGS_REMOVE));
+		err = dispose_mark(s, uids, count, FLAGS_REMOVE);
 	if (err)
 		return err;
-	err = dispose_change(s, d, move);
+	err = imap_change(s, &move);
 	if (err && move.kind == CHANGE_MOVE) {
 		/* They stay, as they were. Without the mark they would stay as well. */
-		enum err undo = dispose_change(s, d, dispose_flags(uids, count, FLAGS_ADD));
+		enum err undo = dispose_mark(s, uids, count, FLAGS_ADD);
 		return undo ? undo : err;
 	}
 	return err;
@@ -135,22 +111,24 @@ static enum err dispose_all(struct imap_session *s, struct imap_dispose *d)
 	if (d->copies)
 		copies_recheck(d->copies);
 	dispose_sort(s, d, last, &last_count, others, &other_count);
-	enum err err = dispose_move(s, d, last, last_count);
+	enum err err = dispose_move(s, last, last_count);
 	struct msg_change expunge = {.kind = CHANGE_EXPUNGE, .uids = others, .count = other_count};
-	return err ? err : dispose_change(s, d, expunge);
+	return err || !other_count ? err : imap_change(s, &expunge);
 }
 
-enum step imap_dispose(struct imap_session *s, struct imap_dispose *d, enum err *err_out)
+enum err imap_dispose(struct imap_session *s, struct imap_dispose *d)
 {
-	*err_out = ERR_NONE;
+	enum err err = ERR_NONE;
 	if (d->count && !d->copies && !dispose_is_final(s))
-		*err_out = copies_begin(s, d->uids, d->count, &d->copies);
-	if (!*err_out && d->copies && copies_search(d->copies) == STEP_MORE)
-		return STEP_MORE;
-	if (!*err_out && d->count)
-		*err_out = dispose_all(s, d);
+		err = copies_begin(s, d->uids, d->count, &d->copies);
+	if (!err && d->copies)
+		err = copies_search(d->copies);
+	if (err == ERR_AGAIN)
+		return err;
+	if (!err && d->count)
+		err = dispose_all(s, d);
 	imap_dispose_end(d);
-	return STEP_DONE;
+	return err;
 }
 
 void imap_dispose_end(struct imap_dispose *d)

@@ -16,13 +16,12 @@ enum { DISPOSE_BATCH = 1024 };
 
 struct imap_dispose {
 	uint32_t uids[DISPOSE_BATCH], count; /* the caller's: of the selected mailbox, ascending */
-	uint64_t ticket;                     /* durable: all that was done so far */
 	struct copies *copies;               /* of a search under way */
 };
 
-/* Takes away those of d->uids that are there and marked \Deleted. STEP_MORE: call again with the same
- * ones. STEP_DONE: done, or *err_out tells why not; d->count is 0 then. */
-enum step imap_dispose(struct imap_session *s, struct imap_dispose *d, enum err *err_out);
+/* Takes away those of d->uids that are there and marked \Deleted. ERR_AGAIN: call again with the same
+ * ones. Else it is over, with or without success: d->count is 0. */
+MUST_CHECK enum err imap_dispose(struct imap_session *s, struct imap_dispose *d);
 void imap_dispose_end(struct imap_dispose *d); /* at any time */
 
 #endif

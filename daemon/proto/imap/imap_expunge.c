@@ -9,7 +9,6 @@ struct expunge_cmd {
 	struct imap_seqset set; /* UID EXPUNGE */
 	bool has_set;
 	uint32_t uid; /* looked at up to here */
-	enum err failure;
 	struct imap_dispose batch;
 };
 
@@ -44,23 +43,21 @@ static void take_batch(struct imap_session *s, struct expunge_cmd *c)
 	}
 }
 
-/* STEP_DONE: everything is expunged and durable, or *err_out tells why not. */
-static enum step expunge_all(struct imap_session *s, struct expunge_cmd *c, enum err *err_out)
+/* ERR_AGAIN: call again. */
+static enum err expunge_all(struct imap_session *s, struct expunge_cmd *c)
 {
+	enum err err = ERR_NONE;
 	/* The mailbox counts its deleted messages: most of the time there is nothing to look for. */
 	if (!s->view.box->deleted && !c->batch.count)
 		c->uid = UINT32_MAX;
-	while ((c->uid != UINT32_MAX || c->batch.count) && !c->failure) {
+	while ((c->uid != UINT32_MAX || c->batch.count) && !err) {
 		if (!c->batch.count)
 			take_batch(s, c);
-		if (imap_dispose(s, &c->batch, &c->failure) == STEP_MORE || imap_must_pause(s))
-			return STEP_MORE;
+		err = imap_dispose(s, &c->batch);
+		if (!err)
+			err = imap_pause(s);
 	}
-	if (imap_wait_ticket(s, c->batch.ticket, err_out) == STEP_MORE)
-		return STEP_MORE;
-	if (c->failure)
-		*err_out = c->failure;
-	return STEP_DONE;
+	return err;
 }
 
 /* STEP_MORE: s->cmd is ready to run. */
@@ -85,13 +82,13 @@ static enum step expunge_start(struct imap_session *s)
 
 enum step imap_run_expunge(struct imap_session *s)
 {
-	enum err err = ERR_NONE;
 	if (!s->cmd) {
 		enum step step = expunge_start(s);
 		if (step != STEP_MORE)
 			return step;
 	}
-	if (expunge_all(s, s->cmd, &err) == STEP_MORE)
+	enum err err = expunge_all(s, s->cmd);
+	if (err == ERR_AGAIN)
 		return STEP_MORE;
 	/* The EXPUNGE responses are the view's news: they stand before the tagged reply. */
 	return err ? imap_no_err(s, err) : imap_ok(s, NULL, "Expunged");

@@ -59,35 +59,32 @@ static enum err scan_piece(struct imap_session *s, struct imap_extract *x,
 			   const struct msg_info *info)
 {
 	uint8_t piece[SCAN_BYTES];
-	size_t n = x->whole.len - x->parsed, got = 0;
+	size_t n = x->whole.len - x->parsed;
 	if (n > sizeof(piece))
 		n = sizeof(piece);
-	enum err err = mailbox_read(s->view.box, info, MSG_BODY, x->whole.start + x->parsed, piece,
-				    n, &got, &s->base.waiter);
+	enum err err = imap_read(s, info, x->whole.start + x->parsed, piece, &n);
 	if (err)
 		return err;
-	if (!got)
-		return ERR_CORRUPT;
-	struct slice bytes = slice_of(piece, got);
-	x->parsed += (uint32_t)got;
+	struct slice bytes = slice_of(piece, n);
+	x->parsed += (uint32_t)n;
 	return header_push(&x->parser, &bytes) == STEP_BAD ? ERR_NOMEM : ERR_NONE;
 }
 
-static enum step scan(struct imap_session *s, struct imap_extract *x, const struct msg_info *info,
-		      enum err *err_out)
+static enum err scan(struct imap_session *s, struct imap_extract *x, const struct msg_info *info)
 {
-	while (!scan_is_over(x)) {
-		*err_out = scan_piece(s, x, info);
-		if (*err_out)
-			return *err_out == ERR_AGAIN ? STEP_MORE : STEP_BAD;
-		if (!scan_is_over(x) && imap_must_pause(s))
-			return STEP_MORE;
+	enum err err = ERR_NONE;
+	while (!err && !scan_is_over(x)) {
+		err = scan_piece(s, x, info);
+		if (!err && !scan_is_over(x))
+			err = imap_pause(s);
 	}
+	if (err)
+		return err;
 	/* A header may end without an empty line: with its part, or with the message. */
-	*err_out = x->parser.is_done ? ERR_NONE : header_finish(&x->parser);
+	err = x->parser.is_done ? ERR_NONE : header_finish(&x->parser);
 	header_free(&x->parser);
 	x->is_scanning = false;
-	return *err_out ? STEP_BAD : STEP_DONE;
+	return err;
 }
 
 /* ---- beginning ---- */
@@ -99,17 +96,10 @@ static bool kept_suffices(const struct imap_section *section, const struct summa
 
 static void begin_sending(struct imap_extract *x)
 {
-	const struct imap_section *section = x->section;
-	if (section->has_names)
+	x->is_counting = false;
+	if (x->section->has_names)
 		x->total += 2; /* the empty line */
-	x->left = x->total;
-	x->skip = 0;
-	if (!section->is_partial)
-		return;
-	x->skip = section->partial_start < x->total ? section->partial_start : x->total;
-	x->left = x->total - x->skip;
-	if (x->left > section->partial_count)
-		x->left = section->partial_count;
+	x->left = imap_section_clip(x->section, x->total, &x->skip);
 }
 
 enum err imap_extract_begin(struct imap_extract *x, const struct imap_section *section,
@@ -133,7 +123,6 @@ enum err imap_extract_begin(struct imap_extract *x, const struct imap_section *s
 		x->uses_kept = x->is_counting = true;
 		x->kept = part.fields;
 		scan_kept(x, 0);
-		x->is_counting = false;
 		begin_sending(x);
 	} else {
 		scan_begin(x, x->whole.start, true);
@@ -141,32 +130,18 @@ enum err imap_extract_begin(struct imap_extract *x, const struct imap_section *s
 	return ERR_NONE;
 }
 
-enum step imap_extract_count(struct imap_session *s, struct imap_extract *x,
-			     const struct msg_info *info, enum err *err_out)
+enum err imap_extract_count(struct imap_session *s, struct imap_extract *x,
+			    const struct msg_info *info)
 {
 	if (!x->is_scanning)
-		return STEP_DONE;
-	enum step step = scan(s, x, info, err_out);
-	if (step == STEP_DONE) {
-		x->is_counting = false;
+		return ERR_NONE;
+	enum err err = scan(s, x, info);
+	if (!err)
 		begin_sending(x);
-	}
-	return step;
+	return err;
 }
 
 /* ---- sending ---- */
-
-static enum err read_at(struct imap_session *s, const struct imap_extract *x,
-			const struct msg_info *info, uint64_t at, uint8_t *dst, size_t n,
-			size_t *got_out)
-{
-	if (!x->uses_kept)
-		return mailbox_read(s->view.box, info, MSG_BODY, at, dst, n, got_out,
-				    &s->base.waiter);
-	memcpy(dst, x->kept.ptr + at, n);
-	*got_out = n;
-	return ERR_NONE;
-}
 
 /* Octets of the current range. The literal's length was promised: what cannot be read ends it. */
 static enum err send_range(struct imap_session *s, struct imap_extract *x,
@@ -175,7 +150,6 @@ static enum err send_range(struct imap_session *s, struct imap_extract *x,
 	struct summary_range *range = &x->window[x->next];
 	uint64_t n = range->len, skipped = x->skip < n ? x->skip : n;
 	uint8_t *room = NULL;
-	size_t got = 0;
 	range->start += (uint32_t)skipped;
 	range->len -= (uint32_t)skipped;
 	x->skip -= skipped;
@@ -186,13 +160,14 @@ static enum err send_range(struct imap_session *s, struct imap_extract *x,
 		x->next++;
 		return ERR_NONE;
 	}
-	enum err err = buf_reserve(dst, (size_t)n, &room);
-	if (!err)
-		err = read_at(s, x, info, range->start, room, (size_t)n, &got);
+	size_t got = (size_t)n;
+	enum err err = buf_reserve(dst, got, &room);
+	if (!err && x->uses_kept)
+		memcpy(room, x->kept.ptr + range->start, got);
+	else if (!err)
+		err = imap_read(s, info, range->start, room, &got);
 	if (err)
 		return err;
-	if (!got)
-		return ERR_CORRUPT;
 	buf_commit(dst, got);
 	range->start += (uint32_t)got;
 	range->len -= (uint32_t)got;
@@ -211,29 +186,24 @@ static enum err send_empty_line(struct imap_extract *x, struct buf *dst)
 	return err;
 }
 
-enum step imap_extract_send(struct imap_session *s, struct imap_extract *x,
-			    const struct msg_info *info, struct buf *dst, enum err *err_out)
+enum err imap_extract_send(struct imap_session *s, struct imap_extract *x,
+			   const struct msg_info *info, struct buf *dst)
 {
 	size_t before = dst->len;
-	*err_out = ERR_NONE;
-	while (x->left && dst->len - before < PIECE_BYTES) {
-		if (x->is_scanning) {
-			enum step step = scan(s, x, info, err_out);
-			if (step != STEP_DONE)
-				return step;
-		}
-		if (x->next < x->count)
-			*err_out = send_range(s, x, info, dst);
+	enum err err = ERR_NONE;
+	while (!err && x->left && dst->len - before < PIECE_BYTES) {
+		if (x->is_scanning)
+			err = scan(s, x, info);
+		else if (x->next < x->count)
+			err = send_range(s, x, info, dst);
 		else if (x->scan_at && x->uses_kept)
 			scan_kept(x, x->scan_at);
 		else if (x->scan_at)
 			scan_begin(x, x->scan_at, false);
 		else
-			*err_out = send_empty_line(x, dst);
-		if (*err_out)
-			return *err_out == ERR_AGAIN ? STEP_MORE : STEP_BAD;
+			err = send_empty_line(x, dst);
 	}
-	return x->left ? STEP_MORE : STEP_DONE;
+	return err;
 }
 
 void imap_extract_end(struct imap_extract *x)

@@ -20,7 +20,7 @@ static bool is_asked_for(const struct fetch *f, const struct msg_info *info)
 static void mark_seen(struct imap_session *s, struct fetch *f)
 {
 	uint32_t uid = f->seen_up_to, seq = 0, looked = 0;
-	uint64_t bytes = 0, ticket = 0;
+	uint64_t bytes = 0;
 	struct msg_info info;
 	f->seen_count = 0;
 	while (f->seen_count < SEEN_BATCH && bytes < SEEN_BATCH_BYTES && looked++ < SEEN_LOOK_MAX) {
@@ -44,24 +44,16 @@ static void mark_seen(struct imap_session *s, struct fetch *f)
 		.op = FLAGS_ADD,
 		.flags = FLAG_SEEN,
 		.unchanged_since = UINT64_MAX,
-		.origin = s,
 		.uids_out = f->seen_done,
 	};
-	if (mailbox_change(s->view.box, &change, &ticket))
+	if (imap_change(s, &change))
 		f->seen_count = 0;
-	else if (ticket > f->ticket)
-		f->ticket = ticket;
 }
 
 /* ---- the command ---- */
 
 static enum step finish(struct imap_session *s, const struct fetch *f)
 {
-	enum err durable = ERR_NONE;
-	if (imap_wait_ticket(s, f->ticket, &durable) == STEP_MORE)
-		return STEP_MORE;
-	if (durable)
-		return imap_no_err(s, durable);
 	if (f->failure == ERR_UNSUPPORTED)
 		return imap_no(s, "UNKNOWN-CTE", "A part is encoded in an unknown way");
 	if (f->failure == ERR_CORRUPT || f->failure == ERR_IO)
@@ -98,12 +90,11 @@ static enum fetch_next pick_message(struct imap_session *s, struct fetch *f)
 static enum fetch_next load_message(struct imap_session *s, struct fetch *f)
 {
 	enum err err = ERR_NONE;
-	enum step step = STEP_DONE;
 	if (f->request.needs_summary)
-		step = imap_summary_load(s, &f->summary, &f->info, &err);
-	if (step == STEP_MORE)
+		err = imap_summary_load(s, &f->summary, &f->info);
+	if (err == ERR_AGAIN)
 		return FETCH_WAIT;
-	if (step == STEP_BAD) {
+	if (err) {
 		if (err == ERR_GONE)
 			f->some_gone = true;
 		else

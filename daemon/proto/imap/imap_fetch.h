@@ -90,7 +90,6 @@ struct fetch {
 	/* \Seen of the messages up to seen_up_to is settled; these were changed by us. */
 	uint32_t seen_uids[SEEN_BATCH], seen_done[SEEN_BATCH], seen_count, seen_up_to;
 	/* For the tagged reply. */
-	uint64_t ticket; /* of the last \Seen */
 	bool some_gone;
 	enum err failure;
 };

@@ -180,18 +180,15 @@ enum err fetch_print_names(struct imap_session *s, struct fetch_request *request
 enum fetch_next fetch_count_section(struct imap_session *s, struct fetch *f)
 {
 	struct fetch_item *item = &f->request.items[f->item];
-	enum err err = ERR_NONE;
-	enum step step = STEP_DONE;
-	if (item->kind == FETCH_SECTION)
-		step = imap_extract_count(s, &f->extract, &f->info, &err);
-	else
-		step = imap_binary_count(s, &f->binary, &item->section, &f->info, &err);
-	if (step == STEP_BAD)
-		return fetch_item_failed(s, f, err);
-	if (step == STEP_MORE) {
+	enum err err = item->kind == FETCH_SECTION
+			       ? imap_extract_count(s, &f->extract, &f->info)
+			       : imap_binary_count(s, &f->binary, &item->section, &f->info);
+	if (err == ERR_AGAIN) {
 		f->is_intact = false; /* what stands in the reply may have left with a pause */
 		return FETCH_WAIT;
 	}
+	if (err)
+		return fetch_item_failed(s, f, err);
 	out_bytes(&s->out, item->name);
 	if (item->kind == FETCH_BINARY_SIZE) {
 		out_fmt(&s->out, " %llu", (unsigned long long)f->binary.total);
@@ -208,16 +205,15 @@ enum fetch_next fetch_count_section(struct imap_session *s, struct fetch *f)
 
 enum fetch_next fetch_send_section(struct imap_session *s, struct fetch *f)
 {
-	enum err err = ERR_NONE;
-	enum step step = STEP_DONE;
-	if (f->request.items[f->item].kind == FETCH_SECTION)
-		step = imap_extract_send(s, &f->extract, &f->info, &s->reply, &err);
-	else
-		step = imap_binary_send(s, &f->binary, &f->info, &s->reply, &err);
-	if (step == STEP_BAD)
+	bool is_section = f->request.items[f->item].kind == FETCH_SECTION;
+	enum err err = is_section ? imap_extract_send(s, &f->extract, &f->info, &s->reply)
+				  : imap_binary_send(s, &f->binary, &f->info, &s->reply);
+	if (err == ERR_AGAIN)
+		return FETCH_WAIT;
+	if (err)
 		return f->is_intact ? fetch_item_failed(s, f, err) : FETCH_BROKEN;
-	if (step == STEP_MORE)
-		return err == ERR_AGAIN ? FETCH_WAIT : FETCH_GO_ON;
+	if (is_section ? f->extract.left : f->binary.left)
+		return FETCH_GO_ON;
 	f->item++;
 	f->phase = WRITE_ITEM;
 	return FETCH_GO_ON;

@@ -65,5 +65,5 @@ enum step imap_run_idle(struct imap_session *s)
 	session_set_timeout(&s->base, s->base.host->imap_idle_timeout_ms);
 	if (!slice_eq_str_nocase(slice_trim(line), "DONE"))
 		return imap_bad(s, "Expected DONE");
-	return imap_ok(s, NULL, "Idle completed");
+	return imap_ok(s, NULL, NULL);
 }

@@ -130,7 +130,7 @@ static enum step list_run(struct imap_session *s, const char *verb, unsigned sel
 	}
 	if (imap_list_walk(s, list) == STEP_MORE)
 		return STEP_MORE;
-	return imap_ok(s, NULL, "Completed");
+	return imap_ok(s, NULL, NULL);
 }
 
 enum step imap_run_list(struct imap_session *s)

@@ -212,10 +212,9 @@ static size_t list_next(const struct account *a, const struct imap_list *list)
 
 static enum step list_status(struct imap_session *s, struct imap_list *list)
 {
-	struct mailbox *box =
-		account_find(s->base.login->account, slice_of(list->last, list->last_len));
+	struct mailbox *box = imap_find_box(s, slice_of(list->last, list->last_len));
 	/* A mailbox that cannot be opened has no STATUS, and the others still have theirs. */
-	if (box && box->exists && imap_status_put(s, box, list->status_items) == STEP_MORE)
+	if (box && imap_status_put(s, box, list->status_items) == STEP_MORE)
 		return STEP_MORE;
 	list->wants_status = false;
 	return STEP_DONE;

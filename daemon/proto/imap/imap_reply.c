@@ -20,6 +20,17 @@ bool imap_must_pause(struct imap_session *s)
 
 /* --- the tagged reply -------------------------------------------------------------------------- */
 
+/* "Select completed" */
+static void out_completed(struct imap_out *o, const char *verb)
+{
+	char name[sizeof(((struct imap_verb *)NULL)->name)];
+	size_t n = 0;
+	for (; verb[n]; n++)
+		name[n] = (char)(n ? ascii_lower((uint8_t)verb[n]) : (uint8_t)verb[n]);
+	out_bytes(o, slice_of(name, n));
+	out_str(o, " completed");
+}
+
 static enum step imap_tagged(struct imap_session *s, const char *status, const char *code,
 			     const char *text)
 {
@@ -31,7 +42,10 @@ static enum step imap_tagged(struct imap_session *s, const char *status, const c
 		out_text(&o, slice_str(code));
 		out_str(&o, "] ");
 	}
-	out_text(&o, slice_str(text));
+	if (text)
+		out_text(&o, slice_str(text));
+	else
+		out_completed(&o, s->verb->name);
 	out_str(&o, "\r\n");
 	s->out.err = o.err;
 	return STEP_DONE;
@@ -107,7 +121,9 @@ static const char *imap_code_of(enum err err)
 
 enum step imap_no_err(struct imap_session *s, enum err err)
 {
-	return imap_no(s, imap_code_of(err), err_text(err));
+	/* Of messages that are no more nothing is said: it was a mailbox. */
+	bool is_box = err == ERR_NOT_FOUND;
+	return imap_no(s, imap_code_of(err), is_box ? "There is no such mailbox" : err_text(err));
 }
 
 void imap_put_tagged(struct imap_session *s)
@@ -142,12 +158,49 @@ void imap_say_bye(struct imap_session *s, const char *text)
 	out_str(&s->out, "\r\n");
 }
 
-/* --- waiting ----------------------------------------------------------------------------------- */
+/* --- the store --------------------------------------------------------------------------------- */
 
-enum step imap_wait_ticket(struct imap_session *s, uint64_t ticket, enum err *err_out)
+static enum err imap_note_change(struct imap_session *s, uint64_t ticket, enum err err)
 {
-	*err_out = store_wait(s->base.host->store, ticket, &s->base.waiter);
-	if (*err_out == ERR_AGAIN)
-		return STEP_MORE;
-	return STEP_DONE;
+	if (ticket > s->ticket)
+		s->ticket = ticket;
+	return err;
+}
+
+enum err imap_change(struct imap_session *s, struct msg_change *change)
+{
+	uint64_t ticket = 0;
+	change->origin = s;
+	enum err err = mailbox_change(s->view.box, change, &ticket);
+	return imap_note_change(s, ticket, err);
+}
+
+enum err imap_change_box(struct imap_session *s, const struct box_change *change)
+{
+	uint64_t ticket = 0;
+	enum err err = account_change_box(s->base.login->account, change, &ticket);
+	return imap_note_change(s, ticket, err);
+}
+
+enum err imap_wait(struct imap_session *s)
+{
+	return store_wait(s->base.host->store, s->ticket, &s->base.waiter);
+}
+
+enum err imap_read(struct imap_session *s, const struct msg_info *info, uint64_t at, uint8_t *dst,
+		   size_t *n)
+{
+	enum err err = mailbox_read(s->view.box, info, MSG_BODY, at, dst, *n, n, &s->base.waiter);
+	return !err && !*n ? ERR_CORRUPT : err;
+}
+
+enum err imap_pause(struct imap_session *s)
+{
+	return imap_must_pause(s) ? ERR_AGAIN : ERR_NONE;
+}
+
+struct mailbox *imap_find_box(const struct imap_session *s, struct slice name)
+{
+	struct mailbox *box = account_find(s->base.login->account, name);
+	return box && box->exists ? box : NULL;
 }

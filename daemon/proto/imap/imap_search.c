@@ -77,41 +77,32 @@ static enum err open_message(struct search *c, struct arena *arena)
 				  &c->folded);
 }
 
-static enum step load(struct imap_session *s, struct search *c)
+/* ERR_AGAIN: call again. */
+static enum err load(struct imap_session *s, struct search *c)
 {
-	enum err err = ERR_NONE;
-	enum step step = imap_summary_load(s, &c->summary, &c->facts.info, &err);
-	if (step == STEP_MORE)
-		return STEP_MORE;
-	if (step == STEP_DONE)
+	enum err err = imap_summary_load(s, &c->summary, &c->facts.info);
+	if (!err)
 		err = open_message(c, &s->arena);
-	if (err) {
-		give_up(c, err);
-	} else if (!is_decided(c)) {
+	if (!err && !is_decided(c)) {
 		bool headers_only = wants_headers(c);
 		search_text_begin(&c->text, &c->summary.summary, headers_only);
 		c->phase = headers_only ? SEARCH_HEADERS : SEARCH_READ;
 	}
-	return STEP_DONE;
+	return err;
 }
 
-static enum step read_text(struct imap_session *s, struct search *c)
+static enum err read_text(struct imap_session *s, struct search *c)
 {
-	enum err err = ERR_NONE;
-	enum step step = search_text_run(s, &c->text, &c->facts.info, &err);
-	if (step == STEP_MORE)
-		return STEP_MORE;
-	if (step == STEP_BAD) {
-		give_up(c, err);
-		return STEP_DONE;
-	}
+	enum err err = search_text_run(s, &c->text, &c->facts.info);
+	if (err)
+		return err;
 	c->facts.knows_header = true;
 	c->facts.knows_text = c->phase == SEARCH_READ;
 	if (!is_decided(c)) {
 		search_text_begin(&c->text, &c->summary.summary, false);
 		c->phase = SEARCH_READ;
 	}
-	return STEP_DONE;
+	return ERR_NONE;
 }
 
 /* ---- the walk ---- */
@@ -243,19 +234,21 @@ enum step imap_run_search(struct imap_session *s)
 	}
 	struct search *c = s->cmd;
 	for (;;) {
-		enum step step = STEP_DONE;
+		enum err err = ERR_NONE;
 		switch (c->phase) {
 		case SEARCH_PICK: pick(s, c); break;
-		case SEARCH_LOAD: step = load(s, c); break;
+		case SEARCH_LOAD: err = load(s, c); break;
 		case SEARCH_HEADERS:
-		case SEARCH_READ: step = read_text(s, c); break;
+		case SEARCH_READ: err = read_text(s, c); break;
 		case SEARCH_ANSWER:
 			if (search_answer_write(s, &c->answer) == STEP_DONE)
 				return finish(s, c);
-			step = STEP_MORE;
+			err = ERR_AGAIN;
 			break;
 		}
-		if (step == STEP_MORE || imap_must_pause(s))
+		if (err && err != ERR_AGAIN)
+			give_up(c, err);
+		if (err == ERR_AGAIN || imap_must_pause(s))
 			return STEP_MORE;
 	}
 }

@@ -23,12 +23,13 @@ enum search_kind {
 	SEARCH_ALL,
 	SEARCH_NONE,       /* a keyword that the mailbox does not know */
 	SEARCH_AND,        /* of the children */
-	SEARCH_OR,
-	SEARCH_NOT,
 	SEARCH_FLAGS,      /* (flags & mask) == value */
 	SEARCH_RECENT,
 	SEARCH_SEQ,        /* set */
-	SEARCH_UID,
+	SEARCH_UID,        /* from here on an argument stands behind the word */
+	SEARCH_OR,
+	SEARCH_NOT,
+	SEARCH_KEYWORD,    /* becomes FLAGS, ALL or NONE when it is read */
 	SEARCH_DAY,        /* internal date, by its day */
 	SEARCH_SAVE_DAY,   /* RFC 8514 */
 	SEARCH_YOUNGER,    /* RFC 5032; number is the moment, in seconds since 1970 */
@@ -134,8 +135,8 @@ struct search_text {
 void search_text_init(struct search_text *t, struct search_program *program);
 void search_text_free(struct search_text *t); /* fine on a zeroed one */
 void search_text_begin(struct search_text *t, const struct summary *summary, bool headers_only);
-/* Reads on. STEP_DONE: the keys know. STEP_MORE: call again. STEP_BAD: *err_out. */
-enum step search_text_run(struct imap_session *s, struct search_text *t,
-                          const struct msg_info *info, enum err *err_out);
+/* Reads on. ERR_NONE: the keys know. ERR_AGAIN: call again. */
+MUST_CHECK enum err search_text_run(struct imap_session *s, struct search_text *t,
+                                    const struct msg_info *info);
 
 #endif

@@ -110,7 +110,8 @@ static enum search_verdict judge(const struct search_program *p, const struct se
 	const struct msg_info *info = &facts->info;
 	switch (key->kind) {
 	case SEARCH_ALL: return VERDICT_YES;
-	case SEARCH_NONE: return VERDICT_NO;
+	case SEARCH_NONE:
+	case SEARCH_KEYWORD: return VERDICT_NO;
 	case SEARCH_AND:
 	case SEARCH_OR: return judge_children(p, key, facts);
 	case SEARCH_NOT: return judge_not(p, key, facts);

@@ -36,7 +36,7 @@ static bool parse_text(struct search_parser *p, struct slice *utf8_out)
 {
 	struct slice typed = SLICE_EMPTY;
 	struct buf utf8;
-	if (!lex_space(p->lex) || !lex_astring(p->lex, &typed))
+	if (!lex_astring(p->lex, &typed))
 		return false;
 	if (typed.len > MATCH_NEEDLE_MAX_BYTES)
 		return lex_fail(p->lex, "String is too long to search for");
@@ -52,143 +52,76 @@ static bool parse_text(struct search_parser *p, struct slice *utf8_out)
 	return !err || lex_fail(p->lex, "String is too long to search for");
 }
 
-static struct search_key *header_key(struct search_parser *p, struct slice name)
+static void read_header(struct search_parser *p, struct search_key *key)
 {
-	struct search_key *key = new_key(p, SEARCH_HEADER);
 	struct slice text = SLICE_EMPTY;
 	struct buf folded;
-	if (!key || !parse_text(p, &text))
-		return NULL;
+	if (!parse_text(p, &text))
+		return;
 	buf_init(&folded, 4 * MATCH_NEEDLE_MAX_BYTES);
-	enum err err = fold_add(&folded, text);
-	if (!err)
-		err = arena_copy(p->lex->arena, buf_view(&folded), &key->needle);
+	if (fold_add(&folded, text) || arena_copy(p->lex->arena, buf_view(&folded), &key->needle))
+		lex_fail(p->lex, "String is too long to search for");
 	buf_free(&folded);
-	if (err)
-		return fail(p, "String is too long to search for");
-	key->name = name;
 	key->next_header = p->program->headers;
 	p->program->headers = key;
-	return key;
 }
 
-static struct search_key *content_key(struct search_parser *p, enum search_kind kind)
+static void read_content(struct search_parser *p, struct search_key *key)
 {
-	struct matcher **matcher = kind == SEARCH_BODY ? &p->program->body : &p->program->text;
-	struct search_key *key = new_key(p, kind);
+	bool is_body = key->kind == SEARCH_BODY;
+	struct matcher **matcher = is_body ? &p->program->body : &p->program->text;
 	struct slice text = SLICE_EMPTY;
-	if (!key || !parse_text(p, &text))
-		return NULL;
+	if (!parse_text(p, &text))
+		return;
 	if (!*matcher) {
 		*matcher = arena_alloc(p->lex->arena, sizeof(**matcher));
-		if (!*matcher)
-			return fail(p, "Command is too large");
-		match_init(*matcher, p->lex->arena);
+		if (*matcher)
+			match_init(*matcher, p->lex->arena);
 	}
-	if (match_add(*matcher, text, &key->needle_id))
-		return fail(p, "Too many or too long strings to search for");
-	return key;
+	if (!*matcher || match_add(*matcher, text, &key->needle_id))
+		lex_fail(p->lex, "Too many or too long strings to search for");
 }
 
 /* ---- plain keys ---- */
 
-static struct search_key *flag_key(struct search_parser *p, flags_t mask, flags_t value)
-{
-	struct search_key *key = new_key(p, SEARCH_FLAGS);
-	if (key) {
-		key->mask = mask;
-		key->value = value;
-	}
-	return key;
-}
-
-static struct search_key *keyword_key(struct search_parser *p, bool is_set)
+static void read_keyword(struct search_parser *p, struct search_key *key)
 {
 	struct slice name = SLICE_EMPTY;
-	if (!lex_space(p->lex) || !lex_flag(p->lex, &name))
-		return NULL;
-	flags_t flag = keywords_find(p->env->keywords, name);
-	if (!flag)
-		return new_key(p, is_set ? SEARCH_NONE : SEARCH_ALL);
-	return flag_key(p, flag, is_set ? flag : 0);
-}
-
-static struct search_key *day_key(struct search_parser *p, enum search_kind kind,
-				  enum search_order order)
-{
-	struct search_key *key = new_key(p, kind);
-	if (!key || !lex_space(p->lex) || !lex_date(p->lex, &key->number))
-		return NULL;
-	key->order = order;
-	return key;
-}
-
-static struct search_key *number_key(struct search_parser *p, enum search_kind kind)
-{
-	struct search_key *key = new_key(p, kind);
-	uint64_t number = 0;
-	if (!key || !lex_space(p->lex) || !lex_number(p->lex, INT64_MAX, &number))
-		return NULL;
-	key->number = (int64_t)number;
-	return key;
-}
-
-static struct search_key *age_key(struct search_parser *p, enum search_kind kind)
-{
-	struct search_key *key = new_key(p, kind);
-	uint32_t seconds = 0;
-	if (!key || !lex_space(p->lex) || !lex_nz_number(p->lex, &seconds))
-		return NULL;
-	key->number = p->env->now_s - (int64_t)seconds;
-	return key;
+	bool is_set = key->value;
+	lex_flag(p->lex, &name);
+	key->mask = keywords_find(p->env->keywords, name);
+	key->value = is_set ? key->mask : 0;
+	key->kind = key->mask ? SEARCH_FLAGS : is_set ? SEARCH_NONE : SEARCH_ALL;
 }
 
 /* MODSEQ ["/flags/\\Draft" all] 620162338: the entry is ignored, as RFC 7162 3.1.5 asks of servers
  * that keep one number for each message. */
-static struct search_key *modseq_key(struct search_parser *p)
+static void read_modseq(struct search_parser *p)
 {
-	struct search_key *key = new_key(p, SEARCH_MODSEQ);
 	struct slice entry = SLICE_EMPTY;
-	uint64_t number = 0;
-	if (!key || !lex_space(p->lex))
-		return NULL;
-	if (lex_peek(p->lex) == '"') {
-		if (!lex_string(p->lex, &entry) || !lex_space(p->lex))
-			return NULL;
-		if (lex_try_words(p->lex, "all\0"
-					  "priv\0"
-					  "shared\0") == SIZE_MAX)
-			return fail(p, "Expected priv, shared or all");
-		if (!lex_space(p->lex))
-			return NULL;
-	}
-	if (!lex_number(p->lex, INT64_MAX, &number))
-		return NULL;
-	key->number = (int64_t)number;
 	p->program->has_modseq = true;
-	return key;
+	if (lex_peek(p->lex) != '"')
+		return;
+	lex_string(p->lex, &entry);
+	lex_space(p->lex);
+	if (lex_try_words(p->lex, "all\0"
+				  "priv\0"
+				  "shared\0") == SIZE_MAX)
+		lex_fail(p->lex, "Expected priv, shared or all");
+	lex_space(p->lex);
 }
 
-static struct search_key *id_key(struct search_parser *p, enum search_kind kind)
+static void read_set(struct search_parser *p, struct search_key *key)
 {
-	struct search_key *key = new_key(p, kind);
-	if (!key || !lex_space(p->lex) || !lex_astring(p->lex, &key->needle))
-		return NULL;
-	return key;
-}
-
-static struct search_key *set_key(struct search_parser *p, bool is_uid)
-{
-	struct search_key *key = new_key(p, is_uid ? SEARCH_UID : SEARCH_SEQ);
-	if (!key || !lex_seqset(p->lex, &key->set))
-		return NULL;
+	bool is_uid = key->kind == SEARCH_UID;
+	if (!lex_seqset(p->lex, &key->set))
+		return;
 	if (key->set.is_saved_result) {
 		key->kind = SEARCH_UID;
 		key->set = *p->env->saved;
 	} else {
 		imap_seqset_resolve(&key->set, is_uid ? p->env->last_uid : p->env->count);
 	}
-	return key;
 }
 
 /* ---- the table of words ---- */
@@ -225,6 +158,9 @@ static const struct search_word {
 	{"SMALLER", SEARCH_SMALLER, 0, 0, 0},
 	{"MODSEQ", SEARCH_MODSEQ, 0, 0, 0},
 	{"EMAILID", SEARCH_EMAILID, 0, 0, 0},
+	{"THREADID", SEARCH_EMAILID, 0, 0, 0},
+	{"KEYWORD", SEARCH_KEYWORD, 0, 0, 1},
+	{"UNKEYWORD", SEARCH_KEYWORD, 0, 0, 0},
 	{"UID", SEARCH_UID, 0, 0, 0},
 	{"BCC", SEARCH_HEADER, 0, 0, 0},
 	{"CC", SEARCH_HEADER, 0, 0, 0},
@@ -238,94 +174,84 @@ static const struct search_word {
 	{"OR", SEARCH_OR, 0, 0, 0},
 };
 
-static struct search_key *not_key(struct search_parser *p)
-{
-	struct search_key *key = new_key(p, SEARCH_NOT);
-	if (!key || !lex_space(p->lex))
-		return NULL;
-	key->children = parse_key(p);
-	return key->children ? key : NULL;
-}
-
-static struct search_key *or_key(struct search_parser *p)
-{
-	struct search_key *key = new_key(p, SEARCH_OR);
-	if (!key || !lex_space(p->lex))
-		return NULL;
-	key->children = parse_key(p);
-	if (!key->children || !lex_space(p->lex))
-		return NULL;
-	key->children->next = parse_key(p);
-	return key->children->next ? key : NULL;
-}
-
-static struct search_key *named_header_key(struct search_parser *p)
-{
-	struct slice name = SLICE_EMPTY;
-	if (!lex_space(p->lex) || !lex_astring(p->lex, &name))
-		return NULL;
-	return header_key(p, name);
-}
-
 static struct search_key *word_key(struct search_parser *p, const struct search_word *w)
 {
-	enum search_kind kind = (enum search_kind)w->kind;
-	switch (kind) {
-	case SEARCH_FLAGS: return flag_key(p, w->mask, w->value);
+	struct search_key *key = new_key(p, (enum search_kind)w->kind);
+	uint64_t number = 0;
+	uint32_t seconds = 0;
+	if (!key)
+		return NULL;
+	key->mask = w->mask;
+	key->value = w->value;
+	key->order = (enum search_order)w->order;
+	if (w->kind >= SEARCH_UID)
+		lex_space(p->lex);
+	switch ((enum search_kind)w->kind) {
 	case SEARCH_DAY:
 	case SEARCH_SAVE_DAY:
-	case SEARCH_SENT_DAY: return day_key(p, kind, (enum search_order)w->order);
+	case SEARCH_SENT_DAY: lex_date(p->lex, &key->number); break;
 	case SEARCH_YOUNGER:
-	case SEARCH_OLDER: return age_key(p, kind);
+	case SEARCH_OLDER:
+		lex_nz_number(p->lex, &seconds);
+		key->number = p->env->now_s - (int64_t)seconds;
+		break;
+	case SEARCH_MODSEQ: read_modseq(p); /* fall through */
 	case SEARCH_LARGER:
-	case SEARCH_SMALLER: return number_key(p, kind);
-	case SEARCH_MODSEQ: return modseq_key(p);
-	case SEARCH_EMAILID: return id_key(p, kind);
-	case SEARCH_UID: return lex_space(p->lex) ? set_key(p, true) : NULL;
+	case SEARCH_SMALLER:
+		lex_number(p->lex, INT64_MAX, &number);
+		key->number = (int64_t)number;
+		break;
+	case SEARCH_EMAILID:
+		lex_astring(p->lex, &key->needle);
+		if (*w->name == 'T') /* no message has a thread's id here (RFC 8474 5.2) */
+			key->kind = SEARCH_NONE;
+		break;
+	case SEARCH_KEYWORD: read_keyword(p, key); break;
+	case SEARCH_UID: read_set(p, key); break;
 	case SEARCH_HEADER:
-		return *w->name == 'H' ? named_header_key(p) : header_key(p, slice_str(w->name));
+		key->name = slice_str(w->name);
+		if (*w->name == 'H') {
+			lex_astring(p->lex, &key->name);
+			lex_space(p->lex);
+		}
+		read_header(p, key);
+		break;
 	case SEARCH_BODY:
-	case SEARCH_TEXT: return content_key(p, kind);
-	case SEARCH_NOT: return not_key(p);
-	case SEARCH_OR: return or_key(p);
+	case SEARCH_TEXT: read_content(p, key); break;
+	case SEARCH_NOT: key->children = parse_key(p); break;
+	case SEARCH_OR:
+		key->children = parse_key(p);
+		lex_space(p->lex);
+		if (key->children)
+			key->children->next = parse_key(p);
+		break;
+	case SEARCH_FLAGS:
 	case SEARCH_ALL:
 	case SEARCH_NONE:
 	case SEARCH_RECENT:
 	case SEARCH_SEQ:
 	case SEARCH_AND: break;
 	}
-	return new_key(p, kind);
+	return key;
 }
 
-/* Words that stand for two keys, or whose argument decides. */
+/* OLD and NEW are two keys in one word. */
 static struct search_key *special_key(struct search_parser *p, struct slice word)
 {
-	struct search_key *key = NULL;
-	switch (lexical_word_find("UNKEYWORD\0"
-				  "KEYWORD\0"
-				  "OLD\0"
-				  "NEW\0"
-				  "THREADID\0"
-				  "SAVEDATESUPPORTED\0",
-				  word)) {
-	case 0: return keyword_key(p, false);
-	case 1: return keyword_key(p, true);
-	case 2:
-		key = new_key(p, SEARCH_NOT);
-		if (key)
-			key->children = new_key(p, SEARCH_RECENT);
-		return key && key->children ? key : NULL;
-	case 3:
-		key = new_key(p, SEARCH_AND);
-		if (key)
-			key->children = new_key(p, SEARCH_RECENT);
-		if (key && key->children)
-			key->children->next = flag_key(p, FLAG_SEEN, 0);
-		return key && key->children && key->children->next ? key : NULL;
-	case 4: return id_key(p, SEARCH_NONE); /* no message has one here (RFC 8474 5.2) */
-	case 5: return new_key(p, SEARCH_ALL);
-	default: return fail(p, "Unknown search key");
-	}
+	static const struct search_word unseen = {"", SEARCH_FLAGS, 0, FLAG_SEEN, 0};
+	size_t which = lexical_word_find("NEW\0"
+					 "OLD\0"
+					 "SAVEDATESUPPORTED\0",
+					 word);
+	static const uint8_t kinds[] = {SEARCH_AND, SEARCH_NOT, SEARCH_ALL};
+	if (which == SIZE_MAX)
+		return fail(p, "Unknown search key");
+	struct search_key *key = new_key(p, (enum search_kind)kinds[which]);
+	if (key && which < 2)
+		key->children = new_key(p, SEARCH_RECENT);
+	if (which == 0 && key && key->children)
+		key->children->next = word_key(p, &unseen);
+	return key;
 }
 
 /* One or more keys, all of which must match. */
@@ -333,31 +259,32 @@ static struct search_key *parse_list(struct search_parser *p)
 {
 	struct search_key *list = new_key(p, SEARCH_AND);
 	struct search_key **end = list ? &list->children : NULL;
-	if (!list)
-		return NULL;
-	do {
-		*end = parse_key(p);
-		if (!*end)
-			return NULL;
+	while (end && (*end = parse_key(p))) {
 		end = &(*end)->next;
 		/* A blank at the end of the line is forgiven, as everywhere. */
-		if (!slice_trim(p->lex->rest).len)
-			break;
-	} while (lex_peek(p->lex) == ' ' && lex_space(p->lex));
-	return list;
+		if (!slice_trim(p->lex->rest).len || lex_peek(p->lex) != ' ')
+			return list;
+		lex_space(p->lex);
+	}
+	return NULL;
 }
 
 static struct search_key *parse_one(struct search_parser *p)
 {
 	uint8_t c = lex_peek(p->lex);
 	struct slice word = SLICE_EMPTY;
-	if (c == '(') {
-		lex_try(p->lex, '(');
-		struct search_key *list = parse_list(p);
-		return list && lex_char(p->lex, ')') ? list : NULL;
+	struct search_key *key = NULL;
+	if (lex_try(p->lex, '(')) {
+		key = parse_list(p);
+		lex_char(p->lex, ')');
+		return key;
 	}
-	if (ascii_is_digit(c) || c == '*' || c == '$')
-		return set_key(p, false);
+	if (ascii_is_digit(c) || c == '*' || c == '$') {
+		key = new_key(p, SEARCH_SEQ);
+		if (key)
+			read_set(p, key);
+		return key;
+	}
 	if (!lex_atom(p->lex, &word))
 		return NULL;
 	for (size_t i = 0; i < sizeof(search_words) / sizeof(*search_words); i++)
@@ -366,6 +293,7 @@ static struct search_key *parse_one(struct search_parser *p)
 	return special_key(p, word);
 }
 
+/* NULL: the lexer tells why. */
 static struct search_key *parse_key(struct search_parser *p)
 {
 	if (p->depth == IMAP_NESTING_MAX)
@@ -373,7 +301,7 @@ static struct search_key *parse_key(struct search_parser *p)
 	p->depth++;
 	struct search_key *key = parse_one(p);
 	p->depth--;
-	return key;
+	return p->lex->err ? NULL : key;
 }
 
 /* ---- what stands before the keys ---- */

@@ -239,19 +239,16 @@ static enum err read_piece(struct imap_session *s, struct search_text *t,
 			   const struct msg_info *info)
 {
 	uint8_t piece[READ_BYTES];
-	size_t n = sizeof(piece), got = 0;
+	size_t n = sizeof(piece);
 	if (t->at == t->end)
 		return end_piece(t, &s->arena);
 	if (n > t->end - t->at)
 		n = (size_t)(t->end - t->at);
-	enum err err =
-		mailbox_read(s->view.box, info, MSG_BODY, t->at, piece, n, &got, &s->base.waiter);
+	enum err err = imap_read(s, info, t->at, piece, &n);
 	if (err)
 		return err;
-	if (!got)
-		return ERR_CORRUPT;
-	t->at += got;
-	struct slice octets = slice_of(piece, got);
+	t->at += n;
+	struct slice octets = slice_of(piece, n);
 	if (t->phase == TEXT_BODY) {
 		err = feed_transfer(t, octets);
 		if (has_found_all(t->program->text) && has_found_all(t->program->body))
@@ -261,23 +258,15 @@ static enum err read_piece(struct imap_session *s, struct search_text *t,
 	return header_push(&t->parser, &octets) == STEP_BAD ? ERR_NOMEM : ERR_NONE;
 }
 
-enum step search_text_run(struct imap_session *s, struct search_text *t,
-			  const struct msg_info *info, enum err *err_out)
+enum err search_text_run(struct imap_session *s, struct search_text *t, const struct msg_info *info)
 {
-	while (t->phase != TEXT_DONE) {
-		if (t->phase == TEXT_NEXT_PART)
-			*err_out = next_part(t, &s->arena);
-		else
-			*err_out = read_piece(s, t, info);
-		if (*err_out == ERR_AGAIN)
-			return STEP_MORE;
-		if (*err_out) {
-			close_part(t);
-			return STEP_BAD;
-		}
-		if (t->phase != TEXT_DONE && imap_must_pause(s))
-			return STEP_MORE;
+	enum err err = ERR_NONE;
+	while (!err && t->phase != TEXT_DONE) {
+		err = t->phase == TEXT_NEXT_PART ? next_part(t, &s->arena) : read_piece(s, t, info);
+		if (!err && t->phase != TEXT_DONE)
+			err = imap_pause(s);
 	}
-	close_part(t);
-	return STEP_DONE;
+	if (err != ERR_AGAIN)
+		close_part(t);
+	return err;
 }

@@ -157,3 +157,13 @@ bool imap_section_wants_field(const struct imap_section *section, struct slice n
 			return !section->is_not;
 	return section->is_not;
 }
+
+uint64_t imap_section_clip(const struct imap_section *section, uint64_t total, uint64_t *skip_out)
+{
+	*skip_out = 0;
+	if (!section->is_partial)
+		return total;
+	*skip_out = section->partial_start < total ? section->partial_start : total;
+	uint64_t left = total - *skip_out;
+	return left < section->partial_count ? left : section->partial_count;
+}

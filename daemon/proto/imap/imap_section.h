@@ -35,6 +35,8 @@ bool imap_section_parse_binary(struct imap_lex *lex, bool may_be_partial,
                                struct imap_section *section_out);
 /* "[1.2.HEADER.FIELDS (From)]<0>": as a FETCH response repeats it. */
 void imap_section_print(const struct imap_section *section, struct imap_out *o);
+/* Of `total` octets: how many to pass over, and how many are asked for behind them. */
+uint64_t imap_section_clip(const struct imap_section *section, uint64_t total, uint64_t *skip_out);
 bool imap_section_wants_field(const struct imap_section *section, struct slice name);
 
 /* ---- the octets ---- */
@@ -59,12 +61,12 @@ struct imap_extract {
 /* Finds the part. ERR_NOT_FOUND: there is none: NIL. The summary must stay loaded. */
 MUST_CHECK enum err imap_extract_begin(struct imap_extract *x, const struct imap_section *section,
                                        const struct summary *summary);
-/* Counts: STEP_DONE when x->total and x->left are known. STEP_BAD with *err_out. */
-enum step imap_extract_count(struct imap_session *s, struct imap_extract *x,
-                             const struct msg_info *info, enum err *err_out);
-/* Appends the next octets to dst, 16 KiB at most. STEP_DONE: x->left is 0. */
-enum step imap_extract_send(struct imap_session *s, struct imap_extract *x,
-                            const struct msg_info *info, struct buf *dst, enum err *err_out);
+/* Counts: then x->total and x->left are known. ERR_AGAIN: call again. */
+MUST_CHECK enum err imap_extract_count(struct imap_session *s, struct imap_extract *x,
+                                       const struct msg_info *info);
+/* Appends the next octets to dst, 16 KiB at most, until x->left is 0. ERR_AGAIN: call again later. */
+MUST_CHECK enum err imap_extract_send(struct imap_session *s, struct imap_extract *x,
+                                      const struct msg_info *info, struct buf *dst);
 void imap_extract_end(struct imap_extract *x); /* fine on a zeroed one, and twice */
 
 #endif

@@ -23,7 +23,7 @@ enum step imap_run_unselect(struct imap_session *s)
 	if (!lex_end(&s->lex))
 		return imap_bad_lex(s);
 	imap_unselect(s);
-	return imap_ok(s, NULL, "Unselect completed"); /* RFC 3691 */
+	return imap_ok(s, NULL, NULL); /* RFC 3691 */
 }
 
 /* --- SELECT and EXAMINE (RFC 9051 6.3.2) --------------------------------------------------------- */
@@ -95,8 +95,7 @@ static enum step select_open(struct imap_session *s, struct mailbox *box, bool i
 	s->is_read_only = is_read_only;
 	s->state = IMAP_SELECTED;
 	select_say(s);
-	return imap_ok(s, is_read_only ? "READ-ONLY" : "READ-WRITE",
-		       is_examine ? "Examine completed" : "Select completed");
+	return imap_ok(s, is_read_only ? "READ-ONLY" : "READ-WRITE", NULL);
 }
 
 static enum step select_run(struct imap_session *s, bool is_examine)
@@ -111,9 +110,9 @@ static enum step select_run(struct imap_session *s, bool is_examine)
 		imap_unselect(s);
 	}
 	struct imap_select *select = s->cmd;
-	struct mailbox *box = account_find(s->base.login->account, select->name);
-	if (!box || !box->exists)
-		return imap_no(s, "NONEXISTENT", "There is no such mailbox");
+	struct mailbox *box = imap_find_box(s, select->name);
+	if (!box)
+		return imap_no_err(s, ERR_NOT_FOUND);
 	enum err err = mailbox_open(box, &s->base.waiter);
 	if (err == ERR_AGAIN)
 		return STEP_MORE;

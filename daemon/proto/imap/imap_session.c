@@ -147,6 +147,7 @@ static void imap_command_over(struct imap_session *s)
 	s->cmd = NULL;
 	s->verb = NULL;
 	s->is_ending = false;
+	s->ticket = 0;
 	s->tag = SLICE_EMPTY;
 	s->gather.line_start = 0;
 	arena_reset(&s->arena);
@@ -165,6 +166,14 @@ static enum step imap_go_on(struct imap_session *s)
 		if (step != STEP_DONE)
 			return step;
 		s->is_ending = true;
+	}
+	enum err err = s->ticket ? imap_wait(s) : ERR_NONE;
+	if (err == ERR_AGAIN)
+		return STEP_MORE;
+	s->ticket = 0;
+	if (err) {
+		buf_clear(&s->tagged);
+		imap_no_err(s, err);
 	}
 	if (s->news != SYNC_NONE && !imap_sync(s, s->news == SYNC_ALL))
 		return STEP_MORE;

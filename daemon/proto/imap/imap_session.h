@@ -61,6 +61,7 @@ struct imap_session {
 	/* Frees what cmd owns outside the arena (read buffers, decoders). Set by a handler that owns
 	 * such things; called once, when the command is over or the session ends, then cleared. */
 	void (*cmd_end)(struct imap_session *s);
+	uint64_t ticket;       /* of the last change that the command has made; 0: none */
 	/* A response has been sent in part: no other word, not even BYE, may be put between. */
 	bool in_response;
 	struct buf command;    /* the gathered text */
@@ -96,8 +97,8 @@ bool imap_must_pause(struct imap_session *s);
 /* Sends as much of `reply` as there is room for. True when all of it went. */
 bool imap_flush(struct imap_session *s);
 
-/* The tagged reply. `code` is the text between brackets or NULL ("TRYCREATE"). All return
- * STEP_DONE. News is written before, as the verb allows. */
+/* The tagged reply. `code` is the text between brackets or NULL ("TRYCREATE"); `text` NULL: "Select
+ * completed". All return STEP_DONE. News is written before, as the verb allows. */
 enum step imap_ok(struct imap_session *s, const char *code, const char *text);
 enum step imap_no(struct imap_session *s, const char *code, const char *text);
 enum step imap_bad(struct imap_session *s, const char *text);
@@ -105,8 +106,17 @@ enum step imap_bad_lex(struct imap_session *s); /* from lex.why */
 /* NO with the response code that belongs to an error (RFC 5530, 7889, 9208): OVERQUOTA, ... */
 enum step imap_no_err(struct imap_session *s, enum err err);
 
-/* For a ticket: STEP_MORE until it is durable, then STEP_DONE with *err_out. */
-enum step imap_wait_ticket(struct imap_session *s, uint64_t ticket, enum err *err_out);
+/* Changes, of the selected mailbox (as its own: no news of them) and of the account's names. The tagged
+ * reply waits until they are durable, and becomes a NO when that fails: handlers need not wait. */
+MUST_CHECK enum err imap_change(struct imap_session *s, struct msg_change *change);
+MUST_CHECK enum err imap_change_box(struct imap_session *s, const struct box_change *change);
+/* For what must come before the reply all the same: ERR_NONE once they are durable, ERR_AGAIN. */
+MUST_CHECK enum err imap_wait(struct imap_session *s);
+/* Octets of a message of the selected mailbox: *n at most, and one at least. ERR_AGAIN: call again. */
+MUST_CHECK enum err imap_read(struct imap_session *s, const struct msg_info *info, uint64_t at,
+                              uint8_t *dst, size_t *n);
+/* ERR_AGAIN when the command must pause now (imap_must_pause), to be returned to the engine. */
+MUST_CHECK enum err imap_pause(struct imap_session *s);
 
 /* "1:3" or "$" to numbers of this session: resolves a parsed set against the view, by UID or by
  * sequence number. ERR_SYNTAX (answer BAD) when a sequence number is above EXISTS. */
@@ -130,6 +140,8 @@ void imap_write_exists(struct imap_session *s);     /* EXISTS and RECENT */
 void imap_enable_condstore(struct imap_session *s);
 /* "$" becomes the empty set (RFC 5182); frees it. */
 void imap_save_nothing(struct imap_session *s);
+/* The account's mailbox of that name; NULL: none exists. */
+struct mailbox *imap_find_box(const struct imap_session *s, struct slice name);
 /* Closes the selected mailbox, if any: IMAP_AUTHENTICATED afterwards. */
 void imap_unselect(struct imap_session *s);
 

@@ -201,13 +201,13 @@ enum step imap_run_status(struct imap_session *s)
 			return imap_bad_lex(s);
 	}
 	struct imap_status *status = s->cmd;
-	struct mailbox *box = account_find(s->base.login->account, status->name);
-	if (!box || !box->exists)
-		return imap_no(s, "NONEXISTENT", "There is no such mailbox");
+	struct mailbox *box = imap_find_box(s, status->name);
+	if (!box)
+		return imap_no_err(s, ERR_NOT_FOUND);
 	switch (imap_status_put(s, box, status->items)) {
 	case STEP_MORE: return STEP_MORE;
 	case STEP_BAD: return imap_no_err(s, ERR_IO);
 	case STEP_DONE: break;
 	}
-	return imap_ok(s, NULL, "Status completed");
+	return imap_ok(s, NULL, NULL);
 }

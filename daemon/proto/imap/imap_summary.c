@@ -44,67 +44,52 @@ static bool open_stored(struct imap_summary *m, const struct msg_info *info)
 	       m->summary.size == info->size;
 }
 
-/* One piece of the message into the builder; ERR_NOT_FOUND at its end. */
-static enum err build_piece(struct imap_session *s, struct imap_summary *m,
-			    const struct msg_info *info)
+/* All of the message into the builder, in pieces. */
+static enum err build(struct imap_session *s, struct imap_summary *m, const struct msg_info *info)
 {
-	uint8_t piece[READ_PIECE_BYTES];
-	size_t got = 0;
-	if (m->at >= info->size)
-		return ERR_NOT_FOUND;
-	enum err err = mailbox_read(s->view.box, info, MSG_BODY, m->at, piece, sizeof(piece), &got,
-				    &s->base.waiter);
-	if (err)
+	enum err err = ERR_NONE;
+	while (!err && m->at < info->size) {
+		uint8_t piece[READ_PIECE_BYTES];
+		size_t n = sizeof(piece);
+		err = imap_read(s, info, m->at, piece, &n);
+		if (!err)
+			err = summary_push(m->builder, slice_of(piece, n));
+		if (!err) {
+			m->at += n;
+			err = imap_pause(s);
+		}
+	}
+	if (err == ERR_AGAIN)
 		return err;
-	if (!got)
-		return ERR_CORRUPT; /* shorter than its entry says */
-	err = summary_push(m->builder, slice_of(piece, got));
+	buf_clear(&m->blob);
 	if (!err)
-		m->at += got;
+		err = summary_finish(m->builder, &m->blob);
+	summary_free(&m->builder);
+	if (!err)
+		err = summary_open(buf_view(&m->blob), &m->summary);
+	if (!err)
+		m->uid = info->uid;
 	return err;
 }
 
-static enum step build(struct imap_session *s, struct imap_summary *m, const struct msg_info *info,
-		       enum err *err_out)
-{
-	while (!(*err_out = build_piece(s, m, info)))
-		if (imap_must_pause(s))
-			return STEP_MORE;
-	if (*err_out == ERR_AGAIN)
-		return STEP_MORE;
-	if (*err_out == ERR_NOT_FOUND) {
-		buf_clear(&m->blob);
-		*err_out = summary_finish(m->builder, &m->blob);
-	}
-	summary_free(&m->builder);
-	if (!*err_out)
-		*err_out = summary_open(buf_view(&m->blob), &m->summary);
-	if (*err_out)
-		return STEP_BAD;
-	m->uid = info->uid;
-	return STEP_DONE;
-}
-
-enum step imap_summary_load(struct imap_session *s, struct imap_summary *m,
-			    const struct msg_info *info, enum err *err_out)
+enum err imap_summary_load(struct imap_session *s, struct imap_summary *m,
+			   const struct msg_info *info)
 {
 	if (m->uid == info->uid)
-		return STEP_DONE;
+		return ERR_NONE;
 	if (m->builder)
-		return build(s, m, info, err_out);
+		return build(s, m, info);
 	m->uid = 0;
 	buf_clear(&m->blob);
-	*err_out = read_stored(s, m, info);
-	if (*err_out == ERR_AGAIN)
-		return STEP_MORE;
+	enum err err = read_stored(s, m, info);
 	/* A damaged summary is no reason to refuse the message itself. */
-	if (*err_out && *err_out != ERR_CORRUPT)
-		return STEP_BAD;
-	if (!*err_out && open_stored(m, info)) {
+	if (err && err != ERR_CORRUPT)
+		return err;
+	if (!err && open_stored(m, info)) {
 		m->uid = info->uid;
-		return STEP_DONE;
+		return ERR_NONE;
 	}
 	m->at = 0;
-	*err_out = summary_new(&m->builder);
-	return *err_out ? STEP_BAD : build(s, m, info, err_out);
+	err = summary_new(&m->builder);
+	return err ? err : build(s, m, info);
 }

@@ -20,9 +20,9 @@ struct imap_summary {
 void imap_summary_init(struct imap_summary *m);
 void imap_summary_free(struct imap_summary *m); /* fine on a zeroed one */
 
-/* STEP_DONE: m->summary describes the message. STEP_MORE: call again after the session's next turn.
- * STEP_BAD: *err_out tells: ERR_GONE, ERR_CORRUPT, ERR_NOMEM, ERR_IO. */
-enum step imap_summary_load(struct imap_session *s, struct imap_summary *m,
-                            const struct msg_info *info, enum err *err_out);
+/* ERR_NONE: m->summary describes the message. ERR_AGAIN: call again after the session's next turn.
+ * ERR_GONE, ERR_CORRUPT, ERR_NOMEM, ERR_IO. */
+MUST_CHECK enum err imap_summary_load(struct imap_session *s, struct imap_summary *m,
+                                      const struct msg_info *info);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include "mail/lexical.h"
+
 static bool byte_is_atext(uint8_t c) /* RFC 5322 3.2.3, RFC 6531 3.3 */
 {
 	return ascii_is_alpha(c) || ascii_is_digit(c) || c >= 0x80 ||
@@ -97,14 +99,6 @@ static enum err take_domain(struct slice *rest, struct slice *domain_out)
 	return len > SMTP_DOMAIN_MAX ? ERR_LIMIT : ERR_NONE;
 }
 
-static bool take_byte(struct slice *rest, char byte)
-{
-	if (!rest->len || rest->ptr[0] != (uint8_t)byte)
-		return false;
-	*rest = slice_from(*rest, 1);
-	return true;
-}
-
 /* "@one,@two:" in front of the mailbox. */
 static enum err skip_source_route(struct slice *rest)
 {
@@ -112,11 +106,11 @@ static enum err skip_source_route(struct slice *rest)
 	if (!rest->len || rest->ptr[0] != '@')
 		return ERR_NONE;
 	do {
-		enum err err = take_byte(rest, '@') ? take_domain(rest, &hop) : ERR_SYNTAX;
+		enum err err = lexical_take_byte(rest, '@') ? take_domain(rest, &hop) : ERR_SYNTAX;
 		if (err)
 			return err;
-	} while (take_byte(rest, ','));
-	return take_byte(rest, ':') ? ERR_NONE : ERR_SYNTAX;
+	} while (lexical_take_byte(rest, ','));
+	return lexical_take_byte(rest, ':') ? ERR_NONE : ERR_SYNTAX;
 }
 
 static enum err take_mailbox(struct slice *rest, struct smtp_path *path)
@@ -129,21 +123,21 @@ static enum err take_mailbox(struct slice *rest, struct smtp_path *path)
 	*rest = slice_from(*rest, len);
 	if (len > SMTP_LOCAL_MAX)
 		return ERR_LIMIT;
-	return take_byte(rest, '@') ? take_domain(rest, &path->domain) : ERR_NONE;
+	return lexical_take_byte(rest, '@') ? take_domain(rest, &path->domain) : ERR_NONE;
 }
 
 enum err smtp_path_parse(struct slice *rest, struct smtp_path *path_out)
 {
 	struct slice whole = *rest;
 	*path_out = (struct smtp_path){.is_quoted = false};
-	if (!take_byte(rest, '<'))
+	if (!lexical_take_byte(rest, '<'))
 		return ERR_SYNTAX;
-	if (take_byte(rest, '>'))
+	if (lexical_take_byte(rest, '>'))
 		return ERR_NONE;
 	enum err err = skip_source_route(rest);
 	if (!err)
 		err = take_mailbox(rest, path_out);
-	if (!err && !take_byte(rest, '>'))
+	if (!err && !lexical_take_byte(rest, '>'))
 		err = ERR_SYNTAX;
 	if (err)
 		return err;
