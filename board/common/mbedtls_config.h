@@ -42,7 +42,6 @@
 #define MBEDTLS_SHA384_C       /* TLS_AES_256_GCM_SHA384 and certificates of larger authorities */
 #define MBEDTLS_SHA512_C       /* the same code as SHA-384; signatures in certificates */
 #define MBEDTLS_SHA512_SMALLER /* as a loop: 2 KiB less, slower by a fifth, and seldom used */
-#define MBEDTLS_HKDF_C         /* the key schedule of TLS 1.3 */
 #define MBEDTLS_PKCS5_C        /* PBKDF2, which verifiers of passwords are made by */
 
 /* Randomness. */
@@ -90,10 +89,14 @@
 #endif
 #define MBEDTLS_SSL_SRV_C         /* the server */
 #define MBEDTLS_SSL_PROTO_TLS1_2  /* mail programs of before 2020 */
+#ifndef SUREL_TLS_1_2_ONLY        /* boards whose option TLS_1_3 is off; all of PSA goes with it, below */
 #define MBEDTLS_SSL_PROTO_TLS1_3  /* all others */
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE /* looks like 1.2 to boxes on the way (RFC 8446 D.4) */
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED     /* a full handshake of 1.3 */
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED /* resumption in 1.3 */
+#define MBEDTLS_HKDF_C                  /* the key schedule of TLS 1.3 */
+#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE /* wanted by TLS 1.3 */
+#endif
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED /* 1.2 with the house's kind of certificate */
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED   /* 1.2 with an administrator's */
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET /* binds 1.2's keys to its handshake (RFC 7627) */
@@ -101,11 +104,11 @@
 #define MBEDTLS_SSL_ALPN                   /* clients say which protocol they want; browsers insist */
 #define MBEDTLS_SSL_SESSION_TICKETS        /* resumption that costs the server no memory */
 #define MBEDTLS_SSL_TICKET_C               /* the keys of tickets */
-#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE  /* wanted by TLS 1.3 */
 #define MBEDTLS_SSL_KEYING_MATERIAL_EXPORT /* tls-exporter binding of SCRAM-SHA-256-PLUS, RFC 9266 */
 
 /* PSA does TLS 1.3's cryptography. What it is to know is said here and not derived from the above,
  * or it would bring every algorithm in all its forms; the library reads this file again for it. */
+#ifndef SUREL_TLS_1_2_ONLY
 #define MBEDTLS_PSA_CRYPTO_C                    /* TLS 1.3 is built on it */
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS    /* our buffers stay ours while it works: no copies */
 #define MBEDTLS_PSA_CRYPTO_CONFIG               /* the list below counts */
@@ -130,6 +133,7 @@
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_GENERATE 1 /* which is made anew each time */
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_IMPORT 1 /* wanted by the line before */
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_EXPORT 1 /* the same */
+#endif
 
 /* Peers send records of up to 16 KiB whatever we ask for; how large ours are is our choice.
  * VARIABLE_BUFFER_LENGTH stays off: with these two sizes it breaks TLS 1.2. */

@@ -49,7 +49,7 @@ def archives(directory, sysroot):
     """(part, path) of each library that is linked in."""
     if sysroot:
         for path in sorted(glob.glob(os.path.join(sysroot, "lib", "*.a"))):
-            part = os.path.basename(path)[3:-2].removesuffix("_server")
+            part = os.path.basename(path)[3:-2].split("_server")[0]
             if part != "check":
                 yield {"c": "libc", "fewcharsets": "libc", "plainprintf": "libc", "plainstrtod": "libc"}.get(part, part), path
         return

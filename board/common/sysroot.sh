@@ -67,6 +67,8 @@ build_musl() {
 		# What has no assembler in it and is not about speed is compacted, where that can be compiled.
 		compact="$compact"
 		case "\$*" in *src/string/* | *src/malloc/* | *src/thread/* | *crt/*) compact= ;; esac
+		# What starts a program calls by assembler, of which LTO knows nothing.
+		case "\$*" in *crt/*) set -- "\$@" -fno-lto ;; esac
 		if [ "\$compact" ] && $compiler \$compact "\$@" 2>/dev/null; then exit 0; fi
 		exec $compiler "\$@"
 	END
@@ -253,10 +255,13 @@ build_mbedtls() {
 	fast=$(for name in bignum_core ecp_curves aes gcm chacha20 poly1305 sha256; do echo "$mbedtls/library/$name.c"; done)
 	# Sockets and timers are the daemon's own.
 	files=$(find "$mbedtls/library" -name '*.c' ! -name net_sockets.c ! -name timing.c | sort | grep -vxF "$fast")
-	# The tests want a client of TLS too, which the daemon is not.
-	for kind in mbedtls mbedtls_server; do
-		only=
-		[ $kind = mbedtls ] || only=-DSUREL_TLS_SERVER_ONLY
+	# The tests want a client of TLS too, which the daemon is not; small daemons do without TLS 1.3.
+	for kind in mbedtls mbedtls_server mbedtls_server_1_2; do
+		case $kind in
+		*1_2) only="-DSUREL_TLS_SERVER_ONLY -DSUREL_TLS_1_2_ONLY" ;;
+		*server) only=-DSUREL_TLS_SERVER_ONLY ;;
+		*) only= ;;
+		esac
 		# shellcheck disable=SC2086 # the names have no blanks
 		archive $kind "$only $plain -I$mbedtls/library" $fast
 		# shellcheck disable=SC2086
@@ -362,8 +367,8 @@ cat >"$out.new" <<-END
 	board-compact    := $compact
 	board-plain      := $plain
 	board-ldflags    := $kind $ldflags
-	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
-	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
+	mbedtls-cflags    = \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY \$(if \$(CONFIG_TLS_1_3),,-DSUREL_TLS_1_2_ONLY))
+	mbedtls-libs      = \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server\$(if \$(CONFIG_TLS_1_3),,_1_2))
 	board-libs       := -lplainstrtod \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser

@@ -3,7 +3,6 @@
 #include <time.h>
 
 #include <mbedtls/ssl_ticket.h>
-#include <psa/crypto.h>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -29,11 +28,6 @@ struct tls_context {
 	mbedtls_ssl_ticket_context tickets;
 	struct tls_pair *pair;
 };
-
-enum err tls_prepare(void)
-{
-	return psa_crypto_init() == PSA_SUCCESS ? ERR_NONE : ERR_NOMEM;
-}
 
 int tls_random(void *unused, unsigned char *dst, size_t n)
 {
@@ -125,6 +119,7 @@ static enum err tls_pair_configure(struct tls_pair *pair, struct tls_context *ct
 		return ERR_NOMEM;
 	mbedtls_ssl_conf_rng(c, tls_random, NULL);
 	mbedtls_ssl_conf_min_tls_version(c, MBEDTLS_SSL_VERSION_TLS1_2);
+	mbedtls_ssl_conf_max_tls_version(c, tls_newest);
 	mbedtls_ssl_conf_session_tickets_cb(c, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse,
 					    &ctx->tickets);
 	if (mbedtls_ssl_conf_own_cert(c, &pair->cert, &pair->key))
