@@ -1,6 +1,7 @@
 """The page System of a board's own image: version, update, restart, factory reset, problems; the tool's
 check of an update; and the rescue page."""
 
+import glob
 import json
 import os
 import re
@@ -192,7 +193,7 @@ class States(BoardTest):
         b = self.board
         b.put("a", "failed", 7, b.key.update("0.7.0"))
         b.put("b", "good", 6, b.key.update("0.6.0"))
-        b.tell("problems", "slot-failed=0.7.0\nno-network\ndata-checked\nsomething-else=42\n")
+        b.tell("problems", "slot-failed=0.7.0\nno-network\ndata-read-only\nsomething-else=42\n")
         page = self.page()
         for text in (BOARD, "the update in slot B", "A 0.7.0 did not start", "B 0.6.0 good",
                      "Version 0.7.0 did not start; the previous one runs.", "There is no network",
@@ -204,7 +205,7 @@ class States(BoardTest):
         self.assertIn("Versi 0.7.0 gagal dimulai", self.client.page)
         status = self.status()
         self.assertEqual([p["key"] for p in status["problems"]],
-                         ["slot-failed", "no-network", "data-checked", "something-else"])
+                         ["slot-failed", "no-network", "data-read-only", "something-else"])
         self.assertEqual(status["problems"][0]["detail"], "0.7.0")
         self.assertEqual(status["system"], {"board": BOARD, "running": "b"})
         self.assertRegex(status["version"], r"^\d+\.\d+")
@@ -214,16 +215,18 @@ class States(BoardTest):
         self.assertIn("problem=slot-failed 0.7.0\n", said)
 
     def test_every_problem_has_a_sentence_in_both_languages(self):
-        keys = ("data-unmountable data-read-only data-checked slot-failed=1 slot-invalid=a clock-unset no-network "
-                "disk-errors").split()
-        with open("firmware/README.md", encoding="utf-8"):
-            pass  # the list is the contract with firmware/
+        keys = set()
+        for path in glob.glob("firmware/overlay/**", recursive=True):
+            if os.path.isfile(path) and not os.path.islink(path):
+                with open(path, encoding="utf-8") as f:
+                    keys.update(re.findall(r"\b(?:problem|note) \"?([a-z]+-[a-z-]+)", f.read()))
+        self.assertLessEqual({"data-unmountable", "slot-failed", "no-network", "disk-errors"}, keys)
         for language in ("en", "id"):
             with open(f"web/text/system.{language}", encoding="utf-8") as f, \
                  open(f"web/text/status.{language}", encoding="utf-8") as g:
                 text = f.read() + g.read()
-            for key in keys:
-                self.assertIn(f"problem.{key.split('=')[0]} = ", text)
+            said = set(re.findall(r"^problem\.([a-z-]+) = ", text, re.M))
+            self.assertEqual(said, keys | {"start-failed", "other"})  # the daemon's own
 
     def test_odd_files_of_the_system_are_no_harm(self):
         b = self.board
@@ -397,7 +400,7 @@ class Browsers(BoardTest):
     def test_an_update_in_a_browser(self):
         b = self.board
         b.put("a", "good", 4, b.key.update("0.1.0"))
-        b.tell("problems", "slot-failed=0.7.0\ndata-checked\n")
+        b.tell("problems", "slot-failed=0.7.0\ndisk-errors\n")
         with tempfile.NamedTemporaryFile(suffix=".update") as f, Browser(b.url()) as browser:
             f.write(b.key.update("9.1.0"))
             f.flush()
