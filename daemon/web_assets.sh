@@ -5,7 +5,7 @@
 # Templates (web/*.html, web/*.xml), texts (web/text/AREA.LANGUAGE) and the time zones become one pack,
 # in which each file follows a line "NAME LENGTH". All texts are three files of it: the sorted keys,
 # and with a line for each of them what it is in English and in Indonesian. Static files are compressed
-# one by one, as they are sent. Where there is zopfli, everything becomes some percent smaller than by gzip.
+# one by one, as they are sent.
 # daemon/app/web_asset.h says how they are found in the daemon.
 set -eu
 export LC_ALL=C
@@ -19,8 +19,10 @@ bytes() { # NAME, from standard input
 }
 
 left_out=" $* "
-compress="gzip -9nc"
-if command -v zopfli >/dev/null; then compress="zopfli --i5 -c"; fi
+# zopfli finds what gzip would not, in the same format; where there is none, gzip does.
+compress() { # FILE
+	if command -v zopfli >/dev/null; then zopfli --i15 -c "$1"; else gzip -9nc "$1"; fi
+}
 
 strip() { # FILE...: indentation, empty lines and lines of comment are for people
 	for file; do
@@ -55,7 +57,7 @@ static() { # FILE TYPE: its bytes now, its row of the table for later
 	id=$(echo "$1" | tr -c 'a-z0-9\n' _)
 	sed -e 's/^[[:blank:]]*//' -e '/^$/d' -e '/^\/\*.*\*\/$/d' "web/$1" >"$work/file"
 	case $1 in *.css) dense "$work/file" ;; esac
-	$compress "$work/file" >"$work/file.gz"
+	compress "$work/file" >"$work/file.gz"
 	bytes "$id" <"$work/file.gz"
 	cat >>"$work/rows" <<-END
 		{"/$1", "$2", "\"$(cksum <"$work/file" | tr ' ' -)\"", $id, sizeof($id), $(wc -c <"$work/file")},
@@ -72,7 +74,7 @@ texts id
 mv "$work/keys.en" "$work/keys"
 diff "$work/keys" "$work/keys.id" >&2 # every key stands in both languages
 pack web/*.html web/*.xml "$work/keys" "$work/en" "$work/id" web/*.txt >"$work/pack"
-$compress "$work/pack" | bytes pack
+compress "$work/pack" | bytes pack
 cat <<END
 const struct web_asset web_assets[] = {
 $(cat "$work/rows")

@@ -47,7 +47,7 @@ plain=
 small=-Os compiler=$triple-gcc
 [ -z "$clang" ] || small="-Oz -fomit-frame-pointer" compiler="clang-19 --target=$clang"
 flags="$small -g $pie $lto -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
-key=$({ sed '/^# --- what make/,$d' "$0"; cat "$here/softfloat.sh" "$here/mbedtls_config.h" "$here/../$board/board.conf"
+key=$({ sed '/^# --- what make/,$d' "$0"; cat "$here/softfloat.sh" "$here/strtod.c" "$here/mbedtls_config.h" "$here/../$board/board.conf"
 	for source in $sources; do cat "$source/../MANIFEST"; done
 	"$triple-gcc" --version; $compiler --version; } | sha256sum | cut -c 1-12)
 final=$cache/sysroot-$board-$key
@@ -112,6 +112,12 @@ build_plain_printf() {
 	sed -e '/= L\{0,1\}DBL,/d' -e '/case L\{0,1\}DBL:/d' -e '/^\tlong double f;/d' \
 		-e 's/fmt_fp(f, arg\.f, w, p, fl, t)/-1/' "$musl/src/stdio/vfprintf.c" >"$work/vfprintf.c"
 	instead plainprintf "$work/vfprintf.c"
+}
+
+# libplainstrtod.a: strtod for cJSON.
+build_plain_strtod() {
+	cp "$here/strtod.c" "$work/strtod.c"
+	instead plainstrtod "$work/strtod.c"
 }
 
 # The kernel's own headers: where newer Debians keep those of all architectures, else the package's.
@@ -202,10 +208,13 @@ archive() {
 
 build_zlib() {
 	cp "$zlib/zlib.h" "$zlib/zconf.h" "$root/include/"
-	# The gz* functions, which want files, are for nobody here.
-	# Z_TESTW=-1: checksums by a table of 1 KiB and not by one of 9; only the page's own files have any.
-	archive z "$compact -D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H -DZ_TESTW=-1" \
-		"$zlib"/adler32.c "$zlib"/crc32.c "$zlib"/deflate.c "$zlib"/inffast.c \
+	# Neither the gz* functions, which want files, nor their format with its checksums are for anybody here.
+	# The store deflates at the usual level by the usual strategy, so the functions of all others go.
+	sed -e '/^\/\* [0-9] \*\//s/deflate_\(stored\|fast\)/deflate_slow/' \
+		-e 's/s->level == 0 ? deflate_stored(s, flush) ://' \
+		-e '/s->strategy == Z_\(HUFFMAN_ONLY\|RLE\) ? deflate_.*(s, flush) :/d' "$zlib/deflate.c" >"$work/deflate.c"
+	archive z "$compact -D_LARGEFILE64_SOURCE=1 -DHAVE_UNISTD_H -DNO_GZIP -I$zlib" \
+		"$zlib"/adler32.c "$work/deflate.c" "$zlib"/inffast.c \
 		"$zlib"/inflate.c "$zlib"/inftrees.c "$zlib"/trees.c "$zlib"/zutil.c
 }
 
@@ -226,9 +235,14 @@ build_picohttpparser() {
 }
 
 build_qrencode() {
+	mkdir -p "$work/qr"
 	cp "$qrencode/qrencode.h" "$root/include/"
-	archive qrencode "$compact"' -DSTATIC_IN_RELEASE=static -DMAJOR_VERSION=4 -DMINOR_VERSION=1 -DMICRO_VERSION=1 -DVERSION="4.1"' \
-		"$qrencode"/qrencode.c "$qrencode"/qrinput.c "$qrencode"/bitstream.c "$qrencode"/qrspec.c \
+	# Micro QR codes, which are another kind, are never asked for.
+	for file in qrencode qrinput; do
+		sed 's/input->mqr\([^ ]\| |\)/0\1/g' "$qrencode/$file.c" >"$work/qr/$file.c"
+	done
+	archive qrencode "$compact -I$qrencode"' -DSTATIC_IN_RELEASE=static -DMAJOR_VERSION=4 -DMINOR_VERSION=1 -DMICRO_VERSION=1 -DVERSION="4.1"' \
+		"$work"/qr/*.c "$qrencode"/bitstream.c "$qrencode"/qrspec.c \
 		"$qrencode"/rsecc.c "$qrencode"/split.c "$qrencode"/mask.c "$qrencode"/mqrspec.c "$qrencode"/mmask.c
 }
 
@@ -297,6 +311,7 @@ build() {
 	build_musl
 	build_few_charsets
 	build_plain_printf
+	build_plain_strtod
 	copy_kernel_headers
 	write_compiler
 	# The wrapper names the final directory, which is not there before all is well.
@@ -336,7 +351,7 @@ mkdir -p "$(dirname "$out")"
 link_lto=
 [ -z "$is_lto" ] || link_lto="-flto=auto $compact"
 # What lld may do when it sees the whole program. To inline costs bytes nearly always.
-[ -z "$clang" ] || link_lto="-flto -Wl,--fat-lto-objects,--lto-O2,--icf=safe,-O2,-mllvm,-inline-threshold=-50,-mllvm,-enable-merge-functions,-mllvm,-enable-misched=false,-mllvm,-enable-post-misched=false,-mllvm,-split-spill-mode=size,-mllvm,-disable-lsr"
+[ -z "$clang" ] || link_lto="-flto -Wl,--fat-lto-objects,--lto-O2,--icf=safe,-O2,-mllvm,-inline-threshold=-50,-mllvm,-enable-merge-functions,-mllvm,-enable-misched=false,-mllvm,-enable-post-misched=false,-mllvm,-split-spill-mode=size,-mllvm,-disable-lsr,-mllvm,-machine-outliner-reruns=3,-mllvm,-tail-merge-size=2,-mllvm,-tail-merge-threshold=2000"
 cat >"$out.new" <<-END
 	sysroot          := $final
 	board-compiler   := $compiler
@@ -349,7 +364,7 @@ cat >"$out.new" <<-END
 	board-ldflags    := $kind $ldflags
 	mbedtls-cflags   := \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY)
 	mbedtls-libs     := \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server)
-	board-libs       := \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf)
+	board-libs       := -lplainstrtod \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser
 	board-emulator   := $emulator

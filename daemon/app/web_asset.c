@@ -7,11 +7,12 @@
 
 enum err web_asset_inflate(const struct web_asset *asset, uint8_t *dst)
 {
-	enum { GZIP_WRAPPER = 16 };
-	z_stream z = {.next_in = (uint8_t *)asset->gzip, .avail_in = (uInt)asset->gzip_len};
+	enum { GZIP_HEADER = 10 }; /* RFC 1952 2.3, without a name: a board's zlib leaves it to us */
+	z_stream z = {.next_in = (uint8_t *)asset->gzip + GZIP_HEADER};
+	z.avail_in = (uInt)asset->gzip_len - GZIP_HEADER;
 	z.next_out = dst;
 	z.avail_out = (uInt)asset->plain_len;
-	if (inflateInit2(&z, GZIP_WRAPPER + MAX_WBITS) != Z_OK)
+	if (inflateInit2(&z, -MAX_WBITS) != Z_OK)
 		return ERR_NOMEM;
 	int rc = inflate(&z, Z_FINISH);
 	inflateEnd(&z);

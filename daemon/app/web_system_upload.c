@@ -10,12 +10,12 @@
 /* What is refused is still read to its end, or the browser would show a broken connection instead of
  * the answer. */
 struct system_upload {
-	struct update *update;
+	struct update *update; /* NULL: there was none to be had */
 	struct multipart parts;
 	struct buf held; /* a piece of the update, on its way */
 	bool is_multipart, is_in_update;
 	bool is_over; /* nothing more of the body is wanted */
-	bool is_read, is_broken;
+	bool is_read, is_broken, is_late;
 };
 
 static void upload_end(struct http_exchange *x)
@@ -35,11 +35,11 @@ static enum err upload_begin(struct http_exchange *x)
 {
 	struct slice type = http_field(x, "Content-Type");
 	struct system_upload *u = calloc(1, sizeof(*u));
-	enum err err = u ? update_new(web_app(x), &u->update) : ERR_NOMEM;
-	if (err) {
-		free(u);
-		return err;
-	}
+	if (!u)
+		return ERR_NOMEM;
+	enum err err = update_new(web_app(x), &u->update);
+	u->is_late = err == ERR_IN_USE;
+	u->is_over = u->is_broken = err;
 	x->cmd = u;
 	x->cmd_end = upload_end;
 	buf_init(&u->held, UPDATE_PIECE_BYTES);
@@ -133,12 +133,8 @@ enum step system_run_upload(struct http_exchange *x)
 {
 	if (!web_app(x)->system)
 		return web_refuse(x, 404, "404");
-	if (!x->cmd) {
-		enum err err = upload_begin(x);
-		if (err)
-			return web_refuse(x, err == ERR_IN_USE ? 409 : 503,
-					  err == ERR_IN_USE ? "update_busy" : "503");
-	}
+	if (!x->cmd && upload_begin(x))
+		return web_refuse(x, 503, "503");
 	struct system_upload *u = x->cmd;
 	if (!u->is_read) {
 		enum step step = upload_read(x, u);
@@ -147,6 +143,8 @@ enum step system_run_upload(struct http_exchange *x)
 		u->is_broken |= step == STEP_BAD;
 		u->is_read = true;
 	}
+	if (u->is_late)
+		return web_refuse(x, 409, "update_busy");
 	if (u->is_broken)
 		return web_refuse(x, 503, "503");
 	if (update_finish(u->update, http_waiter(x)) == ERR_AGAIN)

@@ -1,0 +1,56 @@
+/* strtod for the daemon of a board, where cJSON alone calls it, for what JSON calls a number (RFC 8259 6):
+ * no blanks before it, no hexadecimals, no infinities. Exact for whole numbers up to 2^53, however they are
+ * written, and the nearest but a few for all others, which the daemon refuses. musl's own brings 3 KiB of
+ * decimal arithmetic along, and where long double is made by software 16 KiB more. */
+#include <limits.h>
+
+/* Digits are taken as long as they fit; the others only count. */
+struct decimal {
+	unsigned long long digits;
+	int exponent;
+};
+
+static const char *take_digits(const char *s, struct decimal *d, int is_fraction)
+{
+	for (; *s >= '0' && *s <= '9'; s++) {
+		int fits = d->digits < ULLONG_MAX / 10 - 1;
+		if (fits)
+			d->digits = d->digits * 10 + (unsigned)(*s - '0');
+		d->exponent += !fits - is_fraction;
+	}
+	return s;
+}
+
+static const char *take_exponent(const char *s, struct decimal *d)
+{
+	struct decimal e = {0, 0};
+	const char *digits = s + 1 + (s[1] == '-' || s[1] == '+');
+	const char *end = take_digits(digits, &e, 0);
+	int value = e.exponent || e.digits > 9999 ? 9999 : (int)e.digits;
+	d->exponent += s[1] == '-' ? -value : value;
+	return end == digits ? s : end;
+}
+
+double strtod(const char *restrict s, char **restrict end)
+{
+	struct decimal d = {0, 0};
+	const char *at = take_digits(s + (*s == '-'), &d, 0);
+	if (at == s + (*s == '-')) {
+		*end = (char *)s;
+		return 0;
+	}
+	if (*at == '.')
+		at = take_digits(at + 1, &d, 1);
+	if (*at == 'e' || *at == 'E')
+		at = take_exponent(at, &d);
+	*end = (char *)at;
+	/* Zeros behind a fraction's last digit are no part of it: 1.0 is 1. */
+	for (; d.exponent < 0 && d.digits % 10 == 0 && d.digits; d.exponent++)
+		d.digits /= 10;
+	double value = (double)d.digits;
+	for (; d.exponent > 0 && value > 0 && value < 1e300; d.exponent--)
+		value *= 10;
+	for (; d.exponent < 0 && value > 0; d.exponent++)
+		value /= 10;
+	return *s == '-' ? -value : value;
+}
