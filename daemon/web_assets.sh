@@ -48,9 +48,15 @@ texts() { # LANGUAGE: lines KEY = TEXT become the files keys and LANGUAGE
 	sed 's/^[^ ]* = //' "$work/lines" >"$work/$1"
 }
 
+dense() { # FILE: a style sheet without the blanks that say nothing
+	sed -e 's/ *\([{};]\) */\1/g' -e 's/\([:,]\) */\1/g' "$1" | tr -d '\n' >"$work/dense"
+	mv "$work/dense" "$1"
+}
+
 static() { # FILE TYPE: its bytes now, its row of the table for later
 	id=$(echo "$1" | tr -c 'a-z0-9\n' _)
-	sed -e 's/^[[:blank:]]*//' -e '/^$/d' "web/$1" >"$work/file"
+	sed -e 's/^[[:blank:]]*//' -e '/^$/d' -e '/^\/\*.*\*\/$/d' "web/$1" >"$work/file"
+	case $1 in *.css) dense "$work/file" ;; esac
 	compress "$work/file" >"$work/file.gz"
 	bytes "$id" <"$work/file.gz"
 	cat >>"$work/rows" <<-END

@@ -51,8 +51,12 @@ struct setting {
 	bool needs_restart;
 	bool is_managed;        /* kept by the daemon itself: nobody sets it by hand */
 	uint16_t offset;        /* in struct settings */
-	uint64_t min, max;      /* SETTING_NUMBER; for SETTING_TEXT max is its length */
-	const char *choices;    /* SETTING_CHOICE: "error warn info debug"; uint32_t holds the index */
+	union {
+		struct {
+			uint32_t min, max; /* SETTING_NUMBER; for SETTING_TEXT max is its length */
+		};
+		const char *choices; /* SETTING_CHOICE: "error warn info debug"; uint32_t holds the index */
+	};
 	const char *initial;
 };
 

@@ -1,5 +1,6 @@
 #include "app/setting.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* '%' stands for the next argument. */
@@ -61,10 +62,10 @@ static enum setting_text form_text(enum setting_form form)
 enum err setting_describe(const struct setting *row, enum lang lang, struct buf *dst)
 {
 	const char *initial = *row->initial ? row->initial : setting_texts[SETTING_SAY_EMPTY][lang];
-	char min[24], max[24];
+	char min[16], max[16];
 	size_t before = dst->len;
-	snprintf(min, sizeof(min), "%llu", (unsigned long long)row->min);
-	snprintf(max, sizeof(max), "%llu", (unsigned long long)row->max);
+	snprintf(min, sizeof(min), "%" PRIu32, row->min);
+	snprintf(max, sizeof(max), "%" PRIu32, row->max);
 	switch (row->type) {
 	case SETTING_TEXT: setting_say(dst, lang, form_text(row->form), max, initial, NULL); break;
 	case SETTING_NUMBER: setting_say(dst, lang, SETTING_SAY_NUMBER, min, max, initial); break;

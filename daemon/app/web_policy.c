@@ -350,9 +350,9 @@ static enum step policy_forget(struct http_exchange *x)
 }
 
 static const struct http_route policy_routes[] = {
-	{"/mail", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, policy_house},
-	{"/mail/*", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, policy_run},
-	{"/forget/*", HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, policy_forget},
+	{"/mail", HTTP_GET | HTTP_POST, WEB_ADMIN, false, HTTP_FORM_MAX_BYTES, policy_house},
+	{"/mail/*", HTTP_GET | HTTP_POST, WEB_ADMIN, false, HTTP_FORM_MAX_BYTES, policy_run},
+	{"/forget/*", HTTP_POST, WEB_ADMIN, false, HTTP_FORM_MAX_BYTES, policy_forget},
 };
 const struct http_routes web_policy_routes = {policy_routes,
 					      sizeof(policy_routes) / sizeof(policy_routes[0])};

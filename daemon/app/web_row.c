@@ -108,7 +108,7 @@ static void refuse_minutes(struct row_form *form, const struct setting *row)
 {
 	struct buf why;
 	char max[24];
-	snprintf(max, sizeof(max), "%llu", (unsigned long long)(row->max / 60));
+	snprintf(max, sizeof(max), "%u", (unsigned)(row->max / 60));
 	buf_init(&why, WORDS_MAX_BYTES);
 	words_say(&why, form->lang, "mail.minutes_wrong", &(struct word){"max", max}, 1);
 	if (!buf_add_byte(&why, 0))

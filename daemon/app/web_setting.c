@@ -308,11 +308,11 @@ static enum step manual_run(struct http_exchange *x)
 }
 
 static const struct http_route setting_routes[] = {
-	{"/settings", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, setting_run},
-	{"/manual", HTTP_GET, 0, false, WEB_ADMIN, manual_run},
-	{"/api/settings", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_API,
+	{"/settings", HTTP_GET | HTTP_POST, WEB_ADMIN, false, HTTP_FORM_MAX_BYTES, setting_run},
+	{"/manual", HTTP_GET, WEB_ADMIN, false, 0, manual_run},
+	{"/api/settings", HTTP_GET | HTTP_POST, WEB_API, false, HTTP_FORM_MAX_BYTES,
 	 setting_api_run},
-	{"/advice", HTTP_GET | HTTP_POST, HTTP_FORM_MAX_BYTES, false, WEB_ADMIN, advice_run},
+	{"/advice", HTTP_GET | HTTP_POST, WEB_ADMIN, false, HTTP_FORM_MAX_BYTES, advice_run},
 };
 const struct http_routes web_setting_routes = {setting_routes,
 					       sizeof(setting_routes) / sizeof(setting_routes[0])};

@@ -40,10 +40,10 @@ struct http_request {
 struct http_exchange;
 struct http_route {
 	const char *path;    /* "/login"; a trailing '*' stands for anything: "/users/" "*" */
-	unsigned methods;    /* bits of enum http_method; HEAD comes with GET. Others: 405 */
-	uint32_t body_max;   /* taken whole before run is called; more: 413. 0: no body */
+	uint8_t methods;     /* bits of enum http_method; HEAD comes with GET. Others: 405 */
+	uint8_t access;      /* the site's own */
 	bool streams_body;   /* run takes the body itself, by http_read; no limit but its own */
-	unsigned access;     /* the site's own */
+	uint32_t body_max;   /* taken whole before run is called; more: 413. 0: no body */
 	enum step (*run)(struct http_exchange *x);
 };
 struct http_routes {
