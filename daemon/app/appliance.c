@@ -299,15 +299,26 @@ static void appliance_stop(struct appliance *a)
 	loop_free(&a->loop);
 }
 
-void appliance_drop_device(struct appliance *a, struct slice name, struct slice label)
+static void end_sessions(struct appliance *a, struct slice name, const struct slice *label,
+			 enum goodbye why)
 {
 	list_for_each (node, &a->sessions) {
 		struct session *s = list_owner(node, struct session, link);
 		if (s->login && slice_eq_str_nocase(name, s->login->user) &&
-		    slice_eq_str_nocase(label, s->login->device))
-			session_end(s, GOODBYE_SWITCHED);
+		    (!label || slice_eq_str_nocase(*label, s->login->device)))
+			session_end(s, why);
 	}
+}
+
+void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why)
+{
+	end_sessions(a, name, NULL, why);
+}
+
+void appliance_drop_device(struct appliance *a, struct slice name, struct slice label)
+{
 	char user[USER_NAME_MAX_BYTES + 1], device[DEVICE_LABEL_MAX_BYTES + 1];
+	end_sessions(a, name, &label, GOODBYE_SWITCHED);
 	enum err err = slice_to_str(name, user, sizeof(user));
 	if (!err)
 		err = slice_to_str(label, device, sizeof(device));
@@ -318,13 +329,21 @@ void appliance_drop_device(struct appliance *a, struct slice name, struct slice 
 			 err_text(err));
 }
 
-void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why)
+struct session *appliance_oldest_idle(struct appliance *a, enum service service, const char *user,
+				      uint32_t *count_out)
 {
+	struct session *oldest = NULL;
+	*count_out = 0;
 	list_for_each (node, &a->sessions) {
 		struct session *s = list_owner(node, struct session, link);
-		if (s->login && slice_eq_str_nocase(name, s->login->user))
-			session_end(s, why);
+		if (s->service != service ||
+		    (user && (!s->login || strcmp(s->login->user, user) != 0)))
+			continue;
+		++*count_out;
+		if (s->ops->is_idle(s) && (!oldest || s->active_ms < oldest->active_ms))
+			oldest = s;
 	}
+	return oldest;
 }
 
 enum err appliance_run(struct appliance_options *options)

@@ -125,6 +125,10 @@ void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye wh
  * before it takes away what all devices have. */
 void appliance_drop_device(struct appliance *a, struct slice name, struct slice label);
 
+/* Of the sessions of this service, and of this user unless he is NULL: the one that has been idle for
+ * longest, NULL when all are busy; and how many there are. */
+struct session *appliance_oldest_idle(struct appliance *a, enum service service, const char *user,
+                                      uint32_t *count_out);
 /* What the settings allow its owner: for whoever opens an account, as it may just be loaded. */
 void appliance_set_quota(struct appliance *a, struct account *account);
 

@@ -22,62 +22,50 @@ static int archive_complain(const char *path)
 
 /* --- backup ------------------------------------------------------------------------------------- */
 
-static int backup_copy(struct tool_link *link, FILE *file, const char *path)
+/* EXIT_OK: all of it is written, and *said_out is a line for people. */
+static int backup_copy(struct tool_link *link, int fd, const char *path, struct slice *said_out)
 {
-	struct slice piece;
 	enum step step;
-	while ((step = archive_read(link, &piece)) == STEP_MORE)
-		if (fwrite(piece.ptr, 1, piece.len, file) != piece.len)
-			return archive_complain(path);
-	if (step == STEP_BAD)
-		return EXIT_FAILED;
-	if (fflush(file))
-		return archive_complain(path);
-	fprintf(stderr, SLICE_FMT "\n", SLICE_ARG(piece));
-	return EXIT_OK;
+	while ((step = archive_read(link, said_out)) == STEP_MORE)
+		for (struct slice rest = *said_out; rest.len;) {
+			ssize_t put = write(fd, rest.ptr, rest.len);
+			if (put < 0 && errno != EINTR)
+				return archive_complain(path);
+			rest = slice_from(rest, put > 0 ? (size_t)put : 0);
+		}
+	return step == STEP_DONE ? EXIT_OK : EXIT_FAILED;
 }
 
 /* Under another name until it is whole: an old backup is worth more than half of a new one. */
-static int backup_to_file(struct tool_link *link, const char *path)
-{
-	char part[ARCHIVE_PATH_MAX];
-	int n = snprintf(part, sizeof(part), "%s.part", path);
-	int fd = n > 0 && (size_t)n < sizeof(part)
-			 ? open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
-			 : -1;
-	FILE *file = fd >= 0 ? fdopen(fd, "wb") : NULL;
-	if (!file) {
-		int exit_code = archive_complain(path);
-		if (fd >= 0)
-			close(fd);
-		return exit_code;
-	}
-	int exit_code = backup_copy(link, file, path);
-	if (!exit_code && fsync(fd) != 0)
-		exit_code = archive_complain(path);
-	if (fclose(file) != 0 && !exit_code)
-		exit_code = archive_complain(path);
-	if (!exit_code && rename(part, path) != 0)
-		exit_code = archive_complain(path);
-	if (exit_code)
-		unlink(part);
-	return exit_code;
-}
-
 static int cli_backup(struct cli *cli)
 {
-	const char *user = cli_value(cli, "--user");
+	const char *user = cli_value(cli, "--user"), *path = cli->args[1];
+	char part[ARCHIVE_PATH_MAX];
 	struct tool_link link;
-	int exit_code = EXIT_FAILED;
+	struct slice said;
 	if (cli->count != 2)
 		return cli_usage(cli);
-	if (is_dash(cli->args[1]) && isatty(STDOUT_FILENO)) {
+	bool is_file = !is_dash(path);
+	if (!is_file && isatty(STDOUT_FILENO)) {
 		cli_complain("a terminal is no place for an archive");
 		return EXIT_USAGE;
 	}
-	if (!archive_open(cli, user, &link))
-		exit_code = is_dash(cli->args[1]) ? backup_copy(&link, stdout, "standard output")
-						  : backup_to_file(&link, cli->args[1]);
+	int fd = STDOUT_FILENO;
+	if (is_file)
+		fd = snprintf(part, sizeof(part), "%s.part", path) < ARCHIVE_PATH_MAX
+			     ? open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)
+			     : -1;
+	if (fd < 0)
+		return archive_complain(path);
+	int exit_code =
+		archive_open(cli, user, &link) ? EXIT_FAILED : backup_copy(&link, fd, path, &said);
+	if (is_file && !exit_code && (fsync(fd) != 0 || rename(part, path) != 0))
+		exit_code = archive_complain(path);
+	if (is_file && exit_code)
+		unlink(part);
+	if (!exit_code)
+		fprintf(stderr, SLICE_FMT "\n", SLICE_ARG(said));
+	close(fd);
 	link_close(&link);
 	return exit_code;
 }

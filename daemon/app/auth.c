@@ -28,8 +28,8 @@ struct auth_work {
 	enum err result;
 	bool is_on_worker, is_recent;
 	struct buf password;
-	size_t candidate_count, right; /* right == candidate_count: none */
-	struct policy policy;          /* the user's, once the password was right */
+	size_t candidate_count, right;           /* right == candidate_count: none */
+	struct policy policy;                    /* the user's, once the password was right */
 	char device[DEVICE_LABEL_MAX_BYTES + 1]; /* asked for; then, of the app password used */
 	char user[USER_NAME_MAX_BYTES + 1], detail[MAILBOX_NAME_MAX_BYTES + 1];
 	/* What the password may belong to: the user's own, then app passwords. */
@@ -79,19 +79,10 @@ static void auth_finish(struct auth_work *w, enum err result)
  * dead connections behind). ERR_LIMIT when all of them are busy. */
 static enum err auth_make_place(struct auth_work *w)
 {
-	struct appliance *app = w->app;
-	struct session *oldest = NULL;
-	uint32_t count = 0;
-	list_for_each (node, &app->sessions) {
-		struct session *s = list_owner(node, struct session, link);
-		if (!s->login || s->service != w->request->session->service ||
-		    strcmp(s->login->user, w->user) != 0)
-			continue;
-		count++;
-		if (s->ops->is_idle(s) && (!oldest || s->active_ms < oldest->active_ms))
-			oldest = s;
-	}
-	if (count < app->per_user_max)
+	uint32_t count;
+	struct session *oldest =
+		appliance_oldest_idle(w->app, w->request->session->service, w->user, &count);
+	if (count < w->app->per_user_max)
 		return ERR_NONE;
 	if (!oldest)
 		return ERR_LIMIT;

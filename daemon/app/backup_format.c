@@ -181,21 +181,13 @@ static enum backup_kind kind_of(const struct tar_reader *r)
 
 static enum err read_id(const struct tar_reader *r, struct msg_id *id_out)
 {
+	static const struct msg_id none;
 	struct slice text;
-	struct buf bytes;
-	if (!tar_record(r, "SUREL.id", &text))
+	if (!tar_record(r, "SUREL.id", &text) ||
+	    hex_decode_to(text, id_out->bytes, sizeof(id_out->bytes)))
 		return ERR_SYNTAX;
-	buf_init(&bytes, sizeof(id_out->bytes));
-	enum err err = hex_decode(text, &bytes);
-	if (!err && bytes.len != sizeof(id_out->bytes))
-		err = ERR_SYNTAX;
-	if (!err)
-		memcpy(id_out->bytes, bytes.bytes, sizeof(id_out->bytes));
 	/* All zero is no id of a message: it asks the store for a new one. */
-	if (!err && memcmp(id_out, &(struct msg_id){{0}}, sizeof(*id_out)) == 0)
-		err = ERR_SYNTAX;
-	buf_free(&bytes);
-	return err ? ERR_SYNTAX : ERR_NONE;
+	return memcmp(id_out, &none, sizeof(none)) == 0 ? ERR_SYNTAX : ERR_NONE;
 }
 
 static enum err read_message(const struct tar_reader *r, struct backup_entry *e)

@@ -7,16 +7,14 @@
 #include "base/secret.h"
 
 /* Of this user's devices, from where the users are. */
-static int device_ask_salt(const struct cli *cli, struct buf *salt)
+static int device_ask_salt(const struct cli *cli, uint8_t salt[16])
 {
 	struct admin_request q = {.args = {"user", "device", "salt", cli->args[3]}, .count = 4};
 	struct admin_reply reply;
 	admin_reply_init(&reply);
 	int exit_code = cli_ask(cli, &q, &reply);
-	if (!exit_code &&
-	    (hex_decode(slice_trim(buf_view(&reply.out)), salt) || salt->len != salt->max_bytes)) {
+	if (!exit_code && hex_decode_to(slice_trim(buf_view(&reply.out)), salt, 16))
 		exit_code = cli_complain("the answer is not understood");
-	}
 	admin_reply_free(&reply);
 	return exit_code;
 }
@@ -24,12 +22,12 @@ static int device_ask_salt(const struct cli *cli, struct buf *salt)
 int cli_device_add(const struct cli *cli)
 {
 	char secret[DEVICE_SECRET_BYTES + 1];
-	struct buf salt, text;
-	buf_init(&salt, 16);
+	uint8_t salt[16];
+	struct buf text;
 	buf_init(&text, 512);
-	int exit_code = device_ask_salt(cli, &salt);
+	int exit_code = device_ask_salt(cli, salt);
 	user_device_secret(secret);
-	if (!exit_code && password_verifier(secret, salt.bytes, DEVICE_ITERATIONS, &text))
+	if (!exit_code && password_verifier(secret, salt, DEVICE_ITERATIONS, &text))
 		exit_code = EXIT_FAILED;
 	struct admin_request q = {.args = {"user", "device", "add", cli->args[3], cli->args[4],
 					   (const char *)text.bytes},
@@ -40,6 +38,5 @@ int cli_device_add(const struct cli *cli)
 		puts(secret);
 	secret_wipe(secret, sizeof(secret));
 	buf_wipe(&text);
-	buf_free(&salt);
 	return exit_code;
 }

@@ -50,16 +50,14 @@ static void mbox_mozilla_status(struct slice digits, struct import_message *m)
 		    {0x0002, FLAG_ANSWERED},
 		    {0x0004, FLAG_FLAGGED},
 		    {0x0008, FLAG_DELETED}};
-	struct buf bytes;
-	buf_init(&bytes, 2);
-	if (!hex_decode(digits, &bytes) && bytes.len == 2) {
-		unsigned bits = bytes.bytes[0] * 256u + bytes.bytes[1];
-		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-			if (bits & rows[i].bit)
-				m->flags |= rows[i].flag;
-		m->is_forwarded |= (bits & 0x1000) != 0;
-	}
-	buf_free(&bytes);
+	uint8_t bytes[2];
+	if (hex_decode_to(digits, bytes, sizeof(bytes)))
+		return;
+	unsigned bits = bytes[0] * 256u + bytes[1];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (bits & rows[i].bit)
+			m->flags |= rows[i].flag;
+	m->is_forwarded |= (bits & 0x1000) != 0;
 }
 
 void mbox_status_line(struct slice line, struct import_message *m)

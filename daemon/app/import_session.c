@@ -73,19 +73,12 @@ static enum err import_parse(struct import_session *s, struct slice text)
 	static const uint64_t most[] = {INT64_MAX, UINT32_MAX, FLAG_SYSTEM_ALL, 1};
 	uint64_t numbers[4]; /* date, size, flags, is it forwarded? */
 	struct import_message *m = &s->message;
-	struct buf sha;
 	enum err err = ERR_NONE;
 	for (size_t i = 0; i < 4 && !err; i++)
 		err = slice_u64(slice_word(&text), most[i], &numbers[i]);
 	if (err)
 		return err;
-	buf_init(&sha, sizeof(m->sha256));
-	err = hex_decode(slice_word(&text), &sha);
-	if (!err && sha.len != sizeof(m->sha256))
-		err = ERR_SYNTAX;
-	if (!err)
-		memcpy(m->sha256, sha.bytes, sizeof(m->sha256));
-	buf_free(&sha);
+	err = hex_decode_to(slice_word(&text), m->sha256, sizeof(m->sha256));
 	if (!err)
 		err = slice_to_str(slice_from(text, 1), s->mailbox, sizeof(s->mailbox));
 	m->mailbox = slice_str(s->mailbox);

@@ -55,15 +55,10 @@ static bool port_is_wanted(const struct appliance *a, const struct protocol_port
  * quarters of its ceiling the one that has been idle for longest goes. */
 static void page_make_room(struct appliance *a)
 {
-	struct session *oldest = NULL;
+	uint32_t count;
 	if (conn_table_count(a->page_connections) <= a->page_connections_max * 3 / 4)
 		return;
-	list_for_each (node, &a->sessions) {
-		struct session *s = list_owner(node, struct session, link);
-		if (s->service == SERVICE_HTTP && s->ops->is_idle(s) &&
-		    (!oldest || s->active_ms < oldest->active_ms))
-			oldest = s;
-	}
+	struct session *oldest = appliance_oldest_idle(a, SERVICE_HTTP, NULL, &count);
 	if (oldest)
 		session_end(oldest, GOODBYE_EVICTED);
 }

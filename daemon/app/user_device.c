@@ -49,38 +49,55 @@ static void devices_free(struct user_device *devices, size_t count)
 	free(devices);
 }
 
+/* The list with this one in it. NULL: *err_out says why. */
+static struct user_device *devices_with(const struct user *user, struct slice label,
+					const struct scram_verifier *v, int64_t created_s,
+					enum err *err_out)
+{
+	struct user_device *present = user_find_device(user, label), *fresh = NULL;
+	struct user_device device = {.verifier = *v, .created_s = created_s};
+	*err_out = device_label_fold(label, device.label);
+	if (!*err_out && !present && user->device_count == DEVICES_MAX)
+		*err_out = ERR_LIMIT;
+	if (!*err_out)
+		fresh = devices_copy(user);
+	if (fresh)
+		fresh[present ? present - user->devices : (ptrdiff_t)user->device_count] = device;
+	else if (!*err_out)
+		*err_out = ERR_NOMEM;
+	return fresh;
+}
+
 enum err user_add_device(struct user *user, struct slice label, const struct scram_verifier *v,
 			 int64_t created_s)
 {
-	struct user_device device = {.verifier = *v, .created_s = created_s};
-	enum err err = device_label_fold(label, device.label);
-	if (err)
+	enum err err;
+	struct user_device *fresh = devices_with(user, label, v, created_s, &err);
+	if (!fresh)
 		return err;
-	if (user->device_count == DEVICES_MAX)
-		return ERR_LIMIT;
-	struct user_device *grown = devices_copy(user);
-	if (!grown)
-		return ERR_NOMEM;
-	grown[user->device_count] = device;
 	devices_free(user->devices, user->device_count);
-	user->devices = grown;
+	user->devices = fresh;
 	user->device_count++;
 	return ERR_NONE;
 }
 
-/* Saves; on failure the list is as it was in `before`, which is taken over. */
-static enum err devices_save(struct users *users, struct user *user, struct user_device *before,
-			     size_t before_count)
+/* Takes the list over and saves; where that fails all is as it was. */
+static enum err devices_save(struct users *users, struct user *user, struct user_device *fresh,
+			     size_t count)
 {
+	struct user_device *before = user->devices;
+	size_t before_count = user->device_count;
+	user->devices = fresh;
+	user->device_count = count;
 	enum err err = users_save(users);
 	if (err) {
-		devices_free(user->devices, user->device_count);
 		user->devices = before;
 		user->device_count = before_count;
-		return err;
+		devices_free(fresh, count);
+	} else {
+		devices_free(before, before_count);
 	}
-	devices_free(before, before_count);
-	return ERR_NONE;
+	return err;
 }
 
 enum err users_put_device(struct users *users, struct slice name, struct slice label,
@@ -89,24 +106,10 @@ enum err users_put_device(struct users *users, struct slice name, struct slice l
 	struct user *user = users_find(users, name);
 	if (!user)
 		return ERR_NOT_FOUND;
-	struct user_device *before = devices_copy(user);
-	size_t count = user->device_count;
-	if (!before)
-		return ERR_NOMEM;
-	struct user_device *device = user_find_device(user, label);
-	enum err err = ERR_NONE;
-	if (device) {
-		device->verifier = *verifier;
-		device->created_s = clock_wall_s();
-		device->recent.is_set = false;
-	} else {
-		err = user_add_device(user, label, verifier, clock_wall_s());
-	}
-	if (err) {
-		devices_free(before, count);
-		return err;
-	}
-	return devices_save(users, user, before, count);
+	enum err err;
+	bool is_new = !user_find_device(user, label);
+	struct user_device *fresh = devices_with(user, label, verifier, clock_wall_s(), &err);
+	return fresh ? devices_save(users, user, fresh, user->device_count + is_new) : err;
 }
 
 enum err users_remove_device(struct users *users, struct slice name, struct slice label)
@@ -115,13 +118,12 @@ enum err users_remove_device(struct users *users, struct slice name, struct slic
 	struct user_device *device = user ? user_find_device(user, label) : NULL;
 	if (!device)
 		return ERR_NOT_FOUND;
-	struct user_device *before = devices_copy(user);
-	size_t count = user->device_count, at = (size_t)(device - user->devices);
-	if (!before)
+	struct user_device *fresh = devices_copy(user);
+	size_t count = user->device_count - 1, at = (size_t)(device - user->devices);
+	if (!fresh)
 		return ERR_NOMEM;
-	memmove(device, device + 1, (count - at - 1) * sizeof(*device));
-	user->device_count--;
-	return devices_save(users, user, before, count);
+	memmove(&fresh[at], &fresh[at + 1], (count - at) * sizeof(*fresh));
+	return devices_save(users, user, fresh, count);
 }
 
 void user_device_secret(char secret_out[DEVICE_SECRET_BYTES + 1])

@@ -125,19 +125,27 @@ static int hex_value(uint8_t c)
 	return ascii_is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
-enum err hex_decode(struct slice src, struct buf *dst)
+enum err hex_decode_to(struct slice src, void *dst, size_t n)
 {
-	size_t len_before = dst->len;
-	if (src.len % 2)
+	uint8_t *bytes = dst;
+	if (src.len != 2 * n)
 		return ERR_SYNTAX;
-	for (size_t i = 0; i < src.len; i += 2) {
-		int high = hex_value(src.ptr[i]), low = hex_value(src.ptr[i + 1]);
-		enum err err = high < 0 || low < 0 ? ERR_SYNTAX
-						   : buf_add_byte(dst, (uint8_t)(high << 4 | low));
-		if (err) {
-			buf_truncate(dst, len_before);
-			return err;
-		}
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_value(src.ptr[2 * i]), low = hex_value(src.ptr[2 * i + 1]);
+		if (high < 0 || low < 0)
+			return ERR_SYNTAX;
+		bytes[i] = (uint8_t)(high << 4 | low);
 	}
 	return ERR_NONE;
+}
+
+enum err hex_decode(struct slice src, struct buf *dst)
+{
+	uint8_t *room = NULL;
+	enum err err = src.len % 2 ? ERR_SYNTAX : buf_reserve(dst, src.len / 2, &room);
+	if (!err)
+		err = hex_decode_to(src, room, src.len / 2);
+	if (!err)
+		buf_commit(dst, src.len / 2);
+	return err;
 }

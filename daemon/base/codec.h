@@ -50,5 +50,7 @@ MUST_CHECK enum err base64_add(struct buf *dst, struct slice src);
 MUST_CHECK enum err base64_decode(struct slice src, struct buf *dst); /* appends; ERR_SYNTAX */
 MUST_CHECK enum err hex_add(struct buf *dst, struct slice src);       /* lower case */
 MUST_CHECK enum err hex_decode(struct slice src, struct buf *dst);    /* either case */
+/* Exactly n bytes, else ERR_SYNTAX. */
+MUST_CHECK enum err hex_decode_to(struct slice src, void *dst, size_t n);
 
 #endif
