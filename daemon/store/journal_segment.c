@@ -231,9 +231,7 @@ void segments_grow(struct journal *j)
 		return;
 	g->is_busy = true;
 	g->journal = j;
-	g->job = (struct job){.run = grow_run, .done = grow_done};
-	j->jobs_busy++;
-	job_submit(j->store->config.runner, &g->job);
+	journal_job(j, &g->job, grow_run, grow_done);
 }
 
 void segments_update_status(struct journal *j)
