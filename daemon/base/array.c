@@ -18,3 +18,16 @@ void *array_reserve(void *at, uint32_t *cap, size_t need, size_t size)
 		*cap = (uint32_t)more;
 	return at;
 }
+
+size_t array_position(const void *at, size_t count, size_t size, uint32_t key)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (*(const uint32_t *)(const void *)((const char *)at + mid * size) < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}

@@ -1,5 +1,9 @@
 #include "base/err.h"
 
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
 struct err_words {
 	const char *name, *text;
 	bool temporary;
@@ -47,4 +51,21 @@ const char *err_text(enum err err)
 bool err_is_temporary(enum err err)
 {
 	return err_words_of(err)->temporary;
+}
+
+enum err err_from_errno(int code)
+{
+	static const uint16_t table[][2] = {
+		{ENOENT, ERR_NOT_FOUND},  {EADDRNOTAVAIL, ERR_NOT_FOUND},
+		{ENOSPC, ERR_FULL},       {EDQUOT, ERR_FULL},
+		{EACCES, ERR_DENIED},     {EPERM, ERR_DENIED},
+		{EROFS, ERR_READ_ONLY},   {EAGAIN, ERR_AGAIN},
+		{ENOMEM, ERR_NOMEM},      {ENOBUFS, ERR_NOMEM},
+		{EMFILE, ERR_LIMIT},      {ENFILE, ERR_LIMIT},
+		{EADDRINUSE, ERR_IN_USE}, {EAFNOSUPPORT, ERR_UNSUPPORTED},
+	};
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (table[i][0] == code)
+			return (enum err)table[i][1];
+	return ERR_IO;
 }

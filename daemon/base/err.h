@@ -44,5 +44,6 @@ enum step {
 const char *err_name(enum err err);         /* "ERR_QUOTA": for logs and tests; static storage */
 const char *err_text(enum err err);         /* "over quota": for people; static storage */
 bool        err_is_temporary(enum err err); /* true: the same call may succeed later (4xx) */
+enum err    err_from_errno(int code);       /* of a failed system call; ERR_IO for what we cannot name */
 
 #endif

@@ -12,14 +12,7 @@
 
 static enum err file_err(void)
 {
-	switch (errno) {
-	case ENOENT: return ERR_NOT_FOUND;
-	case ENOSPC: return ERR_FULL;
-	case EACCES:
-	case EPERM: return ERR_DENIED;
-	case EROFS: return ERR_READ_ONLY;
-	default: return ERR_IO;
-	}
+	return err_from_errno(errno);
 }
 
 enum { FILE_BLOCK_BYTES = 4096 };
@@ -71,15 +64,16 @@ enum err file_read(const char *path, struct buf *dst)
 	return err;
 }
 
-static enum err file_write_all(int fd, struct slice bytes)
+enum err file_write_at(int fd, struct slice bytes, off_t offset)
 {
 	while (bytes.len) {
-		ssize_t put = write(fd, bytes.ptr, bytes.len);
+		ssize_t put = pwrite(fd, bytes.ptr, bytes.len, offset);
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0)
 			return file_err();
 		bytes = slice_from(bytes, (size_t)put);
+		offset += put;
 	}
 	return ERR_NONE;
 }
@@ -127,7 +121,7 @@ static enum err file_write_temp(const char *temp, struct slice bytes, mode_t mod
 	if (fd < 0)
 		return file_err();
 	file_inherit_owner(fd, temp);
-	enum err err = fchmod(fd, mode) == 0 ? file_write_all(fd, bytes) : file_err();
+	enum err err = fchmod(fd, mode) == 0 ? file_write_at(fd, bytes, 0) : file_err();
 	if (!err && fsync(fd) != 0)
 		err = file_err();
 	if (close(fd) != 0 && !err)

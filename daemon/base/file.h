@@ -13,6 +13,8 @@
 /* Appends the file to dst. ERR_NOT_FOUND; ERR_LIMIT above dst's ceiling; ERR_IO. */
 MUST_CHECK enum err file_read(const char *path, struct buf *dst);
 MUST_CHECK enum err file_replace(const char *path, struct slice bytes, mode_t mode);
+/* All bytes into an open file, at once or in parts. */
+MUST_CHECK enum err file_write_at(int fd, struct slice bytes, off_t offset);
 /* What file_replace has written since start, in blocks of 4 KiB as flash sees it. */
 uint64_t file_bytes_written(void);
 /* Makes a directory unless it is there, with its parent's entry made durable. */

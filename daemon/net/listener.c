@@ -36,34 +36,18 @@ struct listener {
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static enum err listener_error(void)
-{
-	switch (errno) {
-	case EADDRINUSE: return ERR_IN_USE;
-	case EACCES:
-	case EPERM: return ERR_DENIED;
-	case EADDRNOTAVAIL: return ERR_NOT_FOUND;
-	case EAFNOSUPPORT: return ERR_UNSUPPORTED;
-	case EMFILE:
-	case ENFILE: return ERR_LIMIT;
-	case ENOMEM:
-	case ENOBUFS: return ERR_NOMEM;
-	default: return ERR_IO;
-	}
-}
-
 static enum err listener_bind_fd(int fd, const struct net_address *at)
 {
 	int one = 1;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) != 0)
-		return listener_error();
+		return err_from_errno(errno);
 	/* Each family has a socket of its own, so that no address comes as ::ffff:192.0.2.1 and
 	 * the result does not hang on net.ipv6.bindv6only. */
 	if (at->sa.sa_family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)) != 0)
-		return listener_error();
+		return err_from_errno(errno);
 	if (bind(fd, &at->sa, at->len) != 0 || listen(fd, LISTENER_BACKLOG) != 0)
-		return listener_error();
+		return err_from_errno(errno);
 	socket_tune(fd); /* inherited by what is accepted */
 	return ERR_NONE;
 }
@@ -74,7 +58,7 @@ static enum err listener_bind(struct listener *l, struct net_address *at)
 {
 	int fd = socket(at->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return listener_error();
+		return err_from_errno(errno);
 	struct watch *w = &l->sockets[l->socket_count].watch;
 	l->sockets[l->socket_count].listener = l;
 	*w = (struct watch){.fd = fd, .interest = WATCH_READ, .on_ready = listener_on_ready};

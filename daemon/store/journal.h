@@ -224,6 +224,9 @@ static inline struct journal *store_journal(const struct store *st)
 	return st->backend;
 }
 
+/* Has a job done by the store's runner; its done() takes it off jobs_busy. */
+void journal_job(struct journal *j, struct job *job, void (*run)(struct job *job),
+                 void (*done)(struct job *job));
 /* The medium failed in a way that leaves doubt: nothing is written any more. */
 void journal_fail(struct journal *j, enum err err);
 /* Finishes everything that runs, by turning; used by close. */

@@ -184,9 +184,7 @@ static void checkpoint_write_root(struct journal *j)
 	c->journal = j;
 	c->err = ERR_NONE;
 	root_put(c->block, &c->root);
-	c->job = (struct job){.run = root_run, .done = root_done};
-	j->jobs_busy++;
-	job_submit(j->store->config.runner, &c->job);
+	journal_job(j, &c->job, root_run, root_done);
 }
 
 bool checkpoint_is_due(const struct journal *j)

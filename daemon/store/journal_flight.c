@@ -134,9 +134,7 @@ static void flight_start(struct journal *j, bool sync)
 	*f = (struct flight){.journal = j, .is_busy = true, .is_sync = sync};
 	flight_take_dirty(j, f);
 	f->groups = jlog_take_waiting(j);
-	f->job = (struct job){.run = flight_run, .done = flight_done};
-	j->jobs_busy++;
-	job_submit(j->store->config.runner, &f->job);
+	journal_job(j, &f->job, flight_run, flight_done);
 }
 
 void jlog_spill(struct journal *j)

@@ -202,15 +202,7 @@ enum err index_reserve(struct index *ix, uint32_t n)
 
 uint32_t index_position(const struct index *ix, uint32_t uid)
 {
-	uint32_t low = 0, high = ix->count;
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		if (ix->at[mid].uid < uid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return (uint32_t)array_position(ix->at, ix->count, sizeof(*ix->at), uid);
 }
 
 bool index_has(const struct index *ix, uint32_t uid, uint32_t *position_out)

@@ -158,10 +158,8 @@ static enum err list_load(struct journal *j, struct jbox *box)
 		loading_free(l);
 		return ERR_NOMEM;
 	}
-	l->job = (struct job){.run = loading_run, .done = loading_done};
 	box->loading = l;
-	j->jobs_busy++;
-	job_submit(j->store->config.runner, &l->job);
+	journal_job(j, &l->job, loading_run, loading_done);
 	return ERR_NONE;
 }
 

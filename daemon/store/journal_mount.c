@@ -259,11 +259,8 @@ static enum err mount_from_root(struct journal *j)
 
 enum err journal_flush(struct journal *j)
 {
-	struct job_runner *runner = j->store->config.runner;
-	j->store->config.runner = &job_inline;
 	jlog_ticket(j);
 	jlog_turn(j);
-	j->store->config.runner = runner;
 	return j->has_failed ? ERR_IO : jlog_is_settled(j) ? ERR_NONE : ERR_NOMEM;
 }
 
@@ -319,13 +316,9 @@ enum err journal_checkpoint_now(struct journal *j)
 	enum err err = checkpoint_log(j);
 	if (!err)
 		err = journal_flush(j);
-	if (err)
-		return err;
-	struct job_runner *runner = j->store->config.runner;
-	j->store->config.runner = &job_inline;
-	checkpoint_turn(j);
-	j->store->config.runner = runner;
-	return j->has_failed ? ERR_IO : ERR_NONE;
+	if (!err)
+		checkpoint_turn(j);
+	return !err && j->has_failed ? ERR_IO : err;
 }
 
 enum err journal_format(struct journal *j)
@@ -355,9 +348,7 @@ enum err journal_format(struct journal *j)
 /* What a lost group did is missing from the lists, but the tallies in later records include it. */
 static enum err mount_recount(struct journal *j)
 {
-	struct job_runner *runner = j->store->config.runner;
 	enum err err = ERR_NONE;
-	j->store->config.runner = &job_inline;
 	for (uint32_t i = 0; i < j->boxes.count && !err; i++) {
 		struct jbox *box = j->boxes.at[i];
 		if (!box->pending.len)
@@ -371,7 +362,6 @@ static enum err mount_recount(struct journal *j)
 		}
 		err = err == ERR_CORRUPT || err == ERR_IO ? ERR_NONE : err;
 	}
-	j->store->config.runner = runner;
 	return err;
 }
 

@@ -10,7 +10,8 @@
 /* ERR_CORRUPT: there is a store, but no checkpoint can be found in it (`surel check --repair`).
  * ERR_UNSUPPORTED: a later version wrote it; nothing in it was touched. */
 MUST_CHECK enum err journal_mount(struct journal *j);
-/* Writes and syncs all that was put so far, before it returns. */
+/* While jobs run at once, as when mounting and closing: writes and syncs all that was put so far, before it
+ * returns. */
 MUST_CHECK enum err journal_flush(struct journal *j);
 /* The same for a checkpoint and the root that leads to it. No other may be under way. */
 MUST_CHECK enum err journal_checkpoint_now(struct journal *j);

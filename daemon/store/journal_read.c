@@ -251,9 +251,7 @@ static enum err piece_get(struct journal *j, const struct piece *want, bool may_
 		p->state = p->err ? PIECE_FAILED : PIECE_READY;
 		if (p->err == ERR_AGAIN) {
 			p->state = PIECE_LOADING;
-			p->job = (struct job){.run = piece_run, .done = piece_done};
-			j->jobs_busy++;
-			job_submit(j->store->config.runner, &p->job);
+			journal_job(j, &p->job, piece_run, piece_done);
 		}
 	}
 	return piece_take(c, p, w);

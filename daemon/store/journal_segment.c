@@ -231,9 +231,7 @@ void segments_grow(struct journal *j)
 		return;
 	g->is_busy = true;
 	g->journal = j;
-	g->job = (struct job){.run = grow_run, .done = grow_done};
-	j->jobs_busy++;
-	job_submit(j->store->config.runner, &g->job);
+	journal_job(j, &g->job, grow_run, grow_done);
 }
 
 void segments_update_status(struct journal *j)
@@ -261,14 +259,7 @@ void segments_update_status(struct journal *j)
 static void usage_add(struct journal *j, uint32_t slot, int32_t refs, int64_t bytes)
 {
 	struct usage *u = &j->usage;
-	uint32_t low = 0, high = u->count;
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		if (u->at[mid].slot < slot)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	size_t low = array_position(u->at, u->count, sizeof(*u->at), slot);
 	if (low == u->count || u->at[low].slot != slot) {
 		struct usage_row *at = array_reserve(u->at, &u->cap, u->count + 1u, sizeof(*at));
 		if (!at) {

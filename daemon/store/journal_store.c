@@ -25,6 +25,14 @@ void journal_fail(struct journal *j, enum err err)
 	store_wake(j->store, &j->room_waiters);
 }
 
+void journal_job(struct journal *j, struct job *job, void (*run)(struct job *job),
+		 void (*done)(struct job *job))
+{
+	*job = (struct job){.run = run, .done = done};
+	j->jobs_busy++;
+	job_submit(j->store->config.runner, job);
+}
+
 /* --- open ------------------------------------------------------------------------------------------------- */
 
 static void journal_free(struct journal *j)
@@ -79,11 +87,14 @@ static enum err journal_open_by(struct store *st, const struct store_config *con
 	list_init(&j->room_waiters);
 	buf_init(&j->txn, TXN_MAX_BYTES);
 	st->backend = j;
+	struct job_runner *runner = st->config.runner;
+	st->config.runner = &job_inline; /* what mounting starts ends at once */
 	enum err err = journal_open_medium(j, config);
 	if (!err)
 		err = cache_init(j);
 	if (!err)
 		err = mount(j);
+	st->config.runner = runner;
 	if (err) {
 		st->backend = NULL;
 		journal_free(j);

@@ -11,7 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/file.h"
 #include "base/owner.h"
 #include "store/medium.h"
 
@@ -45,18 +45,6 @@ struct medium_file {
 static struct medium_file *file_medium(struct medium *m)
 {
 	return (struct medium_file *)(void *)m;
-}
-
-static enum err err_from_errno(int code)
-{
-	switch (code) {
-	case ENOSPC:
-	case EDQUOT: return ERR_FULL;
-	case ENOENT: return ERR_NOT_FOUND;
-	case ENOMEM: return ERR_NOMEM;
-	case EAGAIN: return ERR_AGAIN;
-	}
-	return ERR_IO;
 }
 
 static void slot_name(uint32_t slot, char name[NAME_BYTES])
@@ -179,7 +167,7 @@ static void file_forget(struct medium_file *m, uint32_t slot)
 
 /* --- reading and writing ---------------------------------------------------------------------- */
 
-static enum err file_read(struct medium *medium, uint32_t slot, uint32_t offset, uint8_t *dst,
+static enum err area_read(struct medium *medium, uint32_t slot, uint32_t offset, uint8_t *dst,
 			  size_t n, bool may_block)
 {
 	struct medium_file *m = file_medium(medium);
@@ -204,19 +192,11 @@ static enum err file_read(struct medium *medium, uint32_t slot, uint32_t offset,
 	return noted(err);
 }
 
+/* ERR_UNSUPPORTED: not in this way. */
 static enum err write_all(int fd, const uint8_t *src, size_t n, off_t offset)
 {
-	while (n) {
-		ssize_t put = pwrite(fd, src, n, offset);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return errno == EINVAL ? ERR_UNSUPPORTED : err_from_errno(errno);
-		src += put;
-		offset += put;
-		n -= (size_t)put;
-	}
-	return ERR_NONE;
+	enum err err = file_write_at(fd, slice_of(src, n), offset);
+	return err && errno == EINVAL ? ERR_UNSUPPORTED : err;
 }
 
 /* O_DIRECT wants the memory aligned as well: bytes pass through a buffer that is. */
@@ -238,7 +218,7 @@ static enum err write_direct(int fd, const uint8_t *src, size_t n, off_t offset)
 	return err;
 }
 
-static enum err file_write(struct medium *medium, uint32_t slot, uint32_t offset,
+static enum err area_write(struct medium *medium, uint32_t slot, uint32_t offset,
 			   const uint8_t *src, size_t n)
 {
 	struct medium_file *m = file_medium(medium);
@@ -254,7 +234,7 @@ static enum err file_write(struct medium *medium, uint32_t slot, uint32_t offset
 	return noted(err == ERR_UNSUPPORTED ? ERR_IO : err);
 }
 
-static enum err file_sync(struct medium *medium, uint32_t slot)
+static enum err area_sync(struct medium *medium, uint32_t slot)
 {
 	struct medium_file *m = file_medium(medium);
 	struct open_file *f;
@@ -291,7 +271,7 @@ static enum err fill_with_zeroes(int fd, uint32_t bytes)
 	return err;
 }
 
-static enum err file_create(struct medium *medium, uint32_t slot, uint32_t bytes)
+static enum err area_create(struct medium *medium, uint32_t slot, uint32_t bytes)
 {
 	static const char temp[] = "new.tmp";
 	struct medium_file *m = file_medium(medium);
@@ -313,7 +293,7 @@ static enum err file_create(struct medium *medium, uint32_t slot, uint32_t bytes
 	return noted(err);
 }
 
-static enum err file_remove(struct medium *medium, uint32_t slot)
+static enum err area_remove(struct medium *medium, uint32_t slot)
 {
 	struct medium_file *m = file_medium(medium);
 	char name[NAME_BYTES];
@@ -324,25 +304,18 @@ static enum err file_remove(struct medium *medium, uint32_t slot)
 
 static bool slot_from_name(const char *name, uint32_t *slot_out)
 {
+	static const char digits[] = "0123456789abcdef";
+	char again[NAME_BYTES];
 	uint32_t slot = 0;
-	if (strcmp(name, "root") == 0) {
-		*slot_out = MEDIUM_ROOT_SLOT;
-		return true;
-	}
-	if (strlen(name) != 12 || strcmp(name + 8, ".seg") != 0)
-		return false;
-	for (size_t i = 0; i < 8; i++) {
-		char c = name[i];
-		bool is_digit = c >= '0' && c <= '9';
-		if (!is_digit && !(c >= 'a' && c <= 'f'))
-			return false;
-		slot = slot << 4 | (uint32_t)(is_digit ? c - '0' : c - 'a' + 10);
-	}
+	const char *digit;
+	for (const char *c = name; *c && (digit = strchr(digits, *c)); c++)
+		slot = slot << 4 | (uint32_t)(digit - digits);
+	slot_name(slot, again);
 	*slot_out = slot;
-	return slot != MEDIUM_ROOT_SLOT && slot <= MEDIUM_SLOT_MAX;
+	return slot <= MEDIUM_SLOT_MAX && strcmp(name, again) == 0;
 }
 
-static enum err file_list(struct medium *medium, void (*found)(void *arg, uint32_t slot), void *arg)
+static enum err area_list(struct medium *medium, void (*found)(void *arg, uint32_t slot), void *arg)
 {
 	struct medium_file *m = file_medium(medium);
 	uint32_t slot;
@@ -360,7 +333,7 @@ static enum err file_list(struct medium *medium, void (*found)(void *arg, uint32
 	return ERR_NONE;
 }
 
-static void file_space(struct medium *medium, uint64_t *total_out, uint64_t *free_out)
+static void area_space(struct medium *medium, uint64_t *total_out, uint64_t *free_out)
 {
 	struct statvfs fs;
 	*total_out = *free_out = 0;
@@ -372,7 +345,7 @@ static void file_space(struct medium *medium, uint64_t *total_out, uint64_t *fre
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-static void file_close(struct medium *medium)
+static void area_close(struct medium *medium)
 {
 	struct medium_file *m = file_medium(medium);
 	for (size_t i = 0; i < OPEN_FILES_MAX; i++)
@@ -386,14 +359,14 @@ static void file_close(struct medium *medium)
 }
 
 static const struct medium_ops file_ops = {
-	.create = file_create,
-	.remove = file_remove,
-	.read = file_read,
-	.write = file_write,
-	.sync = file_sync,
-	.list = file_list,
-	.space = file_space,
-	.close = file_close,
+	.create = area_create,
+	.remove = area_remove,
+	.read = area_read,
+	.write = area_write,
+	.sync = area_sync,
+	.list = area_list,
+	.space = area_space,
+	.close = area_close,
 };
 
 static enum err file_lock(struct medium_file *m)
@@ -411,29 +384,9 @@ static enum err file_lock(struct medium_file *m)
 	return errno == EWOULDBLOCK ? ERR_IN_USE : ERR_IO;
 }
 
-/* A new directory is durable only when its parent is. */
-static enum err make_directory(const char *path)
-{
-	char *parent = NULL;
-	if (mkdir(path, 0700))
-		return errno == EEXIST ? ERR_NONE : err_from_errno(errno);
-	if (asprintf(&parent, "%s/..", path) < 0)
-		return ERR_NOMEM;
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int parent_fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	owner_inherit(fd, parent_fd);
-	enum err err = parent_fd < 0 || fsync(parent_fd) ? ERR_IO : ERR_NONE;
-	if (parent_fd >= 0)
-		close(parent_fd);
-	if (fd >= 0)
-		close(fd);
-	free(parent);
-	return err;
-}
-
 enum err medium_file_open(const char *path, bool read_only, struct medium **medium_out)
 {
-	enum err err = read_only ? ERR_NONE : make_directory(path);
+	enum err err = read_only ? ERR_NONE : file_make_dir(path, 0700);
 	if (err)
 		return err;
 	struct medium_file *m = calloc(1, sizeof(*m));
@@ -448,7 +401,7 @@ enum err medium_file_open(const char *path, bool read_only, struct medium **medi
 	m->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = m->dir_fd < 0 ? err_from_errno(errno) : file_lock(m);
 	if (err) {
-		file_close(&m->base);
+		area_close(&m->base);
 		return err;
 	}
 	*medium_out = &m->base;

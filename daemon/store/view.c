@@ -8,18 +8,15 @@ enum { VIEW_SCAN_STEP = 512 }; /* messages looked at in one call of view_next */
 
 /* --- lists of UIDs ---------------------------------------------------------------------------- */
 
-/* First index whose UID is not below `uid`. */
+/* How many entries of ascending `uids` stand below `limit`. */
+static size_t uids_below(const uint32_t *uids, size_t n, uint32_t limit)
+{
+	return array_position(uids, n, sizeof(*uids), limit);
+}
+
 static uint32_t uid_list_position(const struct uid_list *l, uint32_t uid)
 {
-	uint32_t low = 0, high = l->count;
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		if (l->uids[mid] < uid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return (uint32_t)uids_below(l->uids, l->count, uid);
 }
 
 static bool uid_list_has(const struct uid_list *l, uint32_t uid)
@@ -32,20 +29,6 @@ static void uid_list_free(struct uid_list *l)
 {
 	free(l->uids);
 	*l = (struct uid_list){.count = 0};
-}
-
-/* How many entries of ascending `uids` stand below `limit`. */
-static size_t uids_below(const uint32_t *uids, size_t n, uint32_t limit)
-{
-	size_t low = 0, high = n;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (uids[mid] < limit)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
 }
 
 /* Adds n ascending UIDs; those that are there already stay single. False: no memory, unchanged. */
@@ -192,15 +175,9 @@ static void view_claim_recent(struct view *v)
 
 bool view_is_recent(const struct view *v, uint32_t uid)
 {
-	uint32_t low = 0, high = v->recent_count;
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		if (v->recent[mid].last < uid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < v->recent_count && v->recent[low].first <= uid;
+	/* The last range that begins at or below it is the only one that can hold it. */
+	size_t behind = array_position(v->recent, v->recent_count, sizeof(*v->recent), uid + 1);
+	return behind && v->recent[behind - 1].last >= uid;
 }
 
 uint32_t view_recent(struct view *v)

@@ -35,4 +35,22 @@ START_TEST(what_cannot_be_changes_nothing)
 }
 END_TEST
 
-SUITE_MAIN("array", it_grows_and_keeps_what_is_there, what_cannot_be_changes_nothing)
+START_TEST(positions_are_those_of_the_first_that_is_not_below)
+{
+	const struct pair {
+		uint32_t key, other;
+	} at[] = {{3, 9}, {5, 8}, {5, 7}, {UINT32_MAX, 0}};
+	static const struct {
+		uint32_t key;
+		size_t position;
+	} cases[] = {{0, 0}, {3, 0}, {4, 1}, {5, 1}, {6, 3}, {UINT32_MAX, 3}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_uint_eq(array_position(at, 4, sizeof(at[0]), cases[i].key),
+				  cases[i].position);
+	ck_assert_uint_eq(array_position(at, 3, sizeof(at[0]), UINT32_MAX), 3);
+	ck_assert_uint_eq(array_position(NULL, 0, 4, 1), 0);
+}
+END_TEST
+
+SUITE_MAIN("array", it_grows_and_keeps_what_is_there, what_cannot_be_changes_nothing,
+	   positions_are_those_of_the_first_that_is_not_below)
