@@ -202,8 +202,10 @@ update: image
 qemu: image
 	@exec env IMAGE=$(image-dir) firmware/run.sh $(BOARD)
 
-# What a person does and what a power cut does is tried with every file system.
-qemu-tests = $(call chosen,$(if $(ROOT_FS)$(DATA_FS),$(patsubst %,tests/qemu/test_%.py,board power),$(wildcard tests/qemu/test_*.py)))
+# What a person does and what a power cut does is tried with every file system, how another system takes
+# over from each kind of root.
+qemu-tests = $(call chosen,$(if $(ROOT_FS)$(DATA_FS),$(patsubst %,tests/qemu/test_%.py,board power $(if \
+	$(ROOT_FS),update)),$(wildcard tests/qemu/test_*.py)))
 
 ## BOARD=...: boot it, set it up, use it, cut its power; QEMU_CUTS=10 times, QEMU_POINTS=8 replays
 qemu-test: image
