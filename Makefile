@@ -239,6 +239,12 @@ ipk: build/packages-build build/packages-board-$(ipk-board)
 package-test: deb-amd64 ipk build/packages-package-test
 	$(run) $(call chosen,$(wildcard tests/packages/test_*.py))
 
+## The profiles tiny and bare, built for this machine and used
+profile-test: build/packages-build build/packages-test
+	$(MAKE) BOARD= PROFILE=tiny
+	$(MAKE) BOARD= PROFILE=bare
+	$(run) $(foreach p,tiny bare,'PROFILE=$(p) SUREL=build/host-$(p)/surel tests/e2e/small_profile.py')
+
 # --- measurements -------------------------------------------------------------------------------
 
 BENCH_SECONDS ?= 540
@@ -290,5 +296,5 @@ help:
 .PHONY: all run size menuconfig defconfig allnoconfig allyesconfig kconfig-sizes \
 	kconfig-sizes-check test unit contract powercut nomem dialog e2e e2e-sanitized fuzz-replay \
 	board-test emulated exchange reproduce fuzz lint lint-ready format image update qemu qemu-test deb ipk \
-	package-test bench bench-footprint clean distclean help
+	package-test profile-test bench bench-footprint clean distclean help
 .DELETE_ON_ERROR:
