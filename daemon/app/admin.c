@@ -42,6 +42,8 @@ void admin_fail(struct admin_reply *r, int exit_code, const char *fmt, ...)
 	va_start(args, fmt);
 	admin_vsay(&r->errors, fmt, args);
 	va_end(args);
+	enum err full = buf_add_byte(&r->errors, '\n');
+	(void)full; /* the log has it */
 	r->exit_code = exit_code;
 }
 
@@ -56,7 +58,7 @@ static void admin_make_account(struct appliance *a, const char *name, struct adm
 	if (!err)
 		account_close(&account);
 	else if (err != ERR_AGAIN)
-		admin_fail(r, EXIT_FAILED, "the mailboxes of %s cannot be made: %s\n", name,
+		admin_fail(r, EXIT_FAILED, "the mailboxes of %s cannot be made: %s", name,
 			   err_text(err));
 }
 
@@ -65,23 +67,19 @@ static void admin_user_put(struct appliance *a, const char *name, const char *te
 {
 	struct scram_verifier verifier;
 	if (user_name_check(slice_str(name))) {
-		admin_fail(r, EXIT_USAGE,
-			   "%s: a user name is made of letters a-z, digits, . _ and -, "
-			   "optionally with @domain, and has at most %d characters\n",
-			   name, USER_NAME_MAX_BYTES);
+		admin_fail(r, EXIT_USAGE, USER_NAME_RULE, name, USER_NAME_MAX_BYTES);
 		return;
 	}
 	bool exists = users_find(a->users, slice_str(name));
 	if (exists == is_new) {
-		admin_fail(r, EXIT_FAILED, is_new ? "user %s exists already\n" : "no user %s\n",
-			   name);
+		admin_fail(r, EXIT_FAILED, is_new ? "user %s exists already" : "no user %s", name);
 		return;
 	}
 	enum err err = user_verifier_parse(slice_str(text), &verifier);
 	if (!err)
 		err = users_put(a->users, slice_str(name), &verifier);
 	if (err) {
-		admin_fail(r, EXIT_FAILED, "user %s cannot be saved: %s\n", name, err_text(err));
+		admin_fail(r, EXIT_FAILED, "user %s cannot be saved: %s", name, err_text(err));
 		return;
 	}
 	/* As it was kept: Bob is bob. */
@@ -92,7 +90,7 @@ static void admin_user_put(struct appliance *a, const char *name, const char *te
 		appliance_drop_user(a, slice_str(name), GOODBYE_SWITCHED);
 	appliance_apply(a); /* CAPA tells the strictest of all users */
 	if (appliance_listen(a))
-		admin_fail(r, EXIT_FAILED, "the mail ports cannot be opened; see the log\n");
+		admin_fail(r, EXIT_FAILED, "the mail ports cannot be opened; see the log");
 	admin_say(r, is_new ? "user %s added\n" : "password of %s changed\n", name);
 }
 
@@ -115,12 +113,12 @@ static void admin_user_del(struct appliance *a, const struct admin_request *q,
 	bool keep_mail = q->count == 4;
 	/* A mistyped option must not cost anybody his mail. */
 	if (keep_mail && !slice_eq_str(slice_str(q->args[3]), "--keep-mail")) {
-		admin_fail(r, EXIT_USAGE, "user del: %s is no option of it; --keep-mail is\n",
+		admin_fail(r, EXIT_USAGE, "user del: %s is no option of it; --keep-mail is",
 			   q->args[3]);
 		return;
 	}
 	if (!user) {
-		admin_fail(r, EXIT_FAILED, "no user %s\n", q->args[2]);
+		admin_fail(r, EXIT_FAILED, "no user %s", q->args[2]);
 		return;
 	}
 	char name[sizeof(user->name)];
@@ -137,9 +135,9 @@ static void admin_user_del(struct appliance *a, const struct admin_request *q,
 		err = appliance_forget(a, name);
 	if (err == ERR_IN_USE)
 		admin_fail(r, EXIT_FAILED,
-			   "user %s is not deleted: mail is just arriving; try again\n", name);
+			   "user %s is not deleted: mail is just arriving; try again", name);
 	else if (err)
-		admin_fail(r, EXIT_FAILED, "user %s cannot be deleted: %s\n", name, err_text(err));
+		admin_fail(r, EXIT_FAILED, "user %s cannot be deleted: %s", name, err_text(err));
 	else
 		admin_say(r, "user %s deleted%s\n", name,
 			  keep_mail ? ", mail kept" : " with all mail");
@@ -159,7 +157,7 @@ static void admin_do_status(struct appliance *a, const struct admin_request *q,
 			    struct admin_reply *r)
 {
 	if (q->count == 2 && !slice_eq_str(slice_str(q->args[1]), "--json"))
-		admin_fail(r, EXIT_USAGE, "status: %s is no option of it; --json is\n", q->args[1]);
+		admin_fail(r, EXIT_USAGE, "status: %s is no option of it; --json is", q->args[1]);
 	else
 		admin_status(a, q->count == 2, r);
 }

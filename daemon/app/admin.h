@@ -14,7 +14,7 @@ enum {
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-#define ADMIN_WRONG_USE "wrong use\n" /* the tool tells what is right */
+#define ADMIN_WRONG_USE "wrong use" /* the tool tells what is right */
 
 struct admin_request {
 	const char *args[ADMIN_ARGS_MAX]; /* "user", "add", "bob", "SCRAM-SHA-256$..." */
@@ -47,7 +47,7 @@ void admin_admin_passwd(struct appliance *a, const struct admin_request *q,
 void admin_status(struct appliance *a, bool as_json, struct admin_reply *reply);
 
 void admin_say(struct admin_reply *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* A complaint; sets the exit code. */
+/* A complaint, without its line end; sets the exit code. */
 void admin_fail(struct admin_reply *r, int exit_code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #endif

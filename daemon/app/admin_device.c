@@ -10,7 +10,7 @@ static bool device_parse(const char *text, struct scram_verifier *v, struct admi
 {
 	if (!user_verifier_parse(slice_str(text), v))
 		return true;
-	admin_fail(r, EXIT_USAGE, "this is no verifier\n");
+	admin_fail(r, EXIT_USAGE, "this is no verifier");
 	return false;
 }
 
@@ -22,22 +22,21 @@ static void device_add(struct appliance *a, const struct user *user, const char 
 	if (device_label_fold(slice_str(label), folded)) {
 		admin_fail(r, EXIT_USAGE,
 			   "%s: a device's name is made of letters a-z, digits, . _ and -, and has "
-			   "at most %d characters\n",
+			   "at most %d characters",
 			   label, DEVICE_LABEL_MAX_BYTES);
 		return;
 	}
 	if (user_find_device(user, slice_str(folded))) {
-		admin_fail(r, EXIT_FAILED, "%s has a device %s already\n", user->name, folded);
+		admin_fail(r, EXIT_FAILED, "%s has a device %s already", user->name, folded);
 		return;
 	}
 	if (!device_parse(text, &v, r))
 		return;
 	enum err err = users_put_device(a->users, slice_str(user->name), slice_str(folded), &v);
 	if (err == ERR_LIMIT)
-		admin_fail(r, EXIT_FAILED, "a user has at most %d devices\n", DEVICES_MAX);
+		admin_fail(r, EXIT_FAILED, "a user has at most %d devices", DEVICES_MAX);
 	else if (err)
-		admin_fail(r, EXIT_FAILED, "device %s cannot be saved: %s\n", folded,
-			   err_text(err));
+		admin_fail(r, EXIT_FAILED, "device %s cannot be saved: %s", folded, err_text(err));
 	secret_wipe(&v, sizeof(v));
 }
 
@@ -46,10 +45,9 @@ static void device_del(struct appliance *a, const struct user *user, const char 
 {
 	enum err err = users_remove_device(a->users, slice_str(user->name), slice_str(label));
 	if (err == ERR_NOT_FOUND) {
-		admin_fail(r, EXIT_FAILED, "%s has no device %s\n", user->name, label);
+		admin_fail(r, EXIT_FAILED, "%s has no device %s", user->name, label);
 	} else if (err) {
-		admin_fail(r, EXIT_FAILED, "device %s cannot be deleted: %s\n", label,
-			   err_text(err));
+		admin_fail(r, EXIT_FAILED, "device %s cannot be deleted: %s", label, err_text(err));
 	} else {
 		appliance_drop_device(a, slice_str(user->name), slice_str(label));
 		admin_say(r, "device %s of %s deleted\n", label, user->name);
@@ -84,7 +82,7 @@ void admin_user_device(struct appliance *a, const struct admin_request *q, struc
 	struct slice verb = slice_str(q->args[2]);
 	struct user *user = users_find(a->users, slice_str(q->args[3]));
 	if (!user)
-		admin_fail(r, EXIT_FAILED, "no user %s\n", q->args[3]);
+		admin_fail(r, EXIT_FAILED, "no user %s", q->args[3]);
 	else if (slice_eq_str(verb, "add") && q->count == 6)
 		device_add(a, user, q->args[4], q->args[5], r);
 	else if (slice_eq_str(verb, "del") && q->count == 5)
@@ -104,7 +102,7 @@ void admin_admin_passwd(struct appliance *a, const struct admin_request *q, stru
 		return;
 	enum err err = admin_password_put(a, &v);
 	if (err)
-		admin_fail(r, EXIT_FAILED, "the password cannot be saved: %s\n", err_text(err));
+		admin_fail(r, EXIT_FAILED, "the password cannot be saved: %s", err_text(err));
 	else
 		admin_say(r, "password of the administrator changed\n");
 	secret_wipe(&v, sizeof(v));

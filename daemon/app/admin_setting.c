@@ -32,7 +32,7 @@ static bool words_take(struct appliance *a, const struct admin_request *q, struc
 	if (user)
 		w->user = user->name;
 	else
-		admin_fail(r, EXIT_FAILED, "no user %s\n", name);
+		admin_fail(r, EXIT_FAILED, "no user %s", name);
 	return user;
 }
 
@@ -40,7 +40,7 @@ static const struct setting *row_find(const char *key, struct admin_reply *r)
 {
 	const struct setting *row = setting_find(slice_str(key));
 	if (!row)
-		admin_fail(r, EXIT_FAILED, "no setting %s; `surel get` lists them\n", key);
+		admin_fail(r, EXIT_FAILED, "no setting %s; `surel get` lists them", key);
 	return row;
 }
 
@@ -62,9 +62,9 @@ void admin_set(struct appliance *a, const struct admin_request *q, struct admin_
 	buf_init(&why, 1024);
 	enum err err = appliance_change(a, w.user, &change, 1, LANG_EN, &why, NULL);
 	if (err && why.len)
-		admin_fail(r, EXIT_FAILED, SLICE_FMT "\n", SLICE_ARG(buf_view(&why)));
+		admin_fail(r, EXIT_FAILED, SLICE_FMT, SLICE_ARG(buf_view(&why)));
 	else if (err)
-		admin_fail(r, EXIT_FAILED, "%s\n", err_text(err));
+		admin_fail(r, EXIT_FAILED, "%s", err_text(err));
 	else if (!a->options.is_tool && change.row->needs_restart)
 		admin_say(r, "%s is saved and takes effect at the next start\n", change.row->key);
 	buf_free(&why);
@@ -77,7 +77,7 @@ static void get_one(const struct settings *s, const struct setting *row, bool wi
 	if (!err)
 		err = setting_get(s, row, &r->out);
 	if (err)
-		admin_fail(r, EXIT_FAILED, "%s: %s\n", row->key, err_text(err));
+		admin_fail(r, EXIT_FAILED, "%s: %s", row->key, err_text(err));
 	admin_say(r, "\n");
 }
 
@@ -102,7 +102,7 @@ void admin_get(struct appliance *a, const struct admin_request *q, struct admin_
 	const struct setting *row = row_find(w.words[0], r);
 	if (row && w.user && row->scope != SETTING_USER) {
 		setting_say(&r->errors, LANG_EN, SETTING_SAY_HOUSE_ONLY, row->key, NULL, NULL);
-		admin_fail(r, EXIT_FAILED, "\n");
+		admin_fail(r, EXIT_FAILED, "%s", "");
 	} else if (row) {
 		get_one(&s, row, false, r);
 	}

@@ -33,7 +33,7 @@ static enum step check_answer(struct check_session *s)
 	if (damaged)
 		admin_fail(&s->reply, EXIT_FAILED,
 			   "%u messages are damaged; stop the daemon and see `surel check "
-			   "--repair`\n",
+			   "--repair`",
 			   damaged);
 	control_answer(s->base.stream, &s->reply);
 	return STEP_BAD;
@@ -59,7 +59,7 @@ static enum step check_step(struct long_session *base)
 static void check_stop(struct long_session *base, const char *why)
 {
 	struct check_session *s = session_of(base);
-	admin_fail(&s->reply, EXIT_FAILED, "not checked to the end: %s\n", why);
+	admin_fail(&s->reply, EXIT_FAILED, "not checked to the end: %s", why);
 	control_answer(base->stream, &s->reply);
 }
 

@@ -141,9 +141,7 @@ static int user_with_password(const struct cli *cli)
 	struct admin_request q = {.args = {"user", cli->args[1], cli->args[2]}, .count = 3};
 	if (!user_name_check(slice_str(cli->args[2])))
 		return send_password(cli, &q);
-	cli_complain("%s: a user name is made of letters a-z, digits, . _ and -, optionally with "
-		     "@domain",
-		     cli->args[2]);
+	cli_complain(USER_NAME_RULE, cli->args[2], USER_NAME_MAX_BYTES);
 	return EXIT_USAGE;
 }
 

@@ -158,7 +158,7 @@ static enum step plain_ask(struct plain_session *p)
 		else
 			admin_run(p->base.errand.app, &request, &p->reply);
 	} else if (step == STEP_MORE && stream_input(stream).len >= CONTROL_IN_MAX_BYTES) {
-		admin_fail(&p->reply, EXIT_USAGE, "the command is too long\n");
+		admin_fail(&p->reply, EXIT_USAGE, "the command is too long");
 		step = STEP_DONE;
 	}
 	arena_reset(&arena);
@@ -174,7 +174,7 @@ static enum step plain_answer(struct plain_session *p)
 	if (err == ERR_AGAIN)
 		return STEP_MORE;
 	if (err)
-		admin_fail(&p->reply, EXIT_FAILED, "not saved: %s\n", err_text(err));
+		admin_fail(&p->reply, EXIT_FAILED, "not saved: %s", err_text(err));
 	p->is_answered = true;
 	return reply_encode(&p->reply, &p->text) ? STEP_BAD : STEP_DONE;
 }

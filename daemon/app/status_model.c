@@ -199,6 +199,6 @@ void status_json(struct appliance *a, struct admin_reply *r)
 {
 	struct model *o = status_model(a);
 	if (!model_is_whole(o) || model_print(o, &r->out) || buf_add_byte(&r->out, '\n'))
-		admin_fail(r, EXIT_FAILED, "out of memory\n");
+		admin_fail(r, EXIT_FAILED, "out of memory");
 	model_free(o);
 }

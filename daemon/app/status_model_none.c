@@ -4,5 +4,5 @@
 void status_json(struct appliance *a, struct admin_reply *reply)
 {
 	(void)a;
-	admin_fail(reply, EXIT_FAILED, "status: this build has no --json\n");
+	admin_fail(reply, EXIT_FAILED, "status: this build has no --json");
 }

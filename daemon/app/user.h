@@ -63,6 +63,10 @@ MUST_CHECK enum err user_verifier_parse(struct slice text, struct scram_verifier
 /* ASCII letters, digits and . _ - inside; optionally @domain. Bob and bob are one user, whose name
  * is kept in lower case. ERR_SYNTAX, ERR_LIMIT. */
 MUST_CHECK enum err user_name_check(struct slice name);
+/* The same in words, for a format: the name, USER_NAME_MAX_BYTES. */
+#define USER_NAME_RULE                                                                             \
+	"%s: a user name is made of letters a-z, digits, . _ and -, optionally with @domain, and " \
+	"has at most %d characters"
 struct user *users_find(struct users *users, struct slice name); /* exact, but for the case of ASCII */
 /* As described above. `detail` gets what stood behind '+', borrowed from `typed`. */
 struct user *users_resolve(struct users *users, const struct settings *settings,
