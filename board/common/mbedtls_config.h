@@ -59,9 +59,13 @@
 #define MBEDTLS_ECDH_C                   /* keys agreed on for each connection: forward secrecy */
 #define MBEDTLS_ECDSA_C                  /* signatures by such keys */
 #define MBEDTLS_ECDSA_DETERMINISTIC      /* a poor source of randomness cannot give the key away */
+#ifndef SUREL_TLS_SMALL
 #define MBEDTLS_RSA_C                    /* RSA keys, never made here */
 #define MBEDTLS_PKCS1_V15                /* RSA as TLS 1.2 signs, and most certificates are signed */
 #define MBEDTLS_PKCS1_V21                /* RSA-PSS, as TLS 1.3 signs */
+#define MBEDTLS_X509_RSASSA_PSS_SUPPORT  /* an administrator's certificate may be signed so */
+#define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED /* 1.2 with such a certificate */
+#endif
 
 /* Keys and certificates as files have them. */
 #define MBEDTLS_OID_C         /* names of algorithms and extensions */
@@ -77,7 +81,6 @@
 /* X.509. */
 #define MBEDTLS_X509_USE_C              /* wanted by the next line */
 #define MBEDTLS_X509_CRT_PARSE_C        /* certificates are read, and ours checked against its authority */
-#define MBEDTLS_X509_RSASSA_PSS_SUPPORT /* an administrator's certificate may be signed so */
 #define MBEDTLS_X509_CREATE_C           /* wanted by the next line */
 #define MBEDTLS_X509_CRT_WRITE_C        /* the house's authority and certificates are made here */
 #define MBEDTLS_X509_REMOVE_INFO        /* no texts that print a certificate to a human */
@@ -89,7 +92,7 @@
 #endif
 #define MBEDTLS_SSL_SRV_C         /* the server */
 #define MBEDTLS_SSL_PROTO_TLS1_2  /* mail programs of before 2020 */
-#ifndef SUREL_TLS_1_2_ONLY        /* boards whose option TLS_1_3 is off; all of PSA goes with it, below */
+#ifndef SUREL_TLS_SMALL           /* boards whose option TLS_FULL is off; all of PSA goes with it, below */
 #define MBEDTLS_SSL_PROTO_TLS1_3  /* all others */
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE /* looks like 1.2 to boxes on the way (RFC 8446 D.4) */
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED     /* a full handshake of 1.3 */
@@ -98,7 +101,6 @@
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE /* wanted by TLS 1.3 */
 #endif
 #define MBEDTLS_KEY_EXCHANGE_ECDHE_ECDSA_ENABLED /* 1.2 with the house's kind of certificate */
-#define MBEDTLS_KEY_EXCHANGE_ECDHE_RSA_ENABLED   /* 1.2 with an administrator's */
 #define MBEDTLS_SSL_EXTENDED_MASTER_SECRET /* binds 1.2's keys to its handshake (RFC 7627) */
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION /* clients say whom they want; it goes into the log */
 #define MBEDTLS_SSL_ALPN                   /* clients say which protocol they want; browsers insist */
@@ -108,7 +110,7 @@
 
 /* PSA does TLS 1.3's cryptography. What it is to know is said here and not derived from the above,
  * or it would bring every algorithm in all its forms; the library reads this file again for it. */
-#ifndef SUREL_TLS_1_2_ONLY
+#ifndef SUREL_TLS_SMALL
 #define MBEDTLS_PSA_CRYPTO_C                    /* TLS 1.3 is built on it */
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS    /* our buffers stay ours while it works: no copies */
 #define MBEDTLS_PSA_CRYPTO_CONFIG               /* the list below counts */

@@ -255,10 +255,10 @@ build_mbedtls() {
 	fast=$(for name in bignum_core ecp_curves aes gcm chacha20 poly1305 sha256; do echo "$mbedtls/library/$name.c"; done)
 	# Sockets and timers are the daemon's own.
 	files=$(find "$mbedtls/library" -name '*.c' ! -name net_sockets.c ! -name timing.c | sort | grep -vxF "$fast")
-	# The tests want a client of TLS too, which the daemon is not; small daemons do without TLS 1.3.
-	for kind in mbedtls mbedtls_server mbedtls_server_1_2; do
+	# The tests want a client of TLS too, which the daemon is not; small daemons do without TLS 1.3 and RSA.
+	for kind in mbedtls mbedtls_server mbedtls_server_small; do
 		case $kind in
-		*1_2) only="-DSUREL_TLS_SERVER_ONLY -DSUREL_TLS_1_2_ONLY" ;;
+		*small) only="-DSUREL_TLS_SERVER_ONLY -DSUREL_TLS_SMALL" ;;
 		*server) only=-DSUREL_TLS_SERVER_ONLY ;;
 		*) only= ;;
 		esac
@@ -367,8 +367,8 @@ cat >"$out.new" <<-END
 	board-compact    := $compact
 	board-plain      := $plain
 	board-ldflags    := $kind $ldflags
-	mbedtls-cflags    = \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY \$(if \$(CONFIG_TLS_1_3),,-DSUREL_TLS_1_2_ONLY))
-	mbedtls-libs      = \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server\$(if \$(CONFIG_TLS_1_3),,_1_2))
+	mbedtls-cflags    = \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY \$(if \$(CONFIG_TLS_FULL),,-DSUREL_TLS_SMALL))
+	mbedtls-libs      = \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server\$(if \$(CONFIG_TLS_FULL),,_small))
 	board-libs       := -lplainstrtod \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser

@@ -18,7 +18,7 @@ struct tls_pair {
 struct tls_pair *tls_pair_ref(struct tls_context *ctx);
 void tls_pair_unref(struct tls_pair **pair);
 
-/* tls_1_3.c, or tls_1_3_none.c in a build without TLS 1.3. */
+/* tls_full.c, or tls_small.c in a build without TLS 1.3. */
 extern const mbedtls_ssl_protocol_version tls_newest; /* that is spoken */
 /* Once, before anything of TLS 1.3 or X.509. */
 MUST_CHECK enum err tls_prepare(void);

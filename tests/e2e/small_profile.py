@@ -1,6 +1,6 @@
 """The small profiles, used: mail is imported and downloaded; with a page, that one is set up and obeyed.
 
-PROFILE names what SUREL is: tiny (POP3, page, TLS 1.2) or bare (POP3 alone). What a profile leaves out
+PROFILE names what SUREL is: tiny (POP3, page, TLS 1.2 without RSA) or bare (POP3 alone). What a profile leaves out
 is refused in words, not by silence."""
 
 import os

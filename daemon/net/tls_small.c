@@ -1,4 +1,4 @@
-/* What stands in for tls_1_3.c: TLS 1.2 needs nothing of PSA, whose code is then left out. */
+/* What stands in for tls_full.c: TLS 1.2 needs nothing of PSA, whose code is then left out. */
 #include "net/tls_impl.h"
 
 const mbedtls_ssl_protocol_version tls_newest = MBEDTLS_SSL_VERSION_TLS1_2;
