@@ -49,16 +49,10 @@ static const struct setting *switch_needed(const struct appliance *a, const stru
 static void add_free_space(struct http_exchange *x, struct model *question)
 {
 	struct store_status st;
-	struct buf size, text;
+	char size[SIZE_TEXT_BYTES];
 	store_status(web_app(x)->host.store, &st);
-	buf_init(&size, 64);
-	buf_init(&text, WORDS_MAX_BYTES);
-	words_size(&size, web_lang(x), st.bytes_free);
-	if (!buf_add_byte(&size, 0))
-		words_say(&text, web_lang(x), "advice.free",
-			  &(struct word){"free", (const char *)size.bytes}, 1);
-	model_take(question, "help", &text);
-	buf_free(&size);
+	size_text(web_lang(x), st.bytes_free, size);
+	words_put(question, "help", web_lang(x), "advice.free", &(struct word){"free", size}, 1);
 }
 
 static void add_questions(struct http_exchange *x, const int answers[ADVICE_ANSWERS], bool is_asked,
@@ -93,14 +87,11 @@ static void add_reasons(struct http_exchange *x, const struct advice *advice, st
 	struct model *reasons = model_list(model, "reasons");
 	for (int i = 0; i < ADVICE_REASONS; i++) {
 		char key[32];
-		struct buf text;
 		if (!(advice->reasons & (1u << i)))
 			continue;
 		snprintf(key, sizeof(key), "advice.reason.%d", i);
-		buf_init(&text, WORDS_MAX_BYTES);
-		words_say(&text, web_lang(x), key,
+		words_put(reasons, NULL, web_lang(x), key,
 			  &(struct word){"name", web_text(web_lang(x), "mail.name")}, 1);
-		model_take(reasons, NULL, &text);
 	}
 }
 

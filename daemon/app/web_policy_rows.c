@@ -58,12 +58,17 @@ static struct model *add_option(struct shown *s, const char *value, bool is_on)
 	return o;
 }
 
-static void add_option_text(struct shown *s, const char *value, bool is_on)
+static void put_value(struct model *option, const struct shown *s, const char *value)
 {
 	struct buf text;
 	buf_init(&text, WORDS_MAX_BYTES);
 	words_value(&text, s->page->form->lang, s->row, value);
-	model_take(add_option(s, value, is_on), "text", &text);
+	model_take(option, "text", &text);
+}
+
+static void add_option_text(struct shown *s, const char *value, bool is_on)
+{
+	put_value(add_option(s, value, is_on), s, value);
 }
 
 /* "As the house: After 30 days". */
@@ -145,28 +150,21 @@ static void add_access_option(struct shown *s, const char *value, bool is_on)
 	bool is_since = strcmp(value, "from-now-on") == 0 && f->now.policy.pop3_from_s &&
 			f->now.policy.pop3_access == POP3_FROM_NOW_ON;
 	struct model *option = add_option(s, value, is_on);
-	struct buf text, date;
-	buf_init(&text, WORDS_MAX_BYTES);
-	buf_init(&date, 64);
-	words_date(&date, f->lang, (int64_t)f->now.policy.pop3_from_s);
-	if (!is_since)
-		words_value(&text, f->lang, s->row, value);
-	else if (!buf_add_byte(&date, 0))
-		words_say(&text, f->lang, "mail.since",
-			  &(struct word){"from", (const char *)date.bytes}, 1);
-	buf_free(&date);
-	model_take(option, "text", &text);
+	char date[WORDS_DATE_BYTES];
+	words_date(f->lang, (int64_t)f->now.policy.pop3_from_s, date);
+	if (is_since)
+		words_put(option, "text", f->lang, "mail.since", &(struct word){"from", date}, 1);
+	else
+		put_value(option, s, value);
 	if (is_since)
 		add_check(s, option, "restart", "mail.restart");
 	else if (strcmp(value, "all") == 0)
 		add_check(s, option, "reset", "mail.reset");
 }
 
-static void add_folder(const struct shown *s, struct model *items, const char *name,
-		       const char *chosen)
+static void add_folder(struct model *items, const char *name, const char *chosen)
 {
 	struct model *item = model_row(items);
-	(void)s;
 	model_text(item, "name", name);
 	model_bool(item, "on", strcmp(name, chosen) == 0);
 }
@@ -191,11 +189,11 @@ static void add_folder_pick(const struct shown *s, struct model *option)
 	for (size_t i = 0; items && i < page->account->box_count; i++) {
 		const struct mailbox *box = page->account->boxes[i];
 		if (box->exists)
-			add_folder(s, items, box->name, folder.value);
+			add_folder(items, box->name, folder.value);
 		is_there = is_there || (box->exists && strcmp(box->name, folder.value) == 0);
 	}
 	if (items && !is_there)
-		add_folder(s, items, folder.value, folder.value);
+		add_folder(items, folder.value, folder.value);
 	free(folder.value);
 }
 
@@ -265,13 +263,11 @@ static void add_options(struct shown *s)
 static bool add_help(const struct shown *s)
 {
 	char key[96];
-	struct buf text;
 	snprintf(key, sizeof(key), "help.%s", s->row->key);
 	if (!web_text_or(s->page->form->lang, key, NULL))
 		return false;
-	buf_init(&text, WORDS_MAX_BYTES);
-	words_say(&text, s->page->form->lang, key, &(struct word){"name", s->page->example}, 1);
-	model_take(s->model, "help", &text);
+	words_put(s->model, "help", s->page->form->lang, key,
+		  &(struct word){"name", s->page->example}, 1);
 	return true;
 }
 
