@@ -5,6 +5,7 @@
 
 #include "app/advice.h"
 #include "app/web_setting.h"
+#include "app/web_visit.h"
 #include "app/web_words.h"
 #include "store/store.h"
 
@@ -174,14 +175,14 @@ static enum step advice_save(struct http_exchange *x)
 	if (read_answers(x, answers) < ADVICE_ANSWERS)
 		return http_redirect(x, "/advice?ask=1");
 	if (*name && !owner)
-		return setting_fail(x, 404);
+		return web_refuse(x, 404);
 	struct advice advice = decide(answers);
 	const struct setting *on = switch_needed(web_app(x), &advice);
 	enum err err = save_rows(x, owner ? owner->name : NULL, advice.rows, advice.row_count);
 	if (!err && on)
 		err = save_rows(x, NULL, &(struct advice_row){on->key, "yes"}, 1);
 	if (err)
-		return setting_fail(x, 500);
+		return web_refuse(x, 500);
 	return http_redirect(x, "/mail%s%s?done=advice", owner ? "/" : "",
 			     owner ? owner->name : "");
 }

@@ -6,6 +6,7 @@
 #include "app/expiry.h"
 #include "app/pop3_window.h"
 #include "app/web_setting.h"
+#include "app/web_visit.h"
 #include "app/web_words.h"
 #include "app/why_text.h"
 
@@ -303,10 +304,10 @@ static enum step policy_run(struct http_exchange *x)
 		bool is_house = false;
 		const struct user *owner = owner_find(x, &is_house);
 		if (!owner && !is_house)
-			return setting_fail(x, 404);
+			return web_refuse(x, 404);
 		r = policy_request_begin(x, owner);
 		if (!r)
-			return setting_fail(x, 500);
+			return web_refuse(x, 500);
 	}
 	for (;;) {
 		enum step step = STEP_DONE;
@@ -334,10 +335,10 @@ static enum step policy_forget(struct http_exchange *x)
 	struct appliance *app = web_app(x);
 	const struct user *owner = users_find(app->users, x->tail);
 	if (!owner)
-		return setting_fail(x, 404);
+		return web_refuse(x, 404);
 	enum err err = pop3_device_forget(app, owner->name, web_field(x, "device"));
 	return err && err != ERR_NOT_FOUND
-		       ? setting_fail(x, 500)
+		       ? web_refuse(x, 500)
 		       : http_redirect(x, "/mail/%s?done=forgotten", owner->name);
 }
 

@@ -137,7 +137,7 @@ static enum step upload_answer(struct http_exchange *x, struct upload *u)
 enum step restore_run_upload(struct http_exchange *x)
 {
 	if (!x->cmd && !upload_begin(x))
-		return web_refuse(x, 503, "503");
+		return web_refuse(x, 503);
 	struct upload *u = x->cmd;
 	if (web_upload_run(x, &u->upload) == STEP_MORE)
 		return STEP_MORE;

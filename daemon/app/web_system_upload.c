@@ -70,16 +70,16 @@ static enum step upload_answer(struct http_exchange *x, const struct system_uplo
 enum step system_run_upload(struct http_exchange *x)
 {
 	if (!web_app(x)->system)
-		return web_refuse(x, 404, "404");
+		return web_refuse(x, 404);
 	if (!x->cmd && !upload_begin(x))
-		return web_refuse(x, 503, "503");
+		return web_refuse(x, 503);
 	struct system_upload *u = x->cmd;
 	if (web_upload_run(x, &u->upload) == STEP_MORE)
 		return STEP_MORE;
 	if (!u->update && u->upload.failure == ERR_IN_USE)
-		return web_refuse(x, 409, "update_busy");
+		return web_refuse_for(x, 409, "update_busy");
 	if (u->upload.failure)
-		return web_refuse(x, 503, "503");
+		return web_refuse(x, 503);
 	if (update_finish(u->update, http_waiter(x)) == ERR_AGAIN)
 		return STEP_MORE;
 	return upload_answer(x, u);

@@ -128,10 +128,10 @@ static enum step run_user(struct http_exchange *x)
 	if (x->cmd) /* the user may be gone by what is going on */
 		return user_work_run(x);
 	if (!user)
-		return web_refuse(x, 404, "404");
+		return web_refuse(x, 404);
 	if (!what.len)
 		return x->request.method == HTTP_POST
-			       ? web_refuse(x, 405, "405")
+			       ? web_refuse(x, 405)
 			       : user_page(x, user, &(struct user_errors){0});
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (!slice_eq_str(what, actions[i].path))
@@ -141,7 +141,7 @@ static enum step run_user(struct http_exchange *x)
 		/* After a login, or by a reload: where it was asked from. */
 		return http_redirect(x, "/users/%s", user->name);
 	}
-	return web_refuse(x, 404, "404");
+	return web_refuse(x, 404);
 }
 
 static const struct http_route rows[] = {
