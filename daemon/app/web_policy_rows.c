@@ -103,7 +103,7 @@ static void add_check(const struct shown *s, struct model *option, const char *n
 static void add_number_option(struct shown *s, bool is_on)
 {
 	const struct row_form *f = s->page->form;
-	char key[96], whole[256];
+	char key[96];
 	struct buf number;
 	struct model *option = add_option(s, "n", is_on), *input = model_object(option, "number");
 	snprintf(key, sizeof(key), "unit.%s", s->row->key);
@@ -111,15 +111,11 @@ static void add_number_option(struct shown *s, bool is_on)
 	size_t at = slice_find(unit, SLICE_LIT("{{n}}"));
 	struct slice before = slice_upto(unit, at),
 		     after = slice_from(unit, at == SIZE_MAX ? at : at + 5);
-	snprintf(whole, sizeof(whole), SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before),
-		 SLICE_ARG(after));
-	model_text(input, "label", whole);
+	model_textf(input, "label", SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before), SLICE_ARG(after));
 	if (before.len == 0)
-		model_text(option, "aria", whole);
-	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(before));
-	model_text(option, "text", whole);
-	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(after));
-	model_text(input, "after", whole);
+		model_text(option, "aria", model_get_text(input, "label"));
+	model_slice(option, "text", before);
+	model_slice(input, "after", after);
 	buf_init(&number, WORDS_MAX_BYTES);
 	uint64_t n = 0;
 	if (is_on && words_in_minutes(s->row) && !slice_u64(slice_str(s->value), s->row->max, &n) &&
@@ -227,10 +223,10 @@ static void add_mask_options(struct shown *s)
 		model_text(option, "text", web_text(f->lang, "mail.own"));
 	struct model *mask = model_object(option, "mask");
 	struct model *boxes = model_list(mask, "boxes");
+	struct policy p = {0};
+	bool fits = !slice_to_str(rest, p.imap_hide, sizeof(p.imap_hide));
 	for (const char *const *name = policy_capabilities; *name; name++) {
 		struct model *box = model_row(boxes);
-		struct policy p = {0};
-		bool fits = !slice_to_str(rest, p.imap_hide, sizeof(p.imap_hide));
 		model_text(box, "name", *name);
 		model_bool(box, "on", fits && policy_hides(&p, *name));
 	}
@@ -244,7 +240,6 @@ static void add_mask_options(struct shown *s)
 		    buf_add_slice(&others, word))
 			break;
 	}
-	model_text(mask, "label", web_text(f->lang, "mail.other"));
 	model_take(mask, "value", &others);
 }
 

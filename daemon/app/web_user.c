@@ -52,15 +52,7 @@ static enum step run_api(struct http_exchange *x)
 static enum err add_apply(struct http_exchange *x, struct user_work *work,
 			  const struct scram_verifier *verifier)
 {
-	struct buf text;
-	buf_init(&text, 1024);
-	enum err err = user_verifier_print(verifier, &text);
-	if (!err)
-		err = buf_add_byte(&text, 0);
-	const char *args[] = {"user", "add", work->name, (const char *)buf_view(&text).ptr};
-	if (!err)
-		err = user_command(x, work, args, 4);
-	buf_wipe(&text);
+	enum err err = user_command_verifier(x, work, "add", verifier);
 	for (char *c = work->name; *c; c++) /* as it is kept: Bob is bob */
 		*c = (char)ascii_lower((uint8_t)*c);
 	return err;

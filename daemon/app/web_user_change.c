@@ -93,16 +93,7 @@ enum step user_run_end(struct http_exchange *x, struct user *user)
 static enum err password_apply(struct http_exchange *x, struct user_work *work,
 			       const struct scram_verifier *verifier)
 {
-	struct buf text;
-	buf_init(&text, 1024);
-	enum err err = user_verifier_print(verifier, &text);
-	if (!err)
-		err = buf_add_byte(&text, 0);
-	const char *args[] = {"user", "passwd", work->name, (const char *)buf_view(&text).ptr};
-	if (!err)
-		err = user_command(x, work, args, 4);
-	buf_wipe(&text);
-	return err;
+	return user_command_verifier(x, work, "passwd", verifier);
 }
 
 static enum step password_answer(struct http_exchange *x, struct user_work *work, enum err err)

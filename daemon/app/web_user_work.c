@@ -79,6 +79,21 @@ enum err user_command(struct http_exchange *x, struct user_work *work, const cha
 	return is_busy ? ERR_IN_USE : failed ? ERR_IO : ERR_NONE;
 }
 
+enum err user_command_verifier(struct http_exchange *x, struct user_work *work, const char *verb,
+			       const struct scram_verifier *verifier)
+{
+	struct buf text;
+	buf_init(&text, 1024);
+	enum err err = user_verifier_print(verifier, &text);
+	if (!err)
+		err = buf_add_byte(&text, 0);
+	const char *args[] = {"user", verb, work->name, (const char *)buf_view(&text).ptr};
+	if (!err)
+		err = user_command(x, work, args, 4);
+	buf_wipe(&text);
+	return err;
+}
+
 enum step user_failed(struct http_exchange *x, enum err err)
 {
 	struct model *model = model_new();
