@@ -5,6 +5,7 @@
 
 #include "app/advice.h"
 #include "app/web_setting.h"
+#include "app/web_visit.h"
 #include "app/web_words.h"
 #include "store/store.h"
 
@@ -49,16 +50,10 @@ static const struct setting *switch_needed(const struct appliance *a, const stru
 static void add_free_space(struct http_exchange *x, struct model *question)
 {
 	struct store_status st;
-	struct buf size, text;
+	char size[SIZE_TEXT_BYTES];
 	store_status(web_app(x)->host.store, &st);
-	buf_init(&size, 64);
-	buf_init(&text, WORDS_MAX_BYTES);
-	words_size(&size, web_lang(x), st.bytes_free);
-	if (!buf_add_byte(&size, 0))
-		words_say(&text, web_lang(x), "advice.free",
-			  &(struct word){"free", (const char *)size.bytes}, 1);
-	model_take(question, "help", &text);
-	buf_free(&size);
+	size_text(web_lang(x), st.bytes_free, size);
+	words_put(question, "help", web_lang(x), "advice.free", &(struct word){"free", size}, 1);
 }
 
 static void add_questions(struct http_exchange *x, const int answers[ADVICE_ANSWERS], bool is_asked,
@@ -93,14 +88,11 @@ static void add_reasons(struct http_exchange *x, const struct advice *advice, st
 	struct model *reasons = model_list(model, "reasons");
 	for (int i = 0; i < ADVICE_REASONS; i++) {
 		char key[32];
-		struct buf text;
 		if (!(advice->reasons & (1u << i)))
 			continue;
 		snprintf(key, sizeof(key), "advice.reason.%d", i);
-		buf_init(&text, WORDS_MAX_BYTES);
-		words_say(&text, web_lang(x), key,
+		words_put(reasons, NULL, web_lang(x), key,
 			  &(struct word){"name", web_text(web_lang(x), "mail.name")}, 1);
-		model_take(reasons, NULL, &text);
 	}
 }
 
@@ -183,14 +175,14 @@ static enum step advice_save(struct http_exchange *x)
 	if (read_answers(x, answers) < ADVICE_ANSWERS)
 		return http_redirect(x, "/advice?ask=1");
 	if (*name && !owner)
-		return setting_fail(x, 404);
+		return web_refuse(x, 404);
 	struct advice advice = decide(answers);
 	const struct setting *on = switch_needed(web_app(x), &advice);
 	enum err err = save_rows(x, owner ? owner->name : NULL, advice.rows, advice.row_count);
 	if (!err && on)
 		err = save_rows(x, NULL, &(struct advice_row){on->key, "yes"}, 1);
 	if (err)
-		return setting_fail(x, 500);
+		return web_refuse(x, 500);
 	return http_redirect(x, "/mail%s%s?done=advice", owner ? "/" : "",
 			     owner ? owner->name : "");
 }

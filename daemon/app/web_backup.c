@@ -130,15 +130,14 @@ static enum step download_begin(struct http_exchange *x, const struct backup_opt
 	char day[16];
 	struct download *d = calloc(1, sizeof(*d));
 	if (!d)
-		return web_refuse(x, 503, "503");
+		return web_refuse(x, 503);
 	list_init(&d->errand.link);
 	x->cmd = d;
 	x->cmd_end = download_end;
 	enum err err = backup_new(app, options, &d->backup);
 	if (err) {
 		download_end(x);
-		return web_refuse(x, err == ERR_NOT_FOUND ? 404 : 503,
-				  err == ERR_NOT_FOUND ? "404" : "503");
+		return web_refuse(x, err == ERR_NOT_FOUND ? 404 : 503);
 	}
 	d->errand.owner = backup_owner(d->backup);
 	d->errand.end = download_on_end;
@@ -182,11 +181,11 @@ static enum step run_mbox(struct http_exchange *x)
 		return http_redirect(x, "/backup");
 	if (!slice_ends_nocase(x->tail, ".mbox") ||
 	    slice_to_str(slice_upto(x->tail, x->tail.len - 5), name, sizeof(name)))
-		return web_refuse(x, 404, "404");
+		return web_refuse(x, 404);
 	const struct user *user = users_find(web_app(x)->users, slice_str(name));
 	struct backup_options options = {
 		.form = BACKUP_MBOX, .user = name, .mailbox = or_null(web_query(x, "folder"))};
-	return user ? download_begin(x, &options, user->name) : web_refuse(x, 404, "404");
+	return user ? download_begin(x, &options, user->name) : web_refuse(x, 404);
 }
 
 static const struct http_route rows[] = {

@@ -51,7 +51,7 @@ static enum step page_of(struct http_exchange *x, const struct client_config *c)
 	char path[WEB_URL_MAX], url[WEB_URL_MAX];
 	if (web_connect_path(c->user, path, sizeof(path)) ||
 	    web_connect_url(x, c, url, sizeof(url)))
-		return web_refuse(x, 404, "404");
+		return web_refuse(x, 404);
 	struct model *model = model_new();
 	model_textf(model, "title", "%s: %s", web_text(web_lang(x), "connect.title"), c->address);
 	model_texts(model, "here url", path, url);
@@ -92,8 +92,8 @@ static enum step send_file(struct http_exchange *x, const char *type, const char
 {
 	if (!err && name)
 		http_add_field(x, "Content-Disposition", "attachment; filename=\"%s\"", name);
-	enum step step = err == ERR_NOT_FOUND ? web_refuse(x, 404, "404")
-			 : err                ? web_refuse(x, 500, "500")
+	enum step step = err == ERR_NOT_FOUND ? web_refuse(x, 404)
+			 : err                ? web_refuse(x, 500)
 					      : http_reply(x, 200, type, buf_view(body));
 	buf_free(body);
 	return step;
@@ -145,7 +145,7 @@ static enum step run_connect(struct http_exchange *x)
 	struct slice what = x->tail;
 	struct slice name = slice_split(&what, '/');
 	if (!name.len || web_client_config(x, name, &c))
-		return web_refuse(x, 404, "404");
+		return web_refuse(x, 404);
 	if (!what.len)
 		return page_of(x, &c);
 	if (slice_eq_str(what, "qr.svg"))
@@ -154,7 +154,7 @@ static enum step run_connect(struct http_exchange *x)
 		return send_profile(x, &c, false);
 	if (slice_eq_str(what, "pop3.mobileconfig"))
 		return send_profile(x, &c, true);
-	return web_refuse(x, 404, "404");
+	return web_refuse(x, 404);
 }
 
 /* --- the CA ------------------------------------------------------------------------------------ */

@@ -44,7 +44,7 @@ static struct model *refusal_model(struct http_exchange *x)
 }
 
 /* Programs get the sentence alone, people a page. */
-enum step web_refuse(struct http_exchange *x, int status, const char *key)
+enum step web_refuse_for(struct http_exchange *x, int status, const char *key)
 {
 	char title[40], sentence_key[80];
 	unsigned access = x->route ? x->route->access : WEB_PUBLIC;
@@ -64,6 +64,13 @@ enum step web_refuse(struct http_exchange *x, int status, const char *key)
 	model_text(model, "sentence", sentence);
 	model_bool(model, "is_linked", status == 404 || status == 405 || status == 500);
 	return web_page(x, status, "error", model);
+}
+
+enum step web_refuse(struct http_exchange *x, int status)
+{
+	char key[16];
+	snprintf(key, sizeof(key), "%d", status);
+	return web_refuse_for(x, status, key);
 }
 
 static void visit_free(void *site_data)
@@ -89,11 +96,9 @@ static struct web_visit *visit_begin(struct http_exchange *x)
 
 void web_error_page(struct http_exchange *x, int status)
 {
-	char key[16];
-	snprintf(key, sizeof(key), "%d", status);
 	/* There is none yet where the head was too broken to be shown to the gate. */
 	if (web_visit(x) || visit_begin(x))
-		(void)web_refuse(x, status, key);
+		(void)web_refuse(x, status);
 	else
 		(void)http_reply(x, status, "text/plain; charset=utf-8",
 				 SLICE_LIT("Out of memory.\n"));
@@ -168,7 +173,7 @@ static enum step gate_to_tls(struct http_exchange *x)
 {
 	unsigned port = port_of_page(web_app(x), true);
 	if (!web_app(x)->host.tls || x->request.method == HTTP_POST)
-		return web_refuse(x, 403, "no_tls");
+		return web_refuse_for(x, 403, "no_tls");
 	if (port == 443)
 		http_add_field(x, "Location", "https://" SLICE_FMT "%s", SLICE_ARG(x->request.host),
 			       gate_path(x, true));
@@ -184,12 +189,12 @@ static enum step gate_before_setup(struct http_exchange *x, unsigned access)
 {
 	bool is_form = x->request.method == HTTP_POST;
 	if (!web_is_near(x))
-		return web_refuse(x, 403, "setup_away");
+		return web_refuse_for(x, 403, "setup_away");
 	if (access == WEB_ASSET || access == WEB_SETUP ||
 	    slice_eq_str(x->request.path, "/language"))
 		return STEP_MORE;
 	if (access == WEB_DEVICE || access == WEB_API || is_form)
-		return web_refuse(x, 403, "setup_first");
+		return web_refuse_for(x, 403, "setup_first");
 	return http_redirect(x, "/setup");
 }
 
@@ -200,7 +205,7 @@ static enum step gate_by_access(struct http_exchange *x, unsigned access)
 	if (web_is_admin(x) || (access != WEB_ADMIN && access != WEB_API))
 		return STEP_MORE;
 	if (access == WEB_API)
-		return web_refuse(x, 401, "401");
+		return web_refuse(x, 401);
 	return http_redirect(x, "/login?next=%s%s", gate_path(x, false),
 			     x->request.method == HTTP_POST ? "&done=expired" : "");
 }
@@ -214,14 +219,14 @@ enum step web_gate(struct http_exchange *x)
 				  SLICE_LIT("Out of memory.\n"));
 	/* Style, script and icon are no secret: the page that tells of a wrong name needs them. */
 	if (access != WEB_DEVICE && access != WEB_ASSET && !gate_knows_host(x))
-		return web_refuse(x, 421, "421");
+		return web_refuse(x, 421);
 	if (access != WEB_DEVICE && gate_wants_tls(x))
 		return gate_to_tls(x);
 	web_visit_know(x, v);
 	if (access != WEB_DEVICE && x->request.method == HTTP_POST && !web_origin_is_ours(x, true))
-		return web_refuse(x, 403, "origin");
+		return web_refuse_for(x, 403, "origin");
 	if (web_app(x)->options.is_rescue)
-		return web_is_near(x) ? STEP_MORE : web_refuse(x, 403, "setup_away");
+		return web_is_near(x) ? STEP_MORE : web_refuse_for(x, 403, "setup_away");
 	if (!admin_password_is_set(web_app(x)))
 		return gate_before_setup(x, access);
 	return gate_by_access(x, access);
@@ -235,5 +240,5 @@ enum step web_admit(struct http_exchange *x)
 	/* Forms that need no login have no secret of one either: that our own page sent it is enough. */
 	if (access != WEB_ADMIN && access != WEB_API && web_origin_is_ours(x, false))
 		return STEP_MORE;
-	return web_refuse(x, 403, "csrf");
+	return web_refuse_for(x, 403, "csrf");
 }

@@ -6,6 +6,7 @@
 #include "app/expiry.h"
 #include "app/pop3_window.h"
 #include "app/web_setting.h"
+#include "app/web_visit.h"
 #include "app/web_words.h"
 #include "app/why_text.h"
 
@@ -164,23 +165,18 @@ static enum step policy_answer_saved(struct http_exchange *x, const char *done)
 static void add_counted(const struct policy_request *r, struct model *model)
 {
 	enum lang lang = r->page.form->lang;
-	struct buf text, size;
-	char number[24];
-	buf_init(&text, WORDS_MAX_BYTES);
-	buf_init(&size, 64);
-	words_size(&size, lang, r->count.bytes);
+	char number[24], size[SIZE_TEXT_BYTES];
+	size_text(lang, r->count.bytes, size);
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)r->count.messages);
-	if (r->counted == COUNT_NO_CLOCK)
-		words_add(&text, web_text(lang, "mail.preview_clock"));
-	else if (r->counted == COUNT_FAILED)
-		words_add(&text, web_text(lang, "mail.preview_failed"));
-	else if (r->counted == COUNT_DONE && r->count.messages == 0)
-		words_add(&text, web_text(lang, "mail.preview_none"));
-	else if (r->counted == COUNT_DONE && !buf_add_byte(&size, 0))
-		words_say(&text, lang, "mail.preview_some",
-			  (struct word[]){{"n", number}, {"size", (const char *)size.bytes}}, 2);
-	buf_free(&size);
-	model_take(model, "preview", &text);
+	if (r->counted == COUNT_NOT_ASKED)
+		model_text(model, "preview", "");
+	else
+		words_put(model, "preview", lang,
+			  r->counted == COUNT_NO_CLOCK ? "mail.preview_clock"
+			  : r->counted == COUNT_FAILED ? "mail.preview_failed"
+			  : r->count.messages          ? "mail.preview_some"
+						       : "mail.preview_none",
+			  (struct word[]){{"n", number}, {"size", size}}, 2);
 }
 
 static void add_owners(const struct row_form *f, struct model *model)
@@ -199,12 +195,9 @@ static void add_switched_off(const struct row_form *f, struct model *section, co
 	bool is_pop3 = strcmp(id, "pop3") == 0, is_imap = strcmp(id, "imap") == 0;
 	bool is_off = (is_pop3 && !f->app->settings.pop3_enabled) ||
 		      (is_imap && !f->app->settings.imap_enabled);
-	struct buf text;
-	buf_init(&text, WORDS_MAX_BYTES);
 	if (is_off)
-		words_say(&text, f->lang, "mail.off_house",
+		words_put(section, "off", f->lang, "mail.off_house",
 			  &(struct word){"protocol", is_pop3 ? "POP3" : "IMAP"}, 1);
-	model_take(section, "off", &text);
 }
 
 static void add_sections(const struct policy_page *page, struct model *model)
@@ -311,10 +304,10 @@ static enum step policy_run(struct http_exchange *x)
 		bool is_house = false;
 		const struct user *owner = owner_find(x, &is_house);
 		if (!owner && !is_house)
-			return setting_fail(x, 404);
+			return web_refuse(x, 404);
 		r = policy_request_begin(x, owner);
 		if (!r)
-			return setting_fail(x, 500);
+			return web_refuse(x, 500);
 	}
 	for (;;) {
 		enum step step = STEP_DONE;
@@ -342,10 +335,10 @@ static enum step policy_forget(struct http_exchange *x)
 	struct appliance *app = web_app(x);
 	const struct user *owner = users_find(app->users, x->tail);
 	if (!owner)
-		return setting_fail(x, 404);
+		return web_refuse(x, 404);
 	enum err err = pop3_device_forget(app, owner->name, web_field(x, "device"));
 	return err && err != ERR_NOT_FOUND
-		       ? setting_fail(x, 500)
+		       ? web_refuse(x, 500)
 		       : http_redirect(x, "/mail/%s?done=forgotten", owner->name);
 }
 

@@ -13,12 +13,15 @@ static unsigned percent_of(uint64_t used, uint64_t limit)
 	return limit ? (unsigned)(used * 100 / limit) : 0;
 }
 
-static void say_used(struct buf *dst, const struct row_form *f, uint64_t n, bool is_size)
+static void put_used(struct model *usage, const char *member, const struct row_form *f, uint64_t n,
+		     bool is_size)
 {
+	char size[SIZE_TEXT_BYTES];
+	size_text(f->lang, n, size);
 	if (is_size)
-		words_size(dst, f->lang, n);
+		model_text(usage, member, size);
 	else
-		words_say_number(dst, f->lang, "mail.messages", n);
+		words_put_number(usage, member, f->lang, "mail.messages", n);
 }
 
 /* One bar: how much of its limit is used, and what that means. */
@@ -26,24 +29,16 @@ static void add_usage(const struct row_form *f, uint64_t used, uint64_t limit, b
 		      struct model *usages)
 {
 	unsigned percent = percent_of(used, limit);
-	struct buf text, used_text, limit_text;
 	char number[16];
 	struct model *usage = model_row(usages);
 	snprintf(number, sizeof(number), "%u", percent);
-	buf_init(&text, WORDS_MAX_BYTES);
-	buf_init(&used_text, 64);
-	buf_init(&limit_text, 64);
-	say_used(&used_text, f, used, is_size);
-	say_used(&limit_text, f, limit, is_size);
-	if (!buf_add_byte(&used_text, 0) && !buf_add_byte(&limit_text, 0))
-		words_say(&text, f->lang, limit ? "mail.used" : "mail.used_free",
-			  (struct word[]){{"used", (const char *)used_text.bytes},
-					  {"limit", (const char *)limit_text.bytes},
-					  {"percent", number}},
-			  3);
-	buf_free(&used_text);
-	buf_free(&limit_text);
-	model_take(usage, "text", &text);
+	put_used(usage, "used", f, used, is_size);
+	put_used(usage, "limit", f, limit, is_size);
+	words_put(usage, "text", f->lang, limit ? "mail.used" : "mail.used_free",
+		  (struct word[]){{"used", model_get_text(usage, "used")},
+				  {"limit", model_get_text(usage, "limit")},
+				  {"percent", number}},
+		  3);
 	if (limit)
 		model_text(usage, "percent", percent > 100 ? "100" : number);
 	if (percent >= 80)
@@ -105,9 +100,8 @@ static void list_box(struct device_list *list, const struct mailbox *box)
 static void add_device(const struct row_form *f, const struct listed *row, struct model *devices)
 {
 	const char *name = *row->label ? row->label : web_text(f->lang, "mail.device_none");
-	struct buf seen;
+	char seen[WORDS_DATE_BYTES] = "";
 	struct model *device = model_row(devices);
-	buf_init(&seen, 64);
 	model_text(device, "label", row->label);
 	/* What devices without a name have is everybody's; under "own" they are waited for, too. */
 	if (*row->label || f->now.policy.pop3_devices == POP3_DEVICES_OWN)
@@ -115,8 +109,8 @@ static void add_device(const struct row_form *f, const struct listed *row, struc
 	model_text(device, "device", name);
 	model_number(device, "downloaded", (int64_t)row->downloaded);
 	if (row->last_day)
-		words_day(&seen, f->lang, (int64_t)row->last_day * DAY_S);
-	model_take(device, "seen", &seen);
+		words_day(f->lang, (int64_t)row->last_day * DAY_S, seen);
+	model_text(device, "seen", seen);
 }
 
 void policy_add_owner(const struct policy_page *page, struct model *model)

@@ -58,12 +58,17 @@ static struct model *add_option(struct shown *s, const char *value, bool is_on)
 	return o;
 }
 
-static void add_option_text(struct shown *s, const char *value, bool is_on)
+static void put_value(struct model *option, const struct shown *s, const char *value)
 {
 	struct buf text;
 	buf_init(&text, WORDS_MAX_BYTES);
 	words_value(&text, s->page->form->lang, s->row, value);
-	model_take(add_option(s, value, is_on), "text", &text);
+	model_take(option, "text", &text);
+}
+
+static void add_option_text(struct shown *s, const char *value, bool is_on)
+{
+	put_value(add_option(s, value, is_on), s, value);
 }
 
 /* "As the house: After 30 days". */
@@ -98,7 +103,7 @@ static void add_check(const struct shown *s, struct model *option, const char *n
 static void add_number_option(struct shown *s, bool is_on)
 {
 	const struct row_form *f = s->page->form;
-	char key[96], whole[256];
+	char key[96];
 	struct buf number;
 	struct model *option = add_option(s, "n", is_on), *input = model_object(option, "number");
 	snprintf(key, sizeof(key), "unit.%s", s->row->key);
@@ -106,15 +111,11 @@ static void add_number_option(struct shown *s, bool is_on)
 	size_t at = slice_find(unit, SLICE_LIT("{{n}}"));
 	struct slice before = slice_upto(unit, at),
 		     after = slice_from(unit, at == SIZE_MAX ? at : at + 5);
-	snprintf(whole, sizeof(whole), SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before),
-		 SLICE_ARG(after));
-	model_text(input, "label", whole);
+	model_textf(input, "label", SLICE_FMT "…" SLICE_FMT, SLICE_ARG(before), SLICE_ARG(after));
 	if (before.len == 0)
-		model_text(option, "aria", whole);
-	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(before));
-	model_text(option, "text", whole);
-	snprintf(whole, sizeof(whole), SLICE_FMT, SLICE_ARG(after));
-	model_text(input, "after", whole);
+		model_text(option, "aria", model_get_text(input, "label"));
+	model_slice(option, "text", before);
+	model_slice(input, "after", after);
 	buf_init(&number, WORDS_MAX_BYTES);
 	uint64_t n = 0;
 	if (is_on && words_in_minutes(s->row) && !slice_u64(slice_str(s->value), s->row->max, &n) &&
@@ -145,28 +146,21 @@ static void add_access_option(struct shown *s, const char *value, bool is_on)
 	bool is_since = strcmp(value, "from-now-on") == 0 && f->now.policy.pop3_from_s &&
 			f->now.policy.pop3_access == POP3_FROM_NOW_ON;
 	struct model *option = add_option(s, value, is_on);
-	struct buf text, date;
-	buf_init(&text, WORDS_MAX_BYTES);
-	buf_init(&date, 64);
-	words_date(&date, f->lang, (int64_t)f->now.policy.pop3_from_s);
-	if (!is_since)
-		words_value(&text, f->lang, s->row, value);
-	else if (!buf_add_byte(&date, 0))
-		words_say(&text, f->lang, "mail.since",
-			  &(struct word){"from", (const char *)date.bytes}, 1);
-	buf_free(&date);
-	model_take(option, "text", &text);
+	char date[WORDS_DATE_BYTES];
+	words_date(f->lang, (int64_t)f->now.policy.pop3_from_s, date);
+	if (is_since)
+		words_put(option, "text", f->lang, "mail.since", &(struct word){"from", date}, 1);
+	else
+		put_value(option, s, value);
 	if (is_since)
 		add_check(s, option, "restart", "mail.restart");
 	else if (strcmp(value, "all") == 0)
 		add_check(s, option, "reset", "mail.reset");
 }
 
-static void add_folder(const struct shown *s, struct model *items, const char *name,
-		       const char *chosen)
+static void add_folder(struct model *items, const char *name, const char *chosen)
 {
 	struct model *item = model_row(items);
-	(void)s;
 	model_text(item, "name", name);
 	model_bool(item, "on", strcmp(name, chosen) == 0);
 }
@@ -191,11 +185,11 @@ static void add_folder_pick(const struct shown *s, struct model *option)
 	for (size_t i = 0; items && i < page->account->box_count; i++) {
 		const struct mailbox *box = page->account->boxes[i];
 		if (box->exists)
-			add_folder(s, items, box->name, folder.value);
+			add_folder(items, box->name, folder.value);
 		is_there = is_there || (box->exists && strcmp(box->name, folder.value) == 0);
 	}
 	if (items && !is_there)
-		add_folder(s, items, folder.value, folder.value);
+		add_folder(items, folder.value, folder.value);
 	free(folder.value);
 }
 
@@ -229,10 +223,10 @@ static void add_mask_options(struct shown *s)
 		model_text(option, "text", web_text(f->lang, "mail.own"));
 	struct model *mask = model_object(option, "mask");
 	struct model *boxes = model_list(mask, "boxes");
+	struct policy p = {0};
+	bool fits = !slice_to_str(rest, p.imap_hide, sizeof(p.imap_hide));
 	for (const char *const *name = policy_capabilities; *name; name++) {
 		struct model *box = model_row(boxes);
-		struct policy p = {0};
-		bool fits = !slice_to_str(rest, p.imap_hide, sizeof(p.imap_hide));
 		model_text(box, "name", *name);
 		model_bool(box, "on", fits && policy_hides(&p, *name));
 	}
@@ -246,7 +240,6 @@ static void add_mask_options(struct shown *s)
 		    buf_add_slice(&others, word))
 			break;
 	}
-	model_text(mask, "label", web_text(f->lang, "mail.other"));
 	model_take(mask, "value", &others);
 }
 
@@ -265,13 +258,11 @@ static void add_options(struct shown *s)
 static bool add_help(const struct shown *s)
 {
 	char key[96];
-	struct buf text;
 	snprintf(key, sizeof(key), "help.%s", s->row->key);
 	if (!web_text_or(s->page->form->lang, key, NULL))
 		return false;
-	buf_init(&text, WORDS_MAX_BYTES);
-	words_say(&text, s->page->form->lang, key, &(struct word){"name", s->page->example}, 1);
-	model_take(s->model, "help", &text);
+	words_put(s->model, "help", s->page->form->lang, key,
+		  &(struct word){"name", s->page->example}, 1);
 	return true;
 }
 

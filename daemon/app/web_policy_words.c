@@ -12,30 +12,17 @@ struct telling {
 
 static void tell_key(const struct telling *t, struct model *list, const char *key)
 {
-	struct buf sentence;
-	buf_init(&sentence, WORDS_MAX_BYTES);
-	words_say(&sentence, t->lang, key, NULL, 0);
-	model_take(list, NULL, &sentence);
+	words_put(list, NULL, t->lang, key, NULL, 0);
 }
 
 static void tell_number(const struct telling *t, struct model *list, const char *key, uint64_t n)
 {
-	struct buf sentence;
-	buf_init(&sentence, WORDS_MAX_BYTES);
-	words_say_number(&sentence, t->lang, key, n);
-	model_take(list, NULL, &sentence);
+	words_put_number(list, NULL, t->lang, key, n);
 }
 
-static void tell_word(const struct telling *t, struct model *list, const char *key,
-		      const char *name, struct buf *value)
+static void tell_word(const struct telling *t, const char *key, const char *name, const char *value)
 {
-	struct buf sentence;
-	buf_init(&sentence, WORDS_MAX_BYTES);
-	if (!buf_add_byte(value, 0))
-		words_say(&sentence, t->lang, key, &(struct word){name, (const char *)value->bytes},
-			  1);
-	buf_free(value);
-	model_take(list, NULL, &sentence);
+	words_put(t->says, NULL, t->lang, key, &(struct word){name, value}, 1);
 }
 
 static void tell_window(const struct telling *t)
@@ -43,20 +30,22 @@ static void tell_window(const struct telling *t)
 	static const char *const keys[] = {"sum.what.inbox", "sum.what.junk-too",
 					   "sum.what.folder"};
 	const struct policy *p = t->policy;
-	struct buf what, date;
+	struct buf what;
+	char date[WORDS_DATE_BYTES];
 	buf_init(&what, WORDS_MAX_BYTES);
 	words_say(&what, t->lang, keys[p->pop3_shows < 3 ? p->pop3_shows : 0],
 		  &(struct word){"folder", p->pop3_folder}, 1);
-	tell_word(t, t->says, "sum.pop3_on", "what", &what);
+	if (!buf_add_byte(&what, 0))
+		tell_word(t, "sum.pop3_on", "what", (const char *)what.bytes);
+	buf_free(&what);
 	if (p->pop3_access != POP3_FROM_NOW_ON)
 		return;
 	if (t->starts_window || p->pop3_from_s == 0) {
 		tell_key(t, t->says, "sum.from_now");
 		return;
 	}
-	buf_init(&date, 64);
-	words_date(&date, t->lang, (int64_t)p->pop3_from_s);
-	tell_word(t, t->says, "sum.since", "from", &date);
+	words_date(t->lang, (int64_t)p->pop3_from_s, date);
+	tell_word(t, "sum.since", "from", date);
 }
 
 /* "Mail stays on the server after it was downloaded and is shown to every device." */
@@ -67,18 +56,15 @@ static void tell_disposition(const struct telling *t)
 	const struct policy *p = t->policy;
 	bool is_own = p->pop3_devices == POP3_DEVICES_OWN;
 	const char *end = NULL;
-	struct buf sentence;
 	if (p->pop3_after >= POP3_AFTER_ARCHIVE)
 		end = is_own ? "sum.all_have" : "sum.now";
 	else if (p->pop3_show_again)
 		end = is_own ? "sum.again_own" : "sum.again";
 	else
 		end = is_own ? "sum.once_own" : "sum.once";
-	buf_init(&sentence, WORDS_MAX_BYTES);
-	words_add(&sentence, web_text(t->lang, keys[p->pop3_after < 5 ? p->pop3_after : 0]));
-	words_add(&sentence, " ");
-	words_add(&sentence, web_text(t->lang, end));
-	model_take(t->says, NULL, &sentence);
+	model_textf(t->says, NULL, "%s %s",
+		    web_text(t->lang, keys[p->pop3_after < 5 ? p->pop3_after : 0]),
+		    web_text(t->lang, end));
 }
 
 static void tell_deletion(const struct telling *t)

@@ -6,6 +6,7 @@
 #include "app/ports.h"
 #include "app/web.h"
 #include "app/web_row.h"
+#include "app/web_visit.h"
 #include "app/web_words.h"
 #include "app/web_zone.h"
 #include "app/why_text.h"
@@ -263,19 +264,13 @@ static enum step setting_run(struct http_exchange *x)
 	struct row_form *f = NULL;
 	enum step step = STEP_DONE;
 	if (row_form_new(web_app(x), NULL, web_lang(x), &f))
-		return setting_fail(x, 500);
+		return web_refuse(x, 500);
 	if (x->request.method == HTTP_POST)
 		step = setting_take(x, f);
 	else
 		step = setting_show(x, f, NULL);
 	row_form_free(&f);
 	return step;
-}
-
-enum step setting_fail(struct http_exchange *x, int status)
-{
-	web_site.error_page(x, status);
-	return STEP_DONE;
 }
 
 /* --- the manual --------------------------------------------------------------------------------- */

@@ -11,8 +11,6 @@ enum { SETTING_ID_MAX = 64 };
 void setting_html_id(const struct setting *row, char id[SETTING_ID_MAX]);
 /* What {{>form_errors}} shows: "errors", "has_errors". */
 void setting_add_errors(const struct row_form *form, struct model *model);
-/* The page for an error of the site. STEP_DONE. */
-enum step setting_fail(struct http_exchange *x, int status);
 
 enum step setting_api_run(struct http_exchange *x); /* web_setting_api.c */
 enum step advice_run(struct http_exchange *x);      /* web_advice.c */

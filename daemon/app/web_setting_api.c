@@ -108,10 +108,7 @@ static enum err put_value(struct row_form *f, const struct setting *row, const s
 
 static void refuse_key(struct model *fields, enum lang lang, const char *key)
 {
-	struct buf why;
-	buf_init(&why, WORDS_MAX_BYTES);
-	words_say(&why, lang, "set.unknown", &(struct word){"key", key}, 1);
-	model_take(fields, key, &why);
+	words_put(fields, key, lang, "set.unknown", &(struct word){"key", key}, 1);
 }
 
 static enum step api_answer_refused(struct http_exchange *x, const struct row_form *f,

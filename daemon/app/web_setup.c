@@ -38,7 +38,7 @@ static enum step setup_begin(struct http_exchange *x)
 	/* Over many connections at once a guesser gets no further than over one. */
 	struct setup_attempt *s = web->has_setup_attempt ? NULL : calloc(1, sizeof(*s));
 	if (!s)
-		return web_refuse(x, 429, "429");
+		return web_refuse(x, 429);
 	s->web = web;
 	web->has_setup_attempt = true;
 	setup_form_init(&s->form, x);
@@ -176,7 +176,7 @@ static enum step setup_stretch(struct http_exchange *x, struct setup_attempt *s)
 	const struct setup_form *f = &s->form;
 	if (!setup_make(x, s, f->password, &s->admin) ||
 	    (f->wants_user && !setup_make(x, s, f->user_password, &s->user)))
-		return web_refuse(x, 429, "429");
+		return web_refuse(x, 429);
 	if (password_is_busy(s->admin, http_waiter(x)) ||
 	    (s->user && password_is_busy(s->user, http_waiter(x))))
 		return STEP_MORE;

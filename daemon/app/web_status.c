@@ -135,10 +135,9 @@ static void put_delivery_texts(struct model *delivery, enum lang lang)
 	char key[64];
 	snprintf(key, sizeof(key), "delivery.%s", name);
 	bool is_good = strcmp(name, "OK") == 0;
-	struct buf when;
-	buf_init(&when, WORDS_MAX_BYTES);
-	words_date(&when, lang, (int64_t)number(delivery, "at"));
-	model_take(delivery, "at_text", &when);
+	char when[WORDS_DATE_BYTES];
+	words_date(lang, number(delivery, "at"), when);
+	model_text(delivery, "at_text", when);
 	put_size(delivery, lang, "bytes", "bytes_text");
 	model_text(delivery, "tag", is_good ? "good" : "bad");
 	model_text(delivery, "word", web_text_or(lang, key, web_text(lang, "delivery.other")));

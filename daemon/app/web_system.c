@@ -133,7 +133,7 @@ static enum step run_page(struct http_exchange *x)
 	if (!app->system)
 		return system_show(x, 200, NULL, NULL);
 	if (!x->cmd && !look_begin(x, app))
-		return web_refuse(x, 503, "503");
+		return web_refuse(x, 503);
 	struct slots_look *look = x->cmd;
 	if (!look->is_done) {
 		waiter_cancel(http_waiter(x));
@@ -162,7 +162,7 @@ static enum step run_restart(struct http_exchange *x)
 {
 	struct system *system = web_app(x)->system;
 	if (!system)
-		return web_refuse(x, 404, "404");
+		return web_refuse(x, 404);
 	return system_restarts(x, system_request(system->dir, "restart"), "restarting.lead");
 }
 

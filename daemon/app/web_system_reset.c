@@ -27,11 +27,11 @@ enum step system_run_reset(struct http_exchange *x)
 	enum lang lang = web_lang(x);
 	const char *what = web_field(x, "what");
 	if (!app->system)
-		return web_refuse(x, 404, "404");
+		return web_refuse(x, 404);
 	if (strcmp(what, "keep-mail") != 0 && strcmp(what, "all") != 0)
 		return system_show(x, 422, web_text(lang, "system.reset.choose"), NULL);
 	if (!x->cmd && !reset_begin(x))
-		return web_refuse(x, 503, "503");
+		return web_refuse(x, 503);
 	struct admin_check *check = x->cmd;
 	enum step step = admin_check_run(x, check, "password");
 	if (step == STEP_MORE)

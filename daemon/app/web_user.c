@@ -52,15 +52,7 @@ static enum step run_api(struct http_exchange *x)
 static enum err add_apply(struct http_exchange *x, struct user_work *work,
 			  const struct scram_verifier *verifier)
 {
-	struct buf text;
-	buf_init(&text, 1024);
-	enum err err = user_verifier_print(verifier, &text);
-	if (!err)
-		err = buf_add_byte(&text, 0);
-	const char *args[] = {"user", "add", work->name, (const char *)buf_view(&text).ptr};
-	if (!err)
-		err = user_command(x, work, args, 4);
-	buf_wipe(&text);
+	enum err err = user_command_verifier(x, work, "add", verifier);
 	for (char *c = work->name; *c; c++) /* as it is kept: Bob is bob */
 		*c = (char)ascii_lower((uint8_t)*c);
 	return err;
@@ -128,10 +120,10 @@ static enum step run_user(struct http_exchange *x)
 	if (x->cmd) /* the user may be gone by what is going on */
 		return user_work_run(x);
 	if (!user)
-		return web_refuse(x, 404, "404");
+		return web_refuse(x, 404);
 	if (!what.len)
 		return x->request.method == HTTP_POST
-			       ? web_refuse(x, 405, "405")
+			       ? web_refuse(x, 405)
 			       : user_page(x, user, &(struct user_errors){0});
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (!slice_eq_str(what, actions[i].path))
@@ -141,7 +133,7 @@ static enum step run_user(struct http_exchange *x)
 		/* After a login, or by a reload: where it was asked from. */
 		return http_redirect(x, "/users/%s", user->name);
 	}
-	return web_refuse(x, 404, "404");
+	return web_refuse(x, 404);
 }
 
 static const struct http_route rows[] = {

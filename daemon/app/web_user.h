@@ -37,6 +37,9 @@ enum step         user_work_run(struct http_exchange *x);
 /* A command of the tool ("user", "add", ...), carried out here. ERR_IN_USE, ERR_IO: it failed. */
 MUST_CHECK enum err user_command(struct http_exchange *x, struct user_work *work,
                                  const char *const *args, size_t count);
+/* `user VERB NAME VERIFIER`. */
+MUST_CHECK enum err user_command_verifier(struct http_exchange *x, struct user_work *work,
+                                          const char *verb, const struct scram_verifier *verifier);
 /* The page that says that nothing was changed, and why. */
 enum step user_failed(struct http_exchange *x, enum err err);
 /* A password of our own making, on a page that is shown once. done: key of a sentence. */

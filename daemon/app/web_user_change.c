@@ -60,7 +60,7 @@ enum step user_run_revoke(struct http_exchange *x, struct user *user)
 	const struct user_device *device = user_find_device(user, typed);
 	char label[DEVICE_LABEL_MAX_BYTES + 1];
 	if (!device)
-		return web_refuse(x, 404, "404");
+		return web_refuse(x, 404);
 	memcpy(label, device->label, sizeof(label));
 	if (!is_post)
 		return revoke_ask(x, user, label);
@@ -76,7 +76,7 @@ enum step user_run_end(struct http_exchange *x, struct user *user)
 {
 	uint32_t id = 0;
 	if (slice_u32(slice_str(web_field(x, "id")), &id))
-		return web_refuse(x, 400, "400");
+		return web_refuse(x, 400);
 	list_for_each (node, &web_app(x)->sessions) {
 		struct session *s = list_owner(node, struct session, link);
 		if (s->id == id && s->login && strcmp(s->login->user, user->name) == 0) {
@@ -93,16 +93,7 @@ enum step user_run_end(struct http_exchange *x, struct user *user)
 static enum err password_apply(struct http_exchange *x, struct user_work *work,
 			       const struct scram_verifier *verifier)
 {
-	struct buf text;
-	buf_init(&text, 1024);
-	enum err err = user_verifier_print(verifier, &text);
-	if (!err)
-		err = buf_add_byte(&text, 0);
-	const char *args[] = {"user", "passwd", work->name, (const char *)buf_view(&text).ptr};
-	if (!err)
-		err = user_command(x, work, args, 4);
-	buf_wipe(&text);
-	return err;
+	return user_command_verifier(x, work, "passwd", verifier);
 }
 
 static enum step password_answer(struct http_exchange *x, struct user_work *work, enum err err)

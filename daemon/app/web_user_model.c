@@ -17,18 +17,16 @@ const char *user_service_name(enum service service)
 
 static void put_date(struct model *object, const char *key, enum lang lang, int64_t at_s)
 {
-	struct buf text;
-	buf_init(&text, WORDS_MAX_BYTES);
-	words_date(&text, lang, at_s);
-	model_take(object, key, &text);
+	char text[WORDS_DATE_BYTES];
+	words_date(lang, at_s, text);
+	model_text(object, key, text);
 }
 
 static void put_size(struct model *object, const char *key, enum lang lang, uint64_t bytes)
 {
-	struct buf text;
-	buf_init(&text, WORDS_MAX_BYTES);
-	words_size(&text, lang, bytes);
-	model_take(object, key, &text);
+	char text[SIZE_TEXT_BYTES];
+	size_text(lang, bytes, text);
+	model_text(object, key, text);
 }
 
 static void put_quota(struct http_exchange *x, struct model *row, const struct user *user)

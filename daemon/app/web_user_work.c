@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/admin.h"
@@ -77,16 +78,26 @@ enum err user_command(struct http_exchange *x, struct user_work *work, const cha
 	return is_busy ? ERR_IN_USE : failed ? ERR_IO : ERR_NONE;
 }
 
+enum err user_command_verifier(struct http_exchange *x, struct user_work *work, const char *verb,
+			       const struct scram_verifier *verifier)
+{
+	struct buf text;
+	buf_init(&text, 1024);
+	enum err err = user_verifier_print(verifier, &text);
+	if (!err)
+		err = buf_add_byte(&text, 0);
+	const char *args[] = {"user", verb, work->name, (const char *)buf_view(&text).ptr};
+	if (!err)
+		err = user_command(x, work, args, 4);
+	buf_wipe(&text);
+	return err;
+}
+
 enum step user_failed(struct http_exchange *x, enum err err)
 {
 	struct model *model = model_new();
-	struct buf text;
-	buf_init(&text, WORDS_MAX_BYTES);
-	words_say(&text, web_lang(x), "users.failed",
+	words_put(model, "sentence", web_lang(x), "users.failed",
 		  &(struct word){"why", why_text(web_lang(x), err)}, 1);
-	if (!buf_add_byte(&text, 0))
-		model_text(model, "sentence", (const char *)buf_view(&text).ptr);
-	buf_free(&text);
 	model_text(model, "title", web_text(web_lang(x), "error.500.title"));
 	return web_page(x, 500, "error", model);
 }
@@ -94,25 +105,12 @@ enum step user_failed(struct http_exchange *x, enum err err)
 enum step user_show_secret(struct http_exchange *x, const struct user_work *work, const char *done)
 {
 	char login[sizeof(work->name) + sizeof(work->label) + 1];
-	struct word words[] = {{"user", work->name}, {"label", work->label}};
-	struct buf text;
-	buf_init(&text, sizeof(login));
-	enum err err = buf_add_str(&text, work->name);
 	/* By this name a program that proves its password without sending it (SCRAM) gets in too, and
 	 * POP3 knows which device it serves. */
-	if (!err && *work->label)
-		err = buf_addf(&text, "+%s", work->label);
-	if (!err)
-		err = slice_to_str(buf_view(&text), login, sizeof(login));
-	buf_free(&text);
-	if (err)
-		return user_failed(x, err);
+	snprintf(login, sizeof(login), "%s%s%s", work->name, *work->label ? "+" : "", work->label);
 	struct model *model = model_new();
-	buf_init(&text, WORDS_MAX_BYTES);
-	words_say(&text, web_lang(x), done, words, 2);
-	if (!buf_add_byte(&text, 0))
-		model_text(model, "done", (const char *)buf_view(&text).ptr);
-	buf_free(&text);
+	words_put(model, "done", web_lang(x), done,
+		  (struct word[]){{"user", work->name}, {"label", work->label}}, 2);
 	model_text(model, "title", login);
 	model_text(model, "login", login);
 	model_text(model, "user", work->name);

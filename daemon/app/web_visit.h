@@ -39,8 +39,10 @@ struct web *web_state(struct http_exchange *x);
 enum step web_gate(struct http_exchange *x);
 enum step web_admit(struct http_exchange *x);
 void      web_error_page(struct http_exchange *x, int status);
-/* A refusal in a sentence: the text error.KEY under the heading of the status. STEP_DONE. */
-enum step web_refuse(struct http_exchange *x, int status, const char *key);
+/* A refusal in a sentence: the text error.STATUS, or error.KEY, under the heading of the status.
+ * STEP_DONE. */
+enum step web_refuse(struct http_exchange *x, int status);
+enum step web_refuse_for(struct http_exchange *x, int status, const char *key);
 void web_add_security_fields(struct http_exchange *x);
 /* POST /language (web_login.c). */
 enum step web_run_language(struct http_exchange *x);

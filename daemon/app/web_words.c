@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "app/size_text.h"
 #include "app/web.h"
 
 enum { KEY_MAX_BYTES = 96 };
@@ -45,6 +44,15 @@ void words_say(struct buf *dst, enum lang lang, const char *key, const struct wo
 	}
 }
 
+void words_put(struct model *in, const char *member, enum lang lang, const char *key,
+	       const struct word *words, size_t count)
+{
+	struct buf text;
+	buf_init(&text, WORDS_MAX_BYTES);
+	words_say(&text, lang, key, words, count);
+	model_take(in, member, &text);
+}
+
 void words_say_number(struct buf *dst, enum lang lang, const char *key, uint64_t n)
 {
 	char text[24];
@@ -52,46 +60,46 @@ void words_say_number(struct buf *dst, enum lang lang, const char *key, uint64_t
 	words_say(dst, lang, key, &(struct word){"n", text}, 1);
 }
 
-/* --- figures ------------------------------------------------------------------------------------ */
-
-void words_size(struct buf *dst, enum lang lang, uint64_t bytes)
+void words_put_number(struct model *in, const char *member, enum lang lang, const char *key,
+		      uint64_t n)
 {
-	char text[SIZE_TEXT_BYTES];
-	size_text(lang, bytes, text);
-	words_add(dst, text);
+	struct buf text;
+	buf_init(&text, WORDS_MAX_BYTES);
+	words_say_number(&text, lang, key, n);
+	model_take(in, member, &text);
 }
 
-static void add_day(struct buf *dst, enum lang lang, const struct tm *tm)
+/* --- dates ------------------------------------------------------------------------------------- */
+
+static int add_day(enum lang lang, const struct tm *tm, char dst[WORDS_DATE_BYTES])
 {
 	static const char *const months[LANG_COUNT] = {
 		"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 		"Jan Feb Mar Apr Mei Jun Jul Agu Sep Okt Nov Des",
 	};
-	char text[64];
-	snprintf(text, sizeof(text), "%d %.3s %d", tm->tm_mday, months[lang] + 4 * tm->tm_mon,
-		 tm->tm_year + 1900);
-	words_add(dst, text);
+	return snprintf(dst, WORDS_DATE_BYTES, "%d %.3s %d", tm->tm_mday,
+			months[lang] + 4 * tm->tm_mon, tm->tm_year + 1900);
 }
 
-void words_day(struct buf *dst, enum lang lang, int64_t seconds)
+void words_day(enum lang lang, int64_t seconds, char dst[WORDS_DATE_BYTES])
 {
 	time_t t = (time_t)seconds;
 	struct tm tm;
+	*dst = 0;
 	if (gmtime_r(&t, &tm))
-		add_day(dst, lang, &tm);
+		add_day(lang, &tm, dst);
 }
 
-void words_date(struct buf *dst, enum lang lang, int64_t seconds)
+void words_date(enum lang lang, int64_t seconds, char dst[WORDS_DATE_BYTES])
 {
 	time_t t = (time_t)seconds;
 	struct tm tm;
-	char text[32];
+	*dst = 0;
 	if (!localtime_r(&t, &tm))
 		return;
-	add_day(dst, lang, &tm);
-	snprintf(text, sizeof(text), ", %02d%c%02d", tm.tm_hour, lang == LANG_ID ? '.' : ':',
-		 tm.tm_min);
-	words_add(dst, text);
+	int n = add_day(lang, &tm, dst);
+	snprintf(dst + n, WORDS_DATE_BYTES - (size_t)n, ", %02d%c%02d", tm.tm_hour,
+		 lang == LANG_ID ? '.' : ':', tm.tm_min);
 }
 
 /* --- settings ----------------------------------------------------------------------------------- */

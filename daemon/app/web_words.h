@@ -3,9 +3,10 @@
 #ifndef APP_WEB_WORDS_H
 #define APP_WEB_WORDS_H
 
-#include "app/setting.h"
+#include "app/model.h"
+#include "app/size_text.h"
 
-enum { WORDS_MAX_BYTES = 1024 };
+enum { WORDS_MAX_BYTES = 1024, WORDS_DATE_BYTES = 64 };
 
 struct word {
 	const char *name, *value; /* {{name}} in the text */
@@ -16,13 +17,16 @@ void words_say(struct buf *dst, enum lang lang, const char *key, const struct wo
 /* The same for one number {{n}}. */
 void words_say_number(struct buf *dst, enum lang lang, const char *key, uint64_t n);
 void words_add(struct buf *dst, const char *text); /* cut when dst is full */
+/* words_say and words_say_number into a member of a model. */
+void words_put(struct model *in, const char *member, enum lang lang, const char *key,
+               const struct word *words, size_t count);
+void words_put_number(struct model *in, const char *member, enum lang lang, const char *key,
+                      uint64_t n);
 
-void words_size(struct buf *dst, enum lang lang, uint64_t bytes);  /* "45 MB", "1.2 GB" */
 /* "27 Nov 2026, 10:42" in the time zone of the box. */
-void words_date(struct buf *dst, enum lang lang, int64_t seconds);
-
+void words_date(enum lang lang, int64_t seconds, char dst[WORDS_DATE_BYTES]);
 /* "27 Nov 2026": a day of UTC, as the store's notes count them. */
-void words_day(struct buf *dst, enum lang lang, int64_t seconds);
+void words_day(enum lang lang, int64_t seconds, char dst[WORDS_DATE_BYTES]);
 
 /* "label.KEY", "help.KEY": of the texts, or the help of the table. Good until the handler ends. */
 const char *words_label(enum lang lang, const struct setting *row);
