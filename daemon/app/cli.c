@@ -187,7 +187,7 @@ static int cli_dispatch(struct cli *cli)
 int cli_main(int argc, char **argv)
 {
 	const char *env = getenv("SUREL_DATA"), *slash = strrchr(argv[0], '/');
-	const char *args[CLI_WORDS_MAX + 1]; /* closed by NULL */
+	const char *args[CLI_WORDS_MAX + 1] = {NULL}; /* closed by NULL */
 	struct cli cli = {.args = args};
 	if (strcmp(slash ? slash + 1 : argv[0], "sureld") == 0)
 		args[cli.count++] = "daemon";
