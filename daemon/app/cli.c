@@ -142,7 +142,7 @@ static void cli_drop(struct cli *cli, size_t at, size_t n)
 const char *cli_value(struct cli *cli, const char *name)
 {
 	size_t len = strlen(name);
-	for (size_t i = 0; i < cli->count; i++) {
+	for (size_t i = 0; cli->args[i]; i++) {
 		const char *arg = cli->args[i];
 		bool is_whole = strcmp(arg, name) == 0;
 		if (!is_whole && (strncmp(arg, name, len) != 0 || arg[len] != '='))
@@ -159,7 +159,7 @@ const char *cli_value(struct cli *cli, const char *name)
 
 bool cli_flag(struct cli *cli, const char *name)
 {
-	for (size_t i = 0; i < cli->count; i++)
+	for (size_t i = 0; cli->args[i]; i++)
 		if (strcmp(cli->args[i], name) == 0) {
 			cli_drop(cli, i, 1);
 			return true;
@@ -187,7 +187,7 @@ static int cli_dispatch(struct cli *cli)
 int cli_main(int argc, char **argv)
 {
 	const char *env = getenv("SUREL_DATA"), *slash = strrchr(argv[0], '/');
-	const char *args[CLI_WORDS_MAX + 1]; /* closed by NULL */
+	const char *args[CLI_WORDS_MAX + 1] = {NULL}; /* closed by NULL */
 	struct cli cli = {.args = args};
 	if (strcmp(slash ? slash + 1 : argv[0], "sureld") == 0)
 		args[cli.count++] = "daemon";

@@ -143,12 +143,11 @@ enum err conf_save(const char *path, const struct conf *c)
 		buf_add_str(&text, "# Surel's settings; `surel set --help` lists the keys.\n");
 	if (!err)
 		err = conf_print(&c->settings, NULL, &text);
-	for (const struct override *own = overrides_next(&c->overrides, NULL); own && !err;
+	for (struct override *own = overrides_next(&c->overrides, NULL); own && !err;
 	     own = overrides_next(&c->overrides, own)) {
-		struct settings s = {.policy = own->policy};
 		err = buf_addf(&text, "\n[user %s]\n", own->name);
 		if (!err)
-			err = conf_print(&s, own, &text);
+			err = conf_print(policy_rows(&own->policy), own, &text);
 	}
 	if (!err)
 		err = file_replace(path, buf_view(&text), 0600);

@@ -29,8 +29,8 @@ static bool scan_wants_user(struct mail_walk *walk, const struct user *user)
 	struct expiry_scan *s = scan_of(walk);
 	int64_t now_s = clock_wall_s();
 	if (!walk->only_user)
-		overrides_policy(&walk->app->overrides, s->house, slice_str(user->name),
-				 &s->policy);
+		overrides_policy(&walk->app->overrides, s->house,
+				 slice_of(user->name, strlen(user->name)), &s->policy);
 	if (expiry_policy_is_idle(&s->policy) || (s->when && s->when(s, user->name) > now_s))
 		return false;
 	s->next_s = now_s + expiry_policy_least_s(&s->policy);

@@ -92,12 +92,6 @@ bool override_has(const struct override *own, const struct setting *row)
 	return own && (own->own[row_index(row) / 64] & row_bit(row));
 }
 
-enum err override_get(const struct override *own, const struct setting *row, struct buf *dst)
-{
-	struct settings s = {.policy = own->policy};
-	return setting_get(&s, row, dst);
-}
-
 static bool override_is_empty(const struct override *own)
 {
 	for (size_t i = 0; i < SETTINGS_MAX / 64; i++)
@@ -115,15 +109,13 @@ enum err overrides_set(struct overrides *o, struct slice user, const struct sett
 			setting_say(why, lang, SETTING_SAY_HOUSE_ONLY, row->key, NULL, NULL);
 		return ERR_DENIED;
 	}
-	struct settings s = {0};
-	enum err err = setting_set(&s, row, value, lang, why);
+	struct policy fresh = {0};
+	enum err err = setting_set(policy_rows(&fresh), row, value, lang, why);
 	if (!err && !own)
 		err = overrides_add(o, user, &own);
 	if (err)
 		return err;
-	struct settings to = {.policy = own->policy};
-	setting_copy(&to, &s, row);
-	own->policy = to.policy;
+	setting_copy(policy_rows(&own->policy), policy_rows(&fresh), row);
 	own->own[row_index(row) / 64] |= row_bit(row);
 	return ERR_NONE;
 }
@@ -141,13 +133,10 @@ void overrides_unset(struct overrides *o, struct slice user, const struct settin
 void overrides_policy(const struct overrides *o, const struct settings *house, struct slice user,
 		      struct policy *policy_out)
 {
-	const struct override *own = overrides_find(o, user);
+	struct override *own = overrides_find(o, user);
 	*policy_out = house->policy;
-	if (!own)
-		return;
-	struct settings from = {.policy = own->policy}, to = {.policy = house->policy};
-	for (size_t i = 0; i < setting_count; i++)
+	for (size_t i = 0; own && i < setting_count; i++)
 		if (override_has(own, &setting_table[i]))
-			setting_copy(&to, &from, &setting_table[i]);
-	*policy_out = to.policy;
+			setting_copy(policy_rows(policy_out), policy_rows(&own->policy),
+				     &setting_table[i]);
 }

@@ -28,9 +28,6 @@ struct override *overrides_find(const struct overrides *o, struct slice user); /
 /* In name order; the first for NULL; NULL at the end. */
 struct override *overrides_next(const struct overrides *o, const struct override *own);
 bool override_has(const struct override *own, const struct setting *row);      /* NULL: has none */
-/* The value as the text that setting_set takes. The row is one the user has. */
-MUST_CHECK enum err override_get(const struct override *own, const struct setting *row,
-                                 struct buf *dst);
 /* ERR_SYNTAX, ERR_LIMIT with a sentence in `why` (may be NULL), as setting_set; ERR_DENIED when the
  * row is the house's, with a sentence too; ERR_LIMIT without one: too many users. */
 MUST_CHECK enum err overrides_set(struct overrides *o, struct slice user, const struct setting *row,

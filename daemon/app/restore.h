@@ -42,7 +42,7 @@ MUST_CHECK enum err restore_write(struct restore *r, struct slice *bytes, struct
 MUST_CHECK enum err restore_finish(struct restore *r, struct waiter *w);
 const struct restore_report *restore_report(const struct restore *r);
 /* "12 messages restored, 3 there already\n" and so on. */
-void restore_describe(const struct restore_report *report, struct admin_reply *reply);
+void restore_describe(const struct restore_report *p, struct admin_reply *r);
 /* Whose mailboxes are open just now, "" for nobody: for struct errand. */
 const char *restore_owner(const struct restore *r);
 void restore_stop(struct restore *r); /* lets go of what is open */

@@ -18,26 +18,31 @@ enum { SETTING_TEXT_MAX = 256 };
 enum lang { LANG_EN, LANG_ID, LANG_COUNT };
 
 struct settings {
-	char     hostname[SETTING_TEXT_MAX];
-	char     mail_domains[SETTING_TEXT_MAX]; /* separated by spaces; empty: any */
+	struct policy policy; /* first, see policy_rows; of who has no value of his own */
+	bool     imap_enabled, pop3_enabled, smtp_enabled, lmtp_enabled, submission_enabled;
+	bool     auth_plaintext_lan, tls_enabled, web_plain_lan;
+	uint32_t web_language;                /* 0: what the browser asks for, else enum lang + 1 */
+	uint32_t store_backend;               /* setting_choice of "store.backend" names it */
+	uint32_t log_level;                   /* enum log_level */
 	uint64_t message_max_mib;
 	uint64_t rcpt_max;
-	bool     imap_enabled, pop3_enabled, smtp_enabled, lmtp_enabled, submission_enabled;
 	uint64_t imap_keepalive_min, imap_timeout_min, pop3_timeout_min, smtp_timeout_min;
-	bool     auth_plaintext_lan;
 	uint64_t auth_iterations, auth_timeout_s;
 	uint64_t net_connections, net_per_address, net_per_user; /* 0: from the memory of the box */
-	bool     tls_enabled;
-	char     tls_names[SETTING_TEXT_MAX]; /* further names and addresses of the box */
-	bool     web_plain_lan;
-	char     web_hosts[SETTING_TEXT_MAX]; /* further names the page may be asked by */
-	uint32_t web_language;                /* 0: what the browser asks for, else enum lang + 1 */
-	char     time_zone[SETTING_TEXT_MAX]; /* POSIX; empty: the system's */
-	uint32_t store_backend;               /* setting_choice of "store.backend" names it */
 	uint64_t store_flag_delay_ms, store_deflate, store_reserve_mib;
-	uint32_t log_level;                   /* enum log_level */
-	struct policy policy;                 /* of who has no value of his own */
+	char     hostname[SETTING_TEXT_MAX];
+	char     mail_domains[SETTING_TEXT_MAX]; /* separated by spaces; empty: any */
+	char     tls_names[SETTING_TEXT_MAX]; /* further names and addresses of the box */
+	char     web_hosts[SETTING_TEXT_MAX]; /* further names the page may be asked by */
+	char     time_zone[SETTING_TEXT_MAX]; /* POSIX; empty: the system's */
 };
+
+/* The rows of SETTING_USER lie in the policy: they, and no others, can be read and written where there is
+ * a policy alone. */
+static inline struct settings *policy_rows(struct policy *policy)
+{
+	return (struct settings *)(void *)policy;
+}
 
 enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_BOOL, SETTING_CHOICE };
 enum setting_scope { SETTING_HOUSE, SETTING_USER };
