@@ -13,10 +13,10 @@ void *array_reserve(void *at, uint32_t *cap, size_t need, size_t size)
 		more = need;
 	if (more > UINT32_MAX || __builtin_mul_overflow(more, size, &bytes))
 		return NULL;
-	at = realloc(at, bytes);
-	if (at)
+	void *moved = realloc(at, bytes);
+	if (moved)
 		*cap = (uint32_t)more;
-	return at;
+	return moved;
 }
 
 size_t array_position(const void *at, size_t count, size_t size, uint32_t key)

@@ -56,13 +56,21 @@ bool err_is_temporary(enum err err)
 enum err err_from_errno(int code)
 {
 	static const uint16_t table[][2] = {
-		{ENOENT, ERR_NOT_FOUND},  {EADDRNOTAVAIL, ERR_NOT_FOUND},
-		{ENOSPC, ERR_FULL},       {EDQUOT, ERR_FULL},
-		{EACCES, ERR_DENIED},     {EPERM, ERR_DENIED},
-		{EROFS, ERR_READ_ONLY},   {EAGAIN, ERR_AGAIN},
-		{ENOMEM, ERR_NOMEM},      {ENOBUFS, ERR_NOMEM},
-		{EMFILE, ERR_LIMIT},      {ENFILE, ERR_LIMIT},
-		{EADDRINUSE, ERR_IN_USE}, {EAFNOSUPPORT, ERR_UNSUPPORTED},
+		{ENOENT, ERR_NOT_FOUND},
+		{EADDRNOTAVAIL, ERR_NOT_FOUND},
+		{ENOSPC, ERR_FULL},
+		{EDQUOT, ERR_FULL},
+		{EACCES, ERR_DENIED},
+		{EPERM, ERR_DENIED},
+		{EROFS, ERR_READ_ONLY},
+		{EAGAIN, ERR_AGAIN},
+		{ENOMEM, ERR_NOMEM},
+		{ENOBUFS, ERR_NOMEM},
+		{EMFILE, ERR_LIMIT},
+		{ENFILE, ERR_LIMIT},
+		{ENAMETOOLONG, ERR_LIMIT},
+		{EADDRINUSE, ERR_IN_USE},
+		{EAFNOSUPPORT, ERR_UNSUPPORTED},
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (table[i][0] == code)

@@ -78,36 +78,36 @@ enum err file_write_at(int fd, struct slice bytes, off_t offset)
 	return ERR_NONE;
 }
 
-static enum err file_open_dir_of(const char *path, int *fd_out)
+/* -1, and errno: it cannot be opened. */
+static int file_open_dir_of(const char *path)
 {
 	char dir[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 	struct slice parent = !slash          ? SLICE_LIT(".")
 			      : slash == path ? SLICE_LIT("/")
 					      : slice_of(path, (size_t)(slash - path));
-	enum err err = slice_to_str(parent, dir, sizeof(dir));
-	if (err)
-		return err;
-	*fd_out = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *fd_out < 0 ? file_err() : ERR_NONE;
+	if (slice_to_str(parent, dir, sizeof(dir))) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* A directory's entries are durable only when the directory itself was synced. */
 static enum err file_sync_dir_of(const char *path)
 {
-	int fd = -1;
-	enum err err = file_open_dir_of(path, &fd);
-	if (err)
-		return err;
-	err = fsync(fd) == 0 ? ERR_NONE : file_err();
+	int fd = file_open_dir_of(path);
+	if (fd < 0)
+		return file_err();
+	enum err err = fsync(fd) == 0 ? ERR_NONE : file_err();
 	close(fd);
 	return err;
 }
 
 static void file_inherit_owner(int fd, const char *path)
 {
-	int dir_fd = -1;
-	if (file_open_dir_of(path, &dir_fd))
+	int dir_fd = file_open_dir_of(path);
+	if (dir_fd < 0)
 		return;
 	owner_inherit(fd, dir_fd);
 	close(dir_fd);

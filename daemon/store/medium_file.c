@@ -241,7 +241,7 @@ static enum err area_sync(struct medium *medium, uint32_t slot)
 	enum err err = file_acquire(m, slot, false, &f);
 	if (err)
 		return err;
-	if (fdatasync(f->fd))
+	if (f->fd < 0 || fdatasync(f->fd))
 		err = ERR_IO;
 	file_release(m, f);
 	return noted(err);
