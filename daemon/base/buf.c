@@ -154,3 +154,8 @@ void buf_truncate(struct buf *b, size_t len)
 	must(len <= b->len);
 	b->len = len;
 }
+
+struct slice buf_view(const struct buf *b)
+{
+	return slice_of(b->len ? b->bytes + b->start : b->bytes, b->len);
+}

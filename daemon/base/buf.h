@@ -38,10 +38,7 @@ void buf_commit(struct buf *b, size_t n);
 void buf_consume(struct buf *b, size_t n); /* drops n <= len bytes from the front */
 void buf_truncate(struct buf *b, size_t len);
 
-static inline struct slice buf_view(const struct buf *b)
-{
-	return slice_of(b->len ? b->bytes + b->start : b->bytes, b->len);
-}
+NO_INLINE struct slice buf_view(const struct buf *b);
 static inline size_t buf_left(const struct buf *b) /* bytes until the ceiling */
 {
 	return b->max_bytes - b->len;

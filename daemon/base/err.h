@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #define MUST_CHECK __attribute__((warn_unused_result))
+#define NO_INLINE  __attribute__((noinline)) /* small, and called from hundreds of places */
 #define PRINTF_LIKE(fmt_arg, first_arg) __attribute__((format(printf, fmt_arg, first_arg)))
 
 enum err {

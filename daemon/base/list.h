@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/err.h"
+
 struct list {
 	struct list *prev, *next;
 };
@@ -25,23 +27,12 @@ static inline bool list_is_empty(const struct list *head) /* also: node is not l
 {
 	return head->next == head;
 }
-static inline void list_add_tail(struct list *head, struct list *n)
-{
-	n->prev = head->prev;
-	n->next = head;
-	head->prev->next = n;
-	head->prev = n;
-}
+NO_INLINE void list_add_tail(struct list *head, struct list *n);
 static inline void list_add_head(struct list *head, struct list *n)
 {
 	list_add_tail(head->next, n);
 }
-static inline void list_remove(struct list *n) /* leaves n unlinked and reusable */
-{
-	n->prev->next = n->next;
-	n->next->prev = n->prev;
-	list_init(n);
-}
+NO_INLINE void list_remove(struct list *n); /* leaves n unlinked and reusable */
 /* Moves every node of `from` behind those of `to`; `from` is empty afterwards. */
 static inline void list_splice_tail(struct list *to, struct list *from)
 {

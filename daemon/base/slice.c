@@ -1,5 +1,29 @@
 #include "base/slice.h"
 
+struct slice slice_str(const char *s)
+{
+	return slice_of(s, s ? strlen(s) : 0);
+}
+
+struct slice slice_from(struct slice s, size_t start)
+{
+	size_t n = start < s.len ? start : s.len;
+	if (n) /* NULL may stand there, and NULL + 0 is undefined in C */
+		s.ptr += n;
+	s.len -= n;
+	return s;
+}
+
+struct slice slice_upto(struct slice s, size_t end)
+{
+	return slice_of(s.ptr, end < s.len ? end : s.len);
+}
+
+struct slice slice_between(struct slice s, size_t start, size_t end)
+{
+	return slice_from(slice_upto(s, end), start);
+}
+
 bool slice_eq(struct slice a, struct slice b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);

@@ -26,24 +26,11 @@ static inline struct slice slice_of(const void *ptr, size_t len)
 {
 	return (struct slice){(const uint8_t *)ptr, len};
 }
-static inline struct slice slice_str(const char *s) /* NULL gives an empty slice */
-{
-	return slice_of(s, s ? strlen(s) : 0);
-}
-static inline struct slice slice_from(struct slice s, size_t start) /* clamps */
-{
-	if (s.len == 0) /* NULL may stand there, and NULL + 0 is undefined in C */
-		return s;
-	return start >= s.len ? slice_of(s.ptr + s.len, 0) : slice_of(s.ptr + start, s.len - start);
-}
-static inline struct slice slice_upto(struct slice s, size_t end) /* clamps */
-{
-	return slice_of(s.ptr, end < s.len ? end : s.len);
-}
-static inline struct slice slice_between(struct slice s, size_t start, size_t end)
-{
-	return slice_from(slice_upto(s, end), start);
-}
+NO_INLINE struct slice slice_str(const char *s); /* NULL gives an empty slice */
+/* Parts of it, clamped to what there is. */
+NO_INLINE struct slice slice_from(struct slice s, size_t start);
+NO_INLINE struct slice slice_upto(struct slice s, size_t end);
+NO_INLINE struct slice slice_between(struct slice s, size_t start, size_t end);
 
 bool slice_eq(struct slice a, struct slice b);                 /* same bytes */
 bool slice_eq_str(struct slice a, const char *b);              /* same bytes as the C string */
