@@ -7,7 +7,9 @@
 
 enum err web_asset_inflate(const struct web_asset *asset, uint8_t *dst)
 {
-	enum { GZIP_HEADER = 10 }; /* RFC 1952 2.3, without a name: a board's zlib leaves it to us */
+	enum {
+		GZIP_HEADER = 10
+	}; /* RFC 1952 2.3, without a name: a board's zlib leaves it to us */
 	z_stream z = {.next_in = (uint8_t *)asset->gzip + GZIP_HEADER};
 	z.avail_in = (uInt)asset->gzip_len - GZIP_HEADER;
 	z.next_out = dst;
