@@ -202,12 +202,16 @@ int cli_main(int argc, char **argv)
 	cli.config_path = cli_value(&cli, "--config");
 	if (!cli.data_dir)
 		cli.data_dir = env && *env ? env : DEFAULT_DATA_DIR;
-	if (cli.count && strcmp(args[0], "--version") == 0)
-		return tool_version.run(&cli);
-	if (cli.count == 0 || strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0) {
-		cli.count = cli.count ? 1 : 0;
+	if (!args[0]) {
+		cli.count = 0;
 		cli_help(&cli);
-		return cli.count ? EXIT_OK : EXIT_USAGE;
+		return EXIT_USAGE;
+	}
+	if (strcmp(args[0], "--version") == 0)
+		return tool_version.run(&cli);
+	if (strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0) {
+		cli.count = 1;
+		return cli_help(&cli);
 	}
 	log_open(LOG_TO_STDERR, strcmp(args[0], "daemon") == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARN);
 	return cli_dispatch(&cli);

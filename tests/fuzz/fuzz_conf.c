@@ -5,7 +5,7 @@
 #include "app/control.h"
 
 /* What a user has for himself is taken again, and says the same. */
-static void fuzz_override(const struct conf *c, const struct override *own)
+static void fuzz_override(const struct conf *c, struct override *own)
 {
 	struct overrides again = {0};
 	struct buf is;
@@ -13,7 +13,7 @@ static void fuzz_override(const struct conf *c, const struct override *own)
 	for (size_t i = 0; i < setting_count; i++) {
 		buf_clear(&is);
 		if (override_has(own, &setting_table[i]) &&
-		    (override_get(own, &setting_table[i], &is) ||
+		    (setting_get(policy_rows(&own->policy), &setting_table[i], &is) ||
 		     overrides_set(&again, slice_str(own->name), &setting_table[i], buf_view(&is),
 				   LANG_ID, NULL)))
 			abort();
