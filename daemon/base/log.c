@@ -1,12 +1,12 @@
 #include "base/log.h"
 
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <syslog.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/lock.h"
 
 enum {
 	LOG_TAIL_BYTES = 8 * 1024,
@@ -15,14 +15,20 @@ enum {
 };
 
 static struct {
-	pthread_mutex_t lock;
+	struct lock lock;
 	enum log_target target;
 	_Atomic enum log_level level; /* looked at without the lock */
 	uint64_t second;              /* rate limit window */
 	unsigned lines, dropped;
 	size_t tail_end;
 	bool tail_wrapped;
-} the_log = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_LEVEL_INFO};
+} the_log = {.level = LOG_LEVEL_INFO};
+
+/* Before main: whoever logs first need not be the only thread any more. */
+__attribute__((constructor)) static void log_prepare(void)
+{
+	lock_init(&the_log.lock);
+}
 
 /* A ring of finished lines. By itself, as zeroes: it costs nothing in the file. */
 static char log_ring[LOG_TAIL_BYTES];
@@ -66,7 +72,7 @@ enum err log_tail(struct buf *dst)
 {
 	char all[LOG_TAIL_BYTES];
 	size_t n = 0;
-	pthread_mutex_lock(&the_log.lock);
+	lock_take(&the_log.lock);
 	bool is_full = the_log.tail_wrapped;
 	if (is_full) {
 		n = LOG_TAIL_BYTES - the_log.tail_end;
@@ -74,7 +80,7 @@ enum err log_tail(struct buf *dst)
 	}
 	memcpy(all + n, log_ring, the_log.tail_end);
 	n += the_log.tail_end;
-	pthread_mutex_unlock(&the_log.lock);
+	lock_give(&the_log.lock);
 	/* Of a full ring the oldest line may be cut. */
 	size_t room = is_full ? LOG_TAIL_BYTES - 1 : LOG_TAIL_BYTES;
 	return buf_add_slice(
@@ -131,7 +137,7 @@ void log_line(enum log_level level, uint32_t session, const char *fmt, ...)
 	va_end(args);
 	log_clean(line);
 
-	pthread_mutex_lock(&the_log.lock);
+	lock_take(&the_log.lock);
 	if (log_within_rate()) {
 		if (the_log.dropped) {
 			char note[64];
@@ -142,5 +148,5 @@ void log_line(enum log_level level, uint32_t session, const char *fmt, ...)
 		}
 		log_emit(level, line, strlen(line));
 	}
-	pthread_mutex_unlock(&the_log.lock);
+	lock_give(&the_log.lock);
 }

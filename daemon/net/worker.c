@@ -3,18 +3,19 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include "base/lock.h"
 
 enum { WORKER_THREADS_MAX = 8, WORKER_STACK_BYTES = 256 * 1024 };
 
 struct worker_pool {
 	struct job_runner runner;
 	struct watch finished_watch; /* an eventfd that workers write to */
-	pthread_mutex_t lock;
+	struct lock lock;
 	sem_t wake; /* once for each job queued, and for each thread when the pool ends */
 	struct list queued, finished;
 	unsigned running; /* jobs inside run() */
@@ -26,15 +27,15 @@ struct worker_pool {
 static bool worker_run_one(struct worker_pool *pool)
 {
 	uint64_t one = 1;
-	pthread_mutex_lock(&pool->lock);
+	lock_take(&pool->lock);
 	bool found = !list_is_empty(&pool->queued);
 	if (found) {
 		struct job *job = list_owner(pool->queued.next, struct job, link);
 		list_remove(&job->link);
 		pool->running++;
-		pthread_mutex_unlock(&pool->lock);
+		lock_give(&pool->lock);
 		job->run(job);
-		pthread_mutex_lock(&pool->lock);
+		lock_take(&pool->lock);
 		pool->running--;
 		bool was_empty = list_is_empty(&pool->finished);
 		list_add_tail(&pool->finished, &job->link);
@@ -42,7 +43,7 @@ static bool worker_run_one(struct worker_pool *pool)
 		if (was_empty && write(pool->finished_watch.fd, &one, sizeof(one)) < 0)
 			abort();
 	}
-	pthread_mutex_unlock(&pool->lock);
+	lock_give(&pool->lock);
 	return found;
 }
 
@@ -50,8 +51,7 @@ static void *worker_main(void *arg)
 {
 	struct worker_pool *pool = arg;
 	do
-		while (sem_wait(&pool->wake) != 0)
-			continue; /* a debugger's signal */
+		semaphore_take(&pool->wake);
 	while (worker_run_one(pool));
 	return NULL;
 }
@@ -59,9 +59,9 @@ static void *worker_main(void *arg)
 static void worker_submit(struct job_runner *runner, struct job *job)
 {
 	struct worker_pool *pool = list_owner(runner, struct worker_pool, runner);
-	pthread_mutex_lock(&pool->lock);
+	lock_take(&pool->lock);
 	list_add_tail(&pool->queued, &job->link);
-	pthread_mutex_unlock(&pool->lock);
+	lock_give(&pool->lock);
 	sem_post(&pool->wake);
 }
 
@@ -73,9 +73,9 @@ static void worker_finish(struct worker_pool *pool)
 	if (read(pool->finished_watch.fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
 		return;
 	list_init(&now);
-	pthread_mutex_lock(&pool->lock);
+	lock_take(&pool->lock);
 	list_splice_tail(&now, &pool->finished);
-	pthread_mutex_unlock(&pool->lock);
+	lock_give(&pool->lock);
 	while (!list_is_empty(&now)) {
 		struct job *job = list_owner(now.next, struct job, link);
 		list_remove(&job->link);
@@ -120,7 +120,7 @@ static void worker_release(struct worker_pool *pool)
 	if (pool->finished_watch.fd >= 0)
 		close(pool->finished_watch.fd);
 	sem_destroy(&pool->wake);
-	pthread_mutex_destroy(&pool->lock);
+	lock_end(&pool->lock);
 	free(pool);
 }
 
@@ -132,7 +132,7 @@ enum err worker_pool_new(struct loop *loop, unsigned threads, struct worker_pool
 	pool->runner.submit = worker_submit;
 	list_init(&pool->queued);
 	list_init(&pool->finished);
-	pthread_mutex_init(&pool->lock, NULL);
+	lock_init(&pool->lock);
 	sem_init(&pool->wake, 0, 0);
 	pool->finished_watch = (struct watch){.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 					      .interest = WATCH_READ,
@@ -164,10 +164,10 @@ struct job_runner *worker_pool_runner(struct worker_pool *pool)
 static bool worker_wait(struct worker_pool *pool)
 {
 	struct pollfd finished = {.fd = pool->finished_watch.fd, .events = POLLIN};
-	pthread_mutex_lock(&pool->lock);
+	lock_take(&pool->lock);
 	bool any = !list_is_empty(&pool->finished);
 	bool is_busy = pool->running || !list_is_empty(&pool->queued);
-	pthread_mutex_unlock(&pool->lock);
+	lock_give(&pool->lock);
 	if (!any && is_busy)
 		poll(&finished, 1, -1);
 	return any || is_busy;

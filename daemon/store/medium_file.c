@@ -1,7 +1,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/owner.h"
 #include "store/medium.h"
 
@@ -37,7 +37,7 @@ struct medium_file {
 	struct medium base;
 	int dir_fd, lock_fd;
 	bool read_only, no_direct;
-	pthread_mutex_t mutex; /* guards what follows */
+	struct lock lock; /* guards what follows */
 	struct open_file files[OPEN_FILES_MAX];
 	uint64_t uses;
 };
@@ -127,7 +127,7 @@ static enum err file_acquire(struct medium_file *m, uint32_t slot, bool for_writ
 	char name[NAME_BYTES];
 	enum err err = ERR_NONE;
 	slot_name(slot, name);
-	pthread_mutex_lock(&m->mutex);
+	lock_take(&m->lock);
 	struct open_file *f = open_file_find(m, slot);
 	if (!f) {
 		err = ERR_LIMIT;
@@ -144,25 +144,25 @@ static enum err file_acquire(struct medium_file *m, uint32_t slot, bool for_writ
 		f->last_use = ++m->uses;
 		*file_out = f;
 	}
-	pthread_mutex_unlock(&m->mutex);
+	lock_give(&m->lock);
 	return err;
 }
 
 static void file_release(struct medium_file *m, struct open_file *f)
 {
-	pthread_mutex_lock(&m->mutex);
+	lock_take(&m->lock);
 	f->users--;
-	pthread_mutex_unlock(&m->mutex);
+	lock_give(&m->lock);
 }
 
 /* Closes the slot's file, so that a removed file's space is given back. */
 static void file_forget(struct medium_file *m, uint32_t slot)
 {
-	pthread_mutex_lock(&m->mutex);
+	lock_take(&m->lock);
 	for (size_t i = 0; i < OPEN_FILES_MAX; i++)
 		if (m->files[i].fd >= 0 && m->files[i].slot == slot && !m->files[i].users)
 			open_file_close(&m->files[i]);
-	pthread_mutex_unlock(&m->mutex);
+	lock_give(&m->lock);
 }
 
 /* --- reading and writing ---------------------------------------------------------------------- */
@@ -354,7 +354,7 @@ static void area_close(struct medium *medium)
 		close(m->dir_fd);
 	if (m->lock_fd >= 0)
 		close(m->lock_fd);
-	pthread_mutex_destroy(&m->mutex);
+	lock_end(&m->lock);
 	free(m);
 }
 
@@ -395,7 +395,7 @@ enum err medium_file_open(const char *path, bool read_only, struct medium **medi
 	m->base.ops = &file_ops;
 	m->read_only = read_only;
 	m->lock_fd = -1;
-	pthread_mutex_init(&m->mutex, NULL);
+	lock_init(&m->lock);
 	for (size_t i = 0; i < OPEN_FILES_MAX; i++)
 		m->files[i].fd = m->files[i].direct_fd = -1;
 	m->dir_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
