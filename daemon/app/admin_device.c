@@ -4,6 +4,7 @@
 
 #include "app/admin.h"
 #include "app/admin_password.h"
+#include "base/clock.h"
 #include "base/secret.h"
 
 static bool device_parse(const char *text, struct scram_verifier *v, struct admin_reply *r)
@@ -58,12 +59,12 @@ static void device_list(const struct user *user, struct admin_reply *r)
 {
 	for (size_t i = 0; i < user->device_count; i++) {
 		const struct user_device *device = &user->devices[i];
-		char day[16] = "-";
+		char day[CLOCK_STAMP_BYTES] = "-";
 		struct tm tm;
 		time_t created = (time_t)device->created_s;
 		if (gmtime_r(&created, &tm))
-			strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-		admin_say(r, "%s\t%s\n", device->label, day);
+			clock_stamp(&tm, day);
+		admin_say(r, "%s\t%.10s\n", device->label, day);
 	}
 }
 

@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "app/history.h"
+#include "base/clock.h"
 
 enum { DAY_S = 86400, YEARS_MAX = 999 };
 
@@ -75,28 +76,27 @@ enum err history_print(const struct history_figures *h, struct buf *dst)
 static bool history_is_last_month(const char *name, const struct tm *now)
 {
 	struct tm before = {.tm_year = now->tm_year, .tm_mon = now->tm_mon - 1, .tm_mday = 1};
-	char text[32];
+	char text[CLOCK_STAMP_BYTES];
 	if (before.tm_mon < 0) {
 		before.tm_mon = 11;
 		before.tm_year--;
 	}
-	strftime(text, sizeof(text), "%Y-%m", &before);
-	return strcmp(text, name) == 0;
+	clock_stamp(&before, text);
+	return strncmp(text, name, 7) == 0;
 }
 
 static void history_turn_over(struct history_figures *h, const struct tm *now)
 {
-	char day[32], month[32];
-	strftime(day, sizeof(day), "%Y-%m-%d", now);
-	strftime(month, sizeof(month), "%Y-%m", now);
-	if (strcmp(day, h->day) != 0) {
+	char day[CLOCK_STAMP_BYTES];
+	clock_stamp(now, day);
+	if (strncmp(day, h->day, 10) != 0) {
 		h->day_bytes = 0;
 		snprintf(h->day, sizeof(h->day), "%.10s", day);
 	}
-	if (strcmp(month, h->month) != 0) {
+	if (strncmp(day, h->month, 7) != 0) {
 		h->last_month_bytes = history_is_last_month(h->month, now) ? h->month_bytes : 0;
 		h->month_bytes = 0;
-		snprintf(h->month, sizeof(h->month), "%.7s", month);
+		snprintf(h->month, sizeof(h->month), "%.7s", day);
 	}
 }
 

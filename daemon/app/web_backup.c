@@ -5,6 +5,7 @@
 
 #include "app/backup.h"
 #include "app/size_text.h"
+#include "base/clock.h"
 
 /* --- the page ----------------------------------------------------------------------------------- */
 
@@ -127,7 +128,7 @@ static enum step download_begin(struct http_exchange *x, const struct backup_opt
 	bool is_tar = options->form == BACKUP_TAR;
 	time_t now = time(NULL);
 	struct tm tm;
-	char day[16];
+	char day[CLOCK_STAMP_BYTES];
 	struct download *d = calloc(1, sizeof(*d));
 	if (!d)
 		return web_refuse(x, 503);
@@ -143,8 +144,8 @@ static enum step download_begin(struct http_exchange *x, const struct backup_opt
 	d->errand.end = download_on_end;
 	list_add_tail(&app->errands, &d->errand.link);
 	localtime_r(&now, &tm);
-	strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-	http_add_field(x, "Content-Disposition", "attachment; filename=\"%s-%s.%s\"", file, day,
+	clock_stamp(&tm, day);
+	http_add_field(x, "Content-Disposition", "attachment; filename=\"%s-%.10s.%s\"", file, day,
 		       is_tar ? "tar" : "mbox");
 	http_begin(x, 200, is_tar ? "application/x-tar" : "application/mbox", UINT64_MAX);
 	if (x->request.method == HTTP_HEAD) {

@@ -49,9 +49,11 @@ void status_put_time(struct model *o, const char *key, int64_t at_s)
 {
 	time_t when = (time_t)at_s;
 	struct tm tm;
-	char text[32];
+	char text[CLOCK_STAMP_BYTES];
 	localtime_r(&when, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm);
+	clock_stamp(&tm, text);
+	text[10] = ' ';
+	text[16] = '\0';
 	model_text(o, key, text);
 }
 

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "options.h"
@@ -54,6 +55,12 @@ int64_t clock_wall_or_floor_s(void)
 {
 	int64_t now_s = clock_wall_s();
 	return now_s > the_clock.floor_s ? now_s : the_clock.floor_s;
+}
+
+void clock_stamp(const struct tm *tm, char dst[CLOCK_STAMP_BYTES])
+{
+	snprintf(dst, CLOCK_STAMP_BYTES, "%d-%02d-%02dT%02d:%02d:%02d", tm->tm_year + 1900,
+		 tm->tm_mon + 1, tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec);
 }
 
 void clock_freeze(uint64_t mono_ms, int64_t wall_s)

@@ -19,6 +19,11 @@ void clock_doubt(bool is_doubted);
 bool clock_is_sane(void);
 int64_t clock_wall_or_floor_s(void); /* the later of both: for dates in certificates */
 
+struct tm;
+enum { CLOCK_STAMP_BYTES = 72 };
+/* "2026-11-27T16:21:20" (RFC 3339 5.6, without a zone): 10 octets are the day, 7 the month. */
+void clock_stamp(const struct tm *tm, char dst[CLOCK_STAMP_BYTES]);
+
 /* Tests: freeze both clocks at these values until clock_thaw. Meanwhile the floor is 2026-01-01, or
  * what it was raised to since. */
 void clock_freeze(uint64_t mono_ms, int64_t wall_s);

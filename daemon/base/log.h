@@ -1,8 +1,8 @@
-/* log - one line an event, to standard error or syslog, rate-limited.
+/* log - one line an event, to standard error or syslog (RFC 3164), rate-limited.
  *
  * An event is logged once, where it is handled, never with message text or credentials. `session`
  * is the number every connection gets; 0 means the daemon itself. Text is cleaned of control
- * bytes. Threads may log. The last lines are kept in memory for the status page. */
+ * bytes. Threads may log, and none waits for whoever takes the lines. The last lines are kept in memory for the status page. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -12,6 +12,8 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBU
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_NOBODY };
 
 void log_open(enum log_target target, enum log_level level);
+/* Tests: where the system's log takes datagrams, /dev/log unless said otherwise. */
+void log_set_syslog(const char *path);
 void log_set_level(enum log_level level);
 void log_line(enum log_level level, uint32_t session, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Appends the newest lines that fit, oldest first, each ended by LF. */

@@ -203,10 +203,13 @@ static int house_set_key_ids(mbedtls_x509write_cert *w, const mbedtls_pk_context
 
 static void house_date_text(int64_t wall_s, char dst[16])
 {
+	char stamp[CLOCK_STAMP_BYTES];
 	time_t at = (time_t)wall_s;
 	struct tm tm;
 	gmtime_r(&at, &tm);
-	strftime(dst, 16, "%Y%m%d%H%M%S", &tm);
+	clock_stamp(&tm, stamp);
+	snprintf(dst, 16, "%.4s%.2s%.2s%.2s%.2s%.2s", stamp, stamp + 5, stamp + 8, stamp + 11,
+		 stamp + 14, stamp + 17);
 }
 
 /* From yesterday, for clients whose clocks are behind; not beyond the issuer's own end. */

@@ -105,14 +105,15 @@ static void http_decide_last(struct http_session *h)
 
 static void http_say_date(struct http_session *h)
 {
-	char text[40];
 	time_t now = (time_t)clock_wall_s();
 	struct tm tm;
 	/* Without a clock no date is better than a wrong one (RFC 9110 6.6.1). */
 	if (!clock_is_sane() || !gmtime_r(&now, &tm))
 		return;
-	strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm);
-	session_sayf(&h->s, "Date: %s\r\n", text);
+	session_sayf(&h->s, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n",
+		     &"SunMonTueWedThuFriSat"[3 * tm.tm_wday], tm.tm_mday,
+		     &"JanFebMarAprMayJunJulAugSepOctNovDec"[3 * tm.tm_mon], tm.tm_year + 1900,
+		     tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 static void http_say_head(struct http_session *h, const char *content_type, uint64_t length)

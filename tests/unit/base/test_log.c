@@ -1,6 +1,9 @@
 #include "base/log.h"
 
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "support/suite.h"
@@ -30,6 +33,29 @@ START_TEST(a_line_has_time_level_session_and_no_control_bytes)
 	log_warn(0, "too quiet for this");
 	ck_assert_ptr_null(strstr(tail(&b, 4096), "quiet"));
 	buf_free(&b);
+}
+END_TEST
+
+START_TEST(a_line_of_syslog_says_where_it_belongs)
+{
+	char text[600] = "", wanted[64];
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	snprintf(at.sun_path, sizeof(at.sun_path), "/tmp/surel-log-%d", (int)getpid());
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	log_set_syslog(at.sun_path);
+	log_open(LOG_TO_SYSLOG, LOG_LEVEL_INFO);
+	log_error(7, "it is full");
+	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
+	snprintf(wanted, sizeof(wanted), "<19>surel[%d]: [7] it is full", (int)getpid());
+	ck_assert_str_eq(text, wanted);
+	/* Nobody reads: lines are lost, and nobody waits. */
+	for (int i = 0; i < 100; i++)
+		log_info(0, "line %d", i);
+	close(fd);
+	unlink(at.sun_path);
+	log_info(0, "nobody is there");
+	log_open(LOG_TO_NOBODY, LOG_LEVEL_INFO);
 }
 END_TEST
 
@@ -98,5 +124,6 @@ START_TEST(the_tail_is_whole_lines_and_the_newest)
 }
 END_TEST
 
-SUITE_MAIN("log", a_line_has_time_level_session_and_no_control_bytes, long_lines_are_cut,
+SUITE_MAIN("log", a_line_has_time_level_session_and_no_control_bytes,
+	   a_line_of_syslog_says_where_it_belongs, long_lines_are_cut,
 	   a_flood_is_dropped_and_counted, the_tail_is_whole_lines_and_the_newest)
