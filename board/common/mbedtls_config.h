@@ -32,9 +32,6 @@
 #if defined(__x86_64__)
 #define MBEDTLS_AESNI_C /* the processor's instructions for AES, where it has them */
 #endif
-#if defined(__aarch64__)
-#define MBEDTLS_AESCE_C /* the same */
-#endif
 
 /* Hashes and what is made of them. SHA-1 is wanted by nothing in TLS that we offer. */
 #define MBEDTLS_MD_C           /* the layer over all hashes, and HMAC */

@@ -46,7 +46,10 @@ plain=
 # the compiler's code calls (libgcc) and the tools for archives come from gcc's packages in both cases.
 small=-Os compiler=$triple-gcc
 [ -z "$clang" ] || small="-Oz -fomit-frame-pointer" compiler="clang-19 --target=$clang"
-flags="$small -g $pie $lto -fstack-protector-strong $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
+# Every function with characters on its stack is watched; "strong" watches whatever has an address, which is
+# a third of all functions and 8 KiB, and what is written there goes by a pointer to one value.
+protector="-fstack-protector --param=ssp-buffer-size=4"
+flags="$small -g $pie $lto $protector $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
 key=$({ sed '/^# --- what make/,$d' "$0"; cat "$here/softfloat.sh" "$here/strtod.c" "$here/mbedtls_config.h" "$here/../$board/board.conf"
 	for source in $sources; do cat "$source/../MANIFEST"; done
 	"$triple-gcc" --version; $compiler --version; } | sha256sum | cut -c 1-12)
@@ -362,6 +365,7 @@ cat >"$out.new" <<-END
 	board-compiler   := $compiler
 	board-small      := $small
 	board-cflags     := $pie $unwind
+	board-protector  := $protector
 	board-lto        := $lto
 	board-link-lto   := $link_lto
 	board-compact    := $compact
