@@ -32,6 +32,9 @@
 #if defined(__x86_64__)
 #define MBEDTLS_AESNI_C /* the processor's instructions for AES, where it has them */
 #endif
+#if defined(__aarch64__)
+#define MBEDTLS_AESCE_C /* the same */
+#endif
 
 /* Hashes and what is made of them. SHA-1 is wanted by nothing in TLS that we offer. */
 #define MBEDTLS_MD_C           /* the layer over all hashes, and HMAC */
@@ -41,9 +44,7 @@
 #define MBEDTLS_SHA512_SMALLER /* as a loop: 2 KiB less, slower by a fifth, and seldom used */
 #define MBEDTLS_PKCS5_C        /* PBKDF2, which verifiers of passwords are made by */
 
-/* Randomness. */
-#define MBEDTLS_ENTROPY_C   /* the kernel's entropy */
-#define MBEDTLS_CTR_DRBG_C  /* the generator that is fed by it */
+/* Randomness is the kernel's, handed over by the daemon (net/tls.c, net/tls_full.c). */
 #define MBEDTLS_HMAC_DRBG_C /* for ECDSA_DETERMINISTIC below */
 
 /* Public keys: P-256 and X25519 to agree on keys; ECDSA on P-256, which our own certificate has, and
@@ -109,6 +110,7 @@
  * or it would bring every algorithm in all its forms; the library reads this file again for it. */
 #ifndef SUREL_TLS_SMALL
 #define MBEDTLS_PSA_CRYPTO_C                    /* TLS 1.3 is built on it */
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG         /* its random numbers, too, come from the kernel */
 #define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS    /* our buffers stay ours while it works: no copies */
 #define MBEDTLS_PSA_CRYPTO_CONFIG               /* the list below counts */
 #define MBEDTLS_PSA_CRYPTO_CONFIG_FILE "mbedtls/mbedtls_config.h" /* and stands here */

@@ -359,7 +359,7 @@ mkdir -p "$(dirname "$out")"
 link_lto=
 [ -z "$is_lto" ] || link_lto="-flto=auto $compact"
 # What lld may do when it sees the whole program. To inline costs bytes nearly always.
-[ -z "$clang" ] || link_lto="-flto -Wl,--fat-lto-objects,--lto-O2,--icf=safe,-O2,-mllvm,-inline-threshold=-50,-mllvm,-enable-merge-functions,-mllvm,-enable-misched=false,-mllvm,-enable-post-misched=false,-mllvm,-split-spill-mode=size,-mllvm,-disable-lsr,-mllvm,-machine-outliner-reruns=3,-mllvm,-tail-merge-size=2,-mllvm,-tail-merge-threshold=2000"
+[ -z "$clang" ] || link_lto="-flto -Wl,--fat-lto-objects,--lto-O2,--icf=safe,-O2,-mllvm,-inline-threshold=-25,-mllvm,-enable-merge-functions,-mllvm,-enable-misched=false,-mllvm,-enable-post-misched=false,-mllvm,-split-spill-mode=size,-mllvm,-disable-lsr,-mllvm,-machine-outliner-reruns=3,-mllvm,-tail-merge-size=2,-mllvm,-tail-merge-threshold=2000,-mllvm,-enable-load-pre=false,-mllvm,-enable-pre=false,-mllvm,-enable-shrink-wrap=false,-mllvm,-disable-licm-promotion,-mllvm,-disable-early-taildup"
 cat >"$out.new" <<-END
 	sysroot          := $final
 	board-compiler   := $compiler

@@ -220,21 +220,27 @@ enum update_fault update_head_read(struct slice bytes, const struct update_trust
 	return UPDATE_GOOD;
 }
 
+/* Versions are short: what does not fit is no number that anybody counts by. */
+static uint64_t take_number(const char **at)
+{
+	uint64_t n = 0;
+	for (; ascii_is_digit((uint8_t)**at); ++*at)
+		n = n * 10 + (uint64_t)(**at - '0');
+	return n;
+}
+
 int update_version_cmp(const char *a, const char *b)
 {
 	while (*a || *b) {
-		char *a_end, *b_end;
-		unsigned long long x, y;
 		if (!ascii_is_digit((uint8_t)*a) || !ascii_is_digit((uint8_t)*b)) {
 			if (*a != *b)
 				return *a < *b ? -1 : 1;
 			a++, b++;
 			continue;
 		}
-		x = strtoull(a, &a_end, 10), y = strtoull(b, &b_end, 10);
+		uint64_t x = take_number(&a), y = take_number(&b);
 		if (x != y)
 			return x < y ? -1 : 1;
-		a = a_end, b = b_end;
 	}
 	return 0;
 }

@@ -22,10 +22,11 @@ static enum step api_refuse(struct http_exchange *x, int status, const char *key
 static void add_value(struct model *one, const char *key, const struct setting *row,
 		      const char *text)
 {
+	uint64_t number;
 	if (row->type == SETTING_BOOL)
 		model_bool(one, key, *text == 'y');
-	else if (row->type == SETTING_NUMBER)
-		model_number(one, key, strtoll(text, NULL, 10));
+	else if (row->type == SETTING_NUMBER && !slice_u64(slice_str(text), INT64_MAX, &number))
+		model_number(one, key, (int64_t)number);
 	else
 		model_text(one, key, text);
 }
