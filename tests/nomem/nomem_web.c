@@ -33,7 +33,7 @@ static const char *const setup_requests[] = {
 	"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
 	NULL,
 };
-static const char *const setup_wanted[] = {"Kode penyiapan", "color-scheme: light dark",
+static const char *const setup_wanted[] = {"Kode penyiapan", "color-scheme:light dark",
 					   "Set-Cookie: lang=id", "HTTP/1.1 421 ", NULL};
 static const struct script setup_script = {setup_requests, setup_wanted};
 
