@@ -193,7 +193,7 @@ class States(BoardTest):
         b = self.board
         b.put("a", "failed", 7, b.key.update("0.7.0"))
         b.put("b", "good", 6, b.key.update("0.6.0"))
-        b.tell("problems", "slot-failed=0.7.0\nno-network\ndata-read-only\nsomething-else=42\n")
+        b.tell("problems", "slot-failed=0.7.0\nno-network\ndisk-errors\nsomething-else=42\n")
         page = self.page()
         for text in (BOARD, "the update in slot B", "A 0.7.0 did not start", "B 0.6.0 good",
                      "Version 0.7.0 did not start; the previous one runs.", "There is no network",
@@ -205,7 +205,7 @@ class States(BoardTest):
         self.assertIn("Versi 0.7.0 gagal dimulai", self.client.page)
         status = self.status()
         self.assertEqual([p["key"] for p in status["problems"]],
-                         ["slot-failed", "no-network", "data-read-only", "something-else"])
+                         ["slot-failed", "no-network", "disk-errors", "something-else"])
         self.assertEqual(status["problems"][0]["detail"], "0.7.0")
         self.assertEqual(status["system"], {"board": BOARD, "running": "b"})
         self.assertRegex(status["version"], r"^\d+\.\d+")
