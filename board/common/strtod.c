@@ -1,7 +1,7 @@
-/* strtod for the daemon of a board, where cJSON alone calls it, for what JSON calls a number (RFC 8259 6):
- * no blanks before it, no hexadecimals, no infinities. Exact for whole numbers up to 2^53, however they are
- * written, and the nearest but a few for all others, which the daemon refuses. musl's own brings 3 KiB of
- * decimal arithmetic along, and where long double is made by software 16 KiB more. */
+/* strtod for a board, where cJSON calls it for what JSON calls a number (RFC 8259 6), and check for its
+ * time-outs: no blanks before it, no hexadecimals, no infinities. Exact for whole numbers up to 2^53,
+ * however they are written, and nearly right for all others, which the daemon refuses. musl's own brings
+ * 3 KiB of decimal arithmetic along, and where long double is made by software 16 KiB more. */
 #include <limits.h>
 
 /* Digits are taken as long as they fit; the others only count. */
@@ -34,16 +34,14 @@ static const char *take_exponent(const char *s, struct decimal *d)
 double strtod(const char *restrict s, char **restrict end)
 {
 	struct decimal d = {0, 0};
-	const char *at = take_digits(s + (*s == '-'), &d, 0);
-	if (at == s + (*s == '-')) {
-		*end = (char *)s;
-		return 0;
-	}
-	if (*at == '.')
+	const char *digits = s + (*s == '-'), *at = take_digits(digits, &d, 0);
+	int is_number = at > digits;
+	if (is_number && *at == '.')
 		at = take_digits(at + 1, &d, 1);
-	if (*at == 'e' || *at == 'E')
+	if (is_number && (*at == 'e' || *at == 'E'))
 		at = take_exponent(at, &d);
-	*end = (char *)at;
+	if (end)
+		*end = (char *)(is_number ? at : s);
 	/* Zeros behind a fraction's last digit are no part of it: 1.0 is 1. */
 	for (; d.exponent < 0 && d.digits % 10 == 0 && d.digits; d.exponent++)
 		d.digits /= 10;
