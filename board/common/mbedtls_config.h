@@ -44,7 +44,7 @@
 #define MBEDTLS_SHA512_SMALLER /* as a loop: 2 KiB less, slower by a fifth, and seldom used */
 #define MBEDTLS_PKCS5_C        /* PBKDF2, which verifiers of passwords are made by */
 
-/* Randomness is the kernel's, handed over by the daemon (net/tls.c, net/tls_full.c). */
+/* Randomness is the kernel's, handed over by the daemon (net/tls.c). */
 #define MBEDTLS_HMAC_DRBG_C /* for ECDSA_DETERMINISTIC below */
 
 /* Public keys: P-256 and X25519 to agree on keys; ECDSA on P-256, which our own certificate has, and

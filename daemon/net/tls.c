@@ -3,6 +3,9 @@
 #include <time.h>
 
 #include <mbedtls/ssl_ticket.h>
+#ifdef MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#include <psa/crypto.h>
+#endif
 
 #include "base/file.h"
 #include "base/log.h"
@@ -35,6 +38,18 @@ int tls_random(void *unused, unsigned char *dst, size_t n)
 	secret_random(dst, n);
 	return 0;
 }
+
+#ifdef MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+/* Our build of the library has no generator of its own. */
+psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context,
+					     uint8_t *output, size_t output_size,
+					     size_t *output_length)
+{
+	(void)context;
+	*output_length = output_size;
+	return tls_random(NULL, output, output_size) ? PSA_ERROR_INSUFFICIENT_ENTROPY : PSA_SUCCESS;
+}
+#endif
 
 int64_t tls_time_s(const mbedtls_x509_time *t)
 {
