@@ -1,6 +1,6 @@
 /* strtod for a board, where cJSON calls it for what JSON calls a number (RFC 8259 6), and check for its
  * time-outs: no blanks before it, no hexadecimals, no infinities. Exact for whole numbers up to 2^53,
- * however they are written, and nearly right for all others, which the daemon refuses. musl's own brings
+ * however they are written, right for what people write, and nearly right for all others. musl's own brings
  * 3 KiB of decimal arithmetic along, and where long double is made by software 16 KiB more. */
 #include <limits.h>
 
@@ -45,10 +45,10 @@ double strtod(const char *restrict s, char **restrict end)
 	/* Zeros behind a fraction's last digit are no part of it: 1.0 is 1. */
 	for (; d.exponent < 0 && d.digits % 10 == 0 && d.digits; d.exponent++)
 		d.digits /= 10;
-	double value = (double)d.digits;
-	for (; d.exponent > 0 && value > 0 && value < 1e300; d.exponent--)
-		value *= 10;
-	for (; d.exponent < 0 && value > 0; d.exponent++)
-		value /= 10;
+	/* One rounding, where the digits fit into 53 bits and the power is not above 10^22. */
+	double value = (double)d.digits, power = 1;
+	for (int n = d.exponent < 0 ? -d.exponent : d.exponent; n && power < 1e300; n--)
+		power *= 10;
+	value = d.exponent < 0 ? value / power : value * power;
 	return *s == '-' ? -value : value;
 }
