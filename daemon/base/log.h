@@ -2,7 +2,8 @@
  *
  * An event is logged once, where it is handled, never with message text or credentials. `session`
  * is the number every connection gets; 0 means the daemon itself. Text is cleaned of control
- * bytes. Threads may log, and none waits for whoever takes the lines. The last lines are kept in memory for the status page. */
+ * bytes. Threads may log, and none waits for whoever takes the lines. The last lines are kept in
+ * memory for the status page. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
