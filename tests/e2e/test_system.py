@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import re
+import select
 import socket
 import subprocess
 import tempfile
@@ -152,6 +153,15 @@ class Update(BoardTest):
             b.deliver(message("meanwhile"), "anna")
             self.assertEqual(self.upload(update).status, 409)
             self.assertIn("Another update is just being uploaded", plain(self.client.page))
+            # It is read to its end first, or its sender might see a broken connection instead.
+            with socket.create_connection(("127.0.0.1", b.port("http")), timeout=30) as late:
+                late.sendall((f"POST /system/update?csrf={token} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookies}\r\n"
+                              "Content-Type: application/octet-stream\r\nContent-Length: 100000\r\n\r\n").encode())
+                late.sendall(update[:99_999])
+                self.status()
+                self.assertEqual(select.select([late], [], [], 0)[0], [])
+                late.sendall(b"x")
+                self.assertIn(b" 409 ", late.recv(100))
         while "update" in self.status():
             pass
         self.assertEqual(b.record("b")[0], "empty")
