@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/quota_watch.h"
@@ -69,31 +68,7 @@ static void apply_limits(struct appliance *a)
 	}
 }
 
-/* --- the host's words --------------------------------------------------------------------------- */
-
-static void apply_hostname(struct appliance *a)
-{
-	char system[SETTING_TEXT_MAX] = "";
-	gethostname(system, sizeof(system) - 1);
-	const char *name = *a->settings.hostname ? a->settings.hostname
-			   : *system             ? system
-						 : "surel.local";
-	snprintf(a->hostname, sizeof(a->hostname), "%s", name);
-	a->host.hostname = a->hostname;
-}
-
-/* The C library's idea of local time. What the environment said before is the system's zone. */
-static void apply_time_zone(struct appliance *a)
-{
-	const char *before = getenv("TZ");
-	if (!a->has_system_zone)
-		snprintf(a->system_zone, sizeof(a->system_zone), "%s", before ? before : "");
-	a->has_system_zone = true;
-	const char *zone = *a->settings.time_zone ? a->settings.time_zone : a->system_zone;
-	if (*zone ? setenv("TZ", zone, 1) : unsetenv("TZ"))
-		log_warn(0, "the time zone cannot be set");
-	tzset();
-}
+/* --- what protocols ask ------------------------------------------------------------------------- */
 
 /* RFC 2449 6.5, 6.6: before login CAPA tells the strictest of all users. */
 static void apply_strictest(struct appliance *a)
@@ -135,8 +110,7 @@ void appliance_apply(struct appliance *a)
 	if (!a->options.is_tool)
 		log_set_level((enum log_level)a->settings.log_level);
 	apply_limits(a);
-	apply_hostname(a);
-	apply_time_zone(a);
+	appliance_apply_place(a);
 	apply_host(a);
 	apply_strictest(a);
 }

@@ -11,6 +11,8 @@ MUST_CHECK enum err appliance_load(struct appliance *a);
 MUST_CHECK enum err appliance_read(struct appliance *a, struct conf *fresh);
 /* Puts all of a->settings and a->overrides in force that needs no restart. */
 void appliance_apply(struct appliance *a);
+/* Of these, the name of the box and its time zone. */
+void appliance_apply_place(struct appliance *a);
 
 /* --- appliance_change.c: while it runs ---------------------------------------------------------- */
 

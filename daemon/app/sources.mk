@@ -20,7 +20,12 @@ app-options := TOOL TLS HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTIC
 app-long := $(CONFIG_TOOL)$(CONFIG_EXPIRY)$(CONFIG_QUOTA_NOTICES)
 app-left-out := $(if $(app-long),,errand) $(if $(CONFIG_BACKUP)$(CONFIG_CHECK)$(CONFIG_EXPIRY),,mail_walk) $(foreach o,$(app-options),$(if $(CONFIG_$(o)),,$(leaves-out-$(o)))) $(if $(CONFIG_POP3),,expiry_pop3)
 
+# Where POP3 is all that is served, other settings have nobody who obeys them.
+app-pop3-only := $(if $(CONFIG_TOOL)$(CONFIG_TLS)$(CONFIG_IMAP)$(CONFIG_SMTP)$(CONFIG_EXPIRY)$(CONFIG_HISTORY)$(CONFIG_QUOTA_NOTICES)$(CONFIG_STORE_DEFLATE),,y)
+app-left-out += $(if $(app-pop3-only),setting_table appliance_place,setting_table_few)
+
 srcs-y += $(filter-out app/%_none.c $(app-left-out:%=app/%.c),$(call sources_in,app))
+srcs-$(app-pop3-only) += app/appliance_place_none.c
 srcs-$(call not,$(CONFIG_TOOL)) += app/setting_text_none.c
 srcs-$(call not,$(CONFIG_TLS)) += app/certificate_none.c
 srcs-$(call not,$(CONFIG_HTTP)) += app/help_none.c app/recent_logins_none.c
