@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/appliance.h"
+#include "app/login_note.h"
 #include "app/quota_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -110,20 +111,6 @@ static bool auth_is_too_soon(struct auth_work *w)
 	return false;
 }
 
-static void auth_note(struct auth_work *w)
-{
-	struct session *s = w->request->session;
-	struct recent_login entry = {.at_s = clock_wall_s(),
-				     .service = s->service,
-				     .is_tls = session_is_tls(s),
-				     .session = s->id};
-	session_peer_text(s, entry.address, sizeof(entry.address));
-	memcpy(entry.device, w->request->login_out->device, sizeof(entry.device));
-	if (s->client)
-		snprintf(entry.client, sizeof(entry.client), "%s", s->client);
-	recent_logins_note(w->app->logins, w->user, &entry);
-}
-
 static bool auth_is_switched_off(const struct auth_work *w)
 {
 	enum service service = w->request->session->service;
@@ -142,10 +129,11 @@ static void auth_open_account(struct auth_work *w)
 				   &w->opened);
 	if (err == ERR_AGAIN)
 		return;
-	/* As it is now, not as it was before the wait. */
 	appliance_policy(app, w->user, &w->policy);
 	if (!err && auth_is_switched_off(w))
 		err = ERR_UNSUPPORTED;
+	if (!err && auth_is_too_soon(w))
+		err = ERR_TIMEOUT;
 	if (!err)
 		err = auth_make_place(w);
 	if (!err) {
@@ -162,7 +150,7 @@ static void auth_open_account(struct auth_work *w)
 		w->request->login_out->is_recent = w->is_recent;
 		if (*w->device)
 			memcpy(w->request->login_out->device, w->device, sizeof(w->device));
-		auth_note(w);
+		login_note(app, w->request);
 		app->services[w->request->session->service].logins++;
 	}
 	auth_finish(w, err);
@@ -195,15 +183,9 @@ static void auth_wrong(struct auth_work *w)
 
 static void auth_right(struct auth_work *w)
 {
-	appliance_policy(w->app, w->user, &w->policy);
 	throttle_succeeded(&w->app->throttle, stream_peer(w->request->session->stream),
 			   w->request->user);
-	if (auth_is_switched_off(w))
-		auth_finish(w, ERR_UNSUPPORTED);
-	else if (auth_is_too_soon(w))
-		auth_finish(w, ERR_TIMEOUT);
-	else
-		auth_open_account(w);
+	auth_open_account(w);
 }
 
 static void auth_stretch(struct job *job)
