@@ -7,6 +7,7 @@
 
 #include "app/app_part.h"
 #include "app/appliance_settings.h"
+#include "app/page_door.h"
 #include "app/ports.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -168,10 +169,9 @@ static enum err start_loop(struct appliance *a)
 	if (!err)
 		err = worker_pool_new(a->loop, 2, &a->syncer);
 	struct conn_limits limits = {a->connections_max, a->per_address_max};
-	struct conn_limits page = {a->page_connections_max, a->per_address_max};
 	if (!err)
 		err = conn_table_new(&limits, &a->connections);
-	return err ? err : conn_table_new_within(a->connections, &page, &a->page_connections);
+	return err ? err : page_door_open(a);
 }
 
 enum err appliance_listen(struct appliance *a)

@@ -4,6 +4,7 @@
 #include "app/appliance_settings.h"
 #include "app/certificate.h"
 #include "app/expiry.h"
+#include "app/page_door.h"
 #include "app/pop3_window.h"
 #include "app/ports.h"
 #include "base/clock.h"
@@ -70,6 +71,19 @@ void appliance_warn_of_strangers(struct appliance *a)
 				 own->name);
 }
 
+static void apply_doors(struct appliance *a)
+{
+	struct conn_limits limits = {a->connections_max, a->per_address_max};
+	if (!a->connections)
+		return; /* nobody is listening yet, nor will */
+	conn_table_set_limits(a->connections, &limits);
+	page_door_limit(a);
+	ports_close_unwanted(a);
+	enum err err = ports_open(a);
+	if (err)
+		log_warn(0, "not all ports could be opened: %s", err_text(err));
+}
+
 /* Takes *fresh over. */
 static void appliance_adopt(struct appliance *a, struct conf *fresh)
 {
@@ -83,10 +97,7 @@ static void appliance_adopt(struct appliance *a, struct conf *fresh)
 	if (a->options.is_tool)
 		return; /* nothing else is there; the next daemon does the rest when it starts */
 	certificate_follow(a, &before);
-	/* Without a table of connections nobody is listening yet, nor will. */
-	enum err err = a->connections ? ports_open(a) : ERR_NONE;
-	if (err)
-		log_warn(0, "not all ports could be opened: %s", err_text(err));
+	apply_doors(a);
 	appliance_begin_windows(a);
 	expiry_soon(a);
 }

@@ -10,9 +10,8 @@
 #include "base/log.h"
 
 enum {
-	KIB_PER_CONNECTION = 32,   /* with TLS; an eighth of the memory may go there */
-	DESCRIPTORS_KEPT = 128,    /* for the store, listeners, refusals, commands */
-	PAGE_CONNECTIONS_MIN = 16, /* an eighth of all, but not less: a browser opens several */
+	KIB_PER_CONNECTION = 32, /* with TLS; an eighth of the memory may go there */
+	DESCRIPTORS_KEPT = 128,  /* for the store, listeners, refusals, commands */
 };
 
 /* --- limits ------------------------------------------------------------------------------------ */
@@ -29,17 +28,15 @@ static uint32_t connections_by_memory(void)
 static uint32_t connections_by_descriptors(void)
 {
 	struct rlimit limit;
-	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
-		return 1024 - DESCRIPTORS_KEPT;
-	limit.rlim_cur = limit.rlim_max;
-	/* Refused only where the limit is odd; then what there was before counts. */
-	if (prlimit(0, RLIMIT_NOFILE, &limit, NULL) != 0 ||
-	    prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
-		return 1024 - DESCRIPTORS_KEPT;
-	if (limit.rlim_cur >= UINT32_MAX)
-		return UINT32_MAX;
-	uint32_t all = (uint32_t)limit.rlim_cur;
-	return all > 2 * DESCRIPTORS_KEPT ? all - DESCRIPTORS_KEPT : all / 2;
+	uint64_t all = 1024;
+	if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		/* Refused only where the limit is odd; then what there was before counts. */
+		if (prlimit(0, RLIMIT_NOFILE, &limit, NULL) == 0 &&
+		    prlimit(0, RLIMIT_NOFILE, NULL, &limit) == 0)
+			all = limit.rlim_cur < UINT32_MAX ? limit.rlim_cur : UINT32_MAX;
+	}
+	return (uint32_t)(all > 2 * DESCRIPTORS_KEPT ? all - DESCRIPTORS_KEPT : all / 2);
 }
 
 static uint32_t or_three_quarters(uint64_t setting, uint32_t all)
@@ -56,16 +53,7 @@ static void apply_limits(struct appliance *a)
 	if (a->connections_max > by_descriptors)
 		a->connections_max = by_descriptors;
 	a->per_address_max = or_three_quarters(s->net_per_address, a->connections_max);
-	a->page_connections_max = a->connections_max / 8;
-	if (a->page_connections_max < PAGE_CONNECTIONS_MIN)
-		a->page_connections_max = PAGE_CONNECTIONS_MIN;
 	a->per_user_max = or_three_quarters(s->net_per_user, a->connections_max);
-	if (a->page_connections) {
-		struct conn_limits limits = {a->connections_max, a->per_address_max};
-		struct conn_limits page = {a->page_connections_max, a->per_address_max};
-		conn_table_set_limits(a->connections, &limits);
-		conn_table_set_limits(a->page_connections, &page);
-	}
 }
 
 /* --- what protocols ask ------------------------------------------------------------------------- */

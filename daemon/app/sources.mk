@@ -1,7 +1,7 @@
 # Sources of layer app/. See daemon/Makefile. Each option has the names of the files that it leaves
 # out; where something else still asks for one of them, NAME_none.c answers.
 leaves-out-HTTP          := web% profile% client_config% autodiscover% qr_% advice% multipart help_page \
-	recent_logins login_note
+	recent_logins login_note page_door
 leaves-out-TOOL          := admin admin_device admin_password admin_setting appliance_change appliance_drop cli_ask \
 	cli_commands cli_device cli_help cli_password control long_session netstring password_check pop3_window \
 	setting_text status status_% tool_%
@@ -29,7 +29,7 @@ srcs-y += $(filter-out app/%_none.c $(app-left-out:%=app/%.c),$(call sources_in,
 srcs-$(app-pop3-only) += app/appliance_place_none.c
 srcs-$(call not,$(CONFIG_TOOL)) += app/setting_text_none.c
 srcs-$(call not,$(CONFIG_TLS)) += app/certificate_none.c
-srcs-$(call not,$(CONFIG_HTTP)) += app/help_none.c app/recent_logins_none.c app/login_note_none.c
+srcs-$(call not,$(CONFIG_HTTP)) += app/help_none.c app/recent_logins_none.c app/login_note_none.c app/page_door_none.c
 srcs-$(call not,$(CONFIG_SMTP)) += app/deliver_none.c
 srcs-$(call not,$(CONFIG_EXPIRY)) += app/expiry_none.c
 srcs-$(and $(CONFIG_EXPIRY),$(call not,$(CONFIG_POP3))) += app/expiry_pop3_none.c
