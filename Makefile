@@ -243,6 +243,7 @@ package-test: deb-amd64 ipk build/packages-package-test
 profile-test: build/packages-build build/packages-test
 	$(MAKE) BOARD= PROFILE=tiny
 	$(MAKE) BOARD= PROFILE=bare
+	$(MAKE) BOARD=
 	$(run) $(foreach p,tiny bare,'PROFILE=$(p) SUREL=build/host-$(p)/surel tests/e2e/small_profile.py')
 
 # --- measurements -------------------------------------------------------------------------------

@@ -26,8 +26,12 @@ struct admin_reply {
 	int exit_code;
 	uint64_t ticket;        /* the answer is true once this is durable */
 };
+/* admin_reply.c */
 void admin_reply_init(struct admin_reply *r);
 void admin_reply_free(struct admin_reply *r);
+void admin_say(struct admin_reply *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* A complaint, without its line end; sets the exit code. */
+void admin_fail(struct admin_reply *r, int exit_code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 void admin_run(struct appliance *a, const struct admin_request *request,
                struct admin_reply *reply);
@@ -45,9 +49,5 @@ void admin_admin_passwd(struct appliance *a, const struct admin_request *q,
                         struct admin_reply *r);
 /* status.c */
 void admin_status(struct appliance *a, bool as_json, struct admin_reply *reply);
-
-void admin_say(struct admin_reply *r, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* A complaint, without its line end; sets the exit code. */
-void admin_fail(struct admin_reply *r, int exit_code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -1,10 +1,12 @@
 #include "app/admin_password.h"
 
+#include "app/app_part.h"
 #include "base/file.h"
+#include "base/log.h"
 
 enum { ADMIN_FILE_MAX_BYTES = 4096 };
 
-enum err admin_password_load(struct appliance *a)
+static enum err admin_password_load(struct appliance *a)
 {
 	struct buf text;
 	buf_init(&text, ADMIN_FILE_MAX_BYTES);
@@ -13,9 +15,14 @@ enum err admin_password_load(struct appliance *a)
 		err = user_verifier_parse(slice_trim(buf_view(&text)), &a->admin);
 	else if (err == ERR_NOT_FOUND)
 		err = ERR_NONE;
+	if (err)
+		log_error(0, "%s/admin holds no password that can be read", a->data_dir);
 	buf_wipe(&text);
 	return err;
 }
+
+const struct app_part admin_part = {
+	.what = "read the administrator's password", .in_tool = true, .start = admin_password_load};
 
 enum err admin_password_put(struct appliance *a, const struct scram_verifier *v)
 {

@@ -7,9 +7,6 @@
 
 #include "app/appliance.h"
 
-/* At start. ERR_SYNTAX, ERR_IO. */
-MUST_CHECK enum err admin_password_load(struct appliance *a);
-
 bool admin_password_is_set(const struct appliance *a);
 /* For app/password_check.h. No password fits while none is set. */
 const struct scram_verifier *admin_password_verifier(const struct appliance *a);

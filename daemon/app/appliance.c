@@ -5,19 +5,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/admin_password.h"
 #include "app/app_part.h"
 #include "app/appliance_settings.h"
-#include "app/certificate.h"
-#include "app/control.h"
-#include "app/pop3_window.h"
+#include "app/page_door.h"
 #include "app/ports.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "options.h"
-#include "net/tls.h"
 #include "store/store_ops.h"
 
 enum {
@@ -88,18 +84,24 @@ static enum err start_store(struct appliance *a)
 	return err;
 }
 
+/* --- parts -------------------------------------------------------------------------------------- */
+
 static bool part_is_wanted(const struct appliance *a, const struct app_part *part)
 {
-	return !a->options.is_tool && (part->in_rescue || !a->options.is_rescue);
+	return a->options.is_tool ? part->in_tool : part->in_rescue || !a->options.is_rescue;
+}
+
+static void parts_do(struct appliance *a, enum app_moment moment)
+{
+	for (const struct app_part *const *part = app_parts; *part; part++)
+		if (part_is_wanted(a, *part) && (*part)->at[moment])
+			(*part)->at[moment](a);
 }
 
 static void housekeeping(struct timer *t)
 {
 	struct appliance *a = list_owner(t, struct appliance, housekeeping);
-	certificate_look_after(a);
-	for (const struct app_part *const *part = app_parts; *part; part++)
-		if (part_is_wanted(a, *part) && (*part)->look_after)
-			(*part)->look_after(a);
+	parts_do(a, APP_MINUTE);
 	recent_logins_look_after(a->logins, worker_pool_runner(a->workers));
 	if (a->host.store)
 		store_turn(a->host.store, true);
@@ -140,27 +142,15 @@ static enum err start_users(struct appliance *a)
 	return err ? err : recent_logins_open(appliance_path(a, "logins"), &a->logins);
 }
 
-static enum err start_admin(struct appliance *a)
-{
-	enum err err = admin_password_load(a);
-	if (err)
-		log_error(0, "%s/admin holds no password that can be read", a->data_dir);
-	return err;
-}
-
 static void on_signal(int signal, void *owner)
 {
 	struct appliance *a = owner;
-	if (signal != SIGHUP) {
-		a->stopping = true;
-		loop_stop(a->loop);
+	if (signal == SIGHUP) {
+		parts_do(a, APP_RELOAD);
 		return;
 	}
-	if (a->options.is_rescue)
-		return;
-	appliance_reload(a);
-	if (a->host.tls && tls_context_reload(a->host.tls))
-		log_warn(0, "the certificate could not be read again; the old one stays");
+	a->stopping = true;
+	loop_stop(a->loop);
 }
 
 static enum err start_loop(struct appliance *a)
@@ -179,40 +169,14 @@ static enum err start_loop(struct appliance *a)
 	if (!err)
 		err = worker_pool_new(a->loop, 2, &a->syncer);
 	struct conn_limits limits = {a->connections_max, a->per_address_max};
-	struct conn_limits page = {a->page_connections_max, a->per_address_max};
 	if (!err)
 		err = conn_table_new(&limits, &a->connections);
-	return err ? err : conn_table_new_within(a->connections, &page, &a->page_connections);
+	return err ? err : page_door_open(a);
 }
 
 enum err appliance_listen(struct appliance *a)
 {
 	return ports_open(a);
-}
-
-static enum err start_windows(struct appliance *a)
-{
-	appliance_begin_windows(a);
-	return ERR_NONE;
-}
-
-/* Its socket has no place on what cannot be written to; the page tells how things stand. */
-static enum err start_control(struct appliance *a)
-{
-	enum err err = control_open(a);
-	return a->is_read_only ? ERR_NONE : err;
-}
-
-static enum err start_parts(struct appliance *a)
-{
-	enum err err = ERR_NONE;
-	for (const struct app_part *const *part = app_parts; *part && !err; part++) {
-		if (part_is_wanted(a, *part) && (*part)->start)
-			err = (*part)->start(a);
-		if (err)
-			log_error(0, "cannot %s", (*part)->what);
-	}
-	return err;
 }
 
 /* Nothing that is kept on the data partition, as there is none. */
@@ -225,6 +189,17 @@ static enum err start_rescue(struct appliance *a)
 
 enum { IN_DAEMON = 1, IN_RESCUE = 2, IN_TOOL = 4 };
 
+static enum err appliance_step(struct appliance *a, const char *what,
+			       enum err (*run)(struct appliance *a))
+{
+	enum err err = run ? run(a) : ERR_NONE;
+	if (err) {
+		log_error(0, "cannot %s: %s", what, err_text(err));
+		a->options.failed_at = what;
+	}
+	return err;
+}
+
 static enum err appliance_start(struct appliance *a)
 {
 	static const struct {
@@ -235,36 +210,31 @@ static enum err appliance_start(struct appliance *a)
 		{"begin", start_rescue, IN_RESCUE},
 		{"prepare the data directory", start_paths, IN_DAEMON | IN_TOOL},
 		{"read the users", start_users, IN_DAEMON | IN_TOOL},
-		{"read the administrator's password", start_admin, IN_DAEMON | IN_TOOL},
 		{"read the settings", appliance_load, IN_DAEMON | IN_TOOL},
 		{"start the loop", start_loop, IN_DAEMON | IN_RESCUE | IN_TOOL},
 		{"open the store", start_store, IN_DAEMON | IN_TOOL},
-		{"begin what was put off", start_windows, IN_DAEMON},
-		{"prepare the certificate", certificate_start, IN_DAEMON},
-		{"open the control socket", start_control, IN_DAEMON | IN_TOOL},
-		{"start all parts", start_parts, IN_DAEMON | IN_RESCUE},
-		{"listen", appliance_listen, IN_DAEMON | IN_RESCUE},
 	};
 	unsigned wanted = a->options.is_rescue ? IN_RESCUE
 			  : a->options.is_tool ? IN_TOOL
 					       : IN_DAEMON;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		enum err err = steps[i].wanted & wanted ? steps[i].run(a) : ERR_NONE;
-		if (err) {
-			log_error(0, "cannot %s: %s", steps[i].what, err_text(err));
-			a->options.failed_at = steps[i].what;
-			return err;
-		}
-	}
-	timer_set(&a->housekeeping, HOUSEKEEPING_MS);
-	return ERR_NONE;
+	enum err err = ERR_NONE;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !err; i++)
+		if (steps[i].wanted & wanted)
+			err = appliance_step(a, steps[i].what, steps[i].run);
+	for (const struct app_part *const *part = app_parts; *part && !err; part++)
+		if (part_is_wanted(a, *part))
+			err = appliance_step(a, (*part)->what, (*part)->start);
+	if (!err && !a->options.is_tool)
+		err = appliance_step(a, "listen", appliance_listen);
+	if (!err)
+		timer_set(&a->housekeeping, HOUSEKEEPING_MS);
+	return err;
 }
 
 static void appliance_stop(struct appliance *a)
 {
 	ports_close(a);
-	control_close(a);
-	errands_end(a, NULL, "the daemon stops");
+	parts_do(a, APP_HUSH);
 	list_for_each (node, &a->sessions)
 		session_end(list_owner(node, struct session, link), GOODBYE_SHUTDOWN);
 	/* Let goodbyes leave and commits under way finish; nobody can add work any more. */
@@ -274,13 +244,10 @@ static void appliance_stop(struct appliance *a)
 		if (loop_turn(a->loop, 10))
 			break;
 	}
-	for (const struct app_part *const *part = app_parts; *part; part++)
-		if (part_is_wanted(a, *part) && (*part)->stop)
-			(*part)->stop(a);
+	parts_do(a, APP_STOP);
 	/* A job that is still running works on what store_close frees. */
 	worker_pool_drain(a->syncer);
 	store_close(&a->host.store);
-	tls_context_unref(&a->host.tls);
 	worker_pool_free(&a->workers);
 	worker_pool_free(&a->syncer);
 	enum err err = recent_logins_save(a->logins);
@@ -297,36 +264,6 @@ static void appliance_stop(struct appliance *a)
 	conn_table_free(&a->page_connections);
 	conn_table_free(&a->connections);
 	loop_free(&a->loop);
-}
-
-static void end_sessions(struct appliance *a, struct slice name, const struct slice *label,
-			 enum goodbye why)
-{
-	list_for_each (node, &a->sessions) {
-		struct session *s = list_owner(node, struct session, link);
-		if (s->login && slice_eq_str_nocase(name, s->login->user) &&
-		    (!label || slice_eq_str_nocase(*label, s->login->device)))
-			session_end(s, why);
-	}
-}
-
-void appliance_drop_user(struct appliance *a, struct slice name, enum goodbye why)
-{
-	end_sessions(a, name, NULL, why);
-}
-
-void appliance_drop_device(struct appliance *a, struct slice name, struct slice label)
-{
-	char user[USER_NAME_MAX_BYTES + 1], device[DEVICE_LABEL_MAX_BYTES + 1];
-	end_sessions(a, name, &label, GOODBYE_SWITCHED);
-	enum err err = slice_to_str(name, user, sizeof(user));
-	if (!err)
-		err = slice_to_str(label, device, sizeof(device));
-	if (!err)
-		err = pop3_device_forget(a, user, device);
-	if (err)
-		log_warn(0, "POP3 goes on waiting for a device that was revoked: %s",
-			 err_text(err));
 }
 
 struct session *appliance_oldest_idle(struct appliance *a, enum service service, const char *user,
@@ -367,9 +304,7 @@ enum err appliance_run(struct appliance_options *options)
 			puts("surel: ready");
 			fflush(stdout);
 		}
-		for (const struct app_part *const *part = app_parts; *part; part++)
-			if (part_is_wanted(a, *part) && (*part)->ready)
-				(*part)->ready(a);
+		parts_do(a, APP_READY);
 		err = loop_run(a->loop);
 		log_info(0, "stopping");
 	}

@@ -68,7 +68,7 @@ struct appliance {
 	struct list restore_waiters;  /* zeroed: nobody yet */
 	uint64_t import_ticket;       /* of the last change that an import made */
 	uint64_t started_ms, delivered, certificate_looked_ms;
-	uint32_t connections_max, per_address_max, per_user_max, page_connections_max;
+	uint32_t connections_max, per_address_max, per_user_max;
 	uint32_t control_count;       /* connections of the tool */
 	enum { HOUSE_CA_UNKNOWN, HOUSE_CA_IN_USE, HOUSE_CA_NOT_IN_USE } house_ca;
 	bool is_read_only;            /* the data directory, or its disk, was at start: mail can be read */

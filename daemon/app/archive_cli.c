@@ -69,7 +69,8 @@ static int cli_backup(struct cli *cli)
 	link_close(&link);
 	return exit_code;
 }
-const struct cli_command tool_backup = {"backup", cli_backup, "backup FILE|- [--user NAME]", true};
+const struct cli_command tool_backup = {"backup", cli_backup, "backup FILE|- [--user NAME]",
+					CLI_TAKES_DATA};
 
 /* --- restore ------------------------------------------------------------------------------------ */
 
@@ -117,4 +118,4 @@ static int cli_restore(struct cli *cli)
 	return exit_code;
 }
 const struct cli_command tool_restore = {"restore", cli_restore, "restore FILE|- [--settings]",
-					 true};
+					 CLI_TAKES_DATA};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/appliance.h"
+#include "app/login_note.h"
 #include "app/quota_watch.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -110,20 +111,6 @@ static bool auth_is_too_soon(struct auth_work *w)
 	return false;
 }
 
-static void auth_note(struct auth_work *w)
-{
-	struct session *s = w->request->session;
-	struct recent_login entry = {.at_s = clock_wall_s(),
-				     .service = s->service,
-				     .is_tls = session_is_tls(s),
-				     .session = s->id};
-	session_peer_text(s, entry.address, sizeof(entry.address));
-	memcpy(entry.device, w->request->login_out->device, sizeof(entry.device));
-	if (s->client)
-		snprintf(entry.client, sizeof(entry.client), "%s", s->client);
-	recent_logins_note(w->app->logins, w->user, &entry);
-}
-
 static bool auth_is_switched_off(const struct auth_work *w)
 {
 	enum service service = w->request->session->service;
@@ -142,10 +129,11 @@ static void auth_open_account(struct auth_work *w)
 				   &w->opened);
 	if (err == ERR_AGAIN)
 		return;
-	/* As it is now, not as it was before the wait. */
 	appliance_policy(app, w->user, &w->policy);
 	if (!err && auth_is_switched_off(w))
 		err = ERR_UNSUPPORTED;
+	if (!err && auth_is_too_soon(w))
+		err = ERR_TIMEOUT;
 	if (!err)
 		err = auth_make_place(w);
 	if (!err) {
@@ -162,7 +150,7 @@ static void auth_open_account(struct auth_work *w)
 		w->request->login_out->is_recent = w->is_recent;
 		if (*w->device)
 			memcpy(w->request->login_out->device, w->device, sizeof(w->device));
-		auth_note(w);
+		login_note(app, w->request);
 		app->services[w->request->session->service].logins++;
 	}
 	auth_finish(w, err);
@@ -195,15 +183,9 @@ static void auth_wrong(struct auth_work *w)
 
 static void auth_right(struct auth_work *w)
 {
-	appliance_policy(w->app, w->user, &w->policy);
 	throttle_succeeded(&w->app->throttle, stream_peer(w->request->session->stream),
 			   w->request->user);
-	if (auth_is_switched_off(w))
-		auth_finish(w, ERR_UNSUPPORTED);
-	else if (auth_is_too_soon(w))
-		auth_finish(w, ERR_TIMEOUT);
-	else
-		auth_open_account(w);
+	auth_open_account(w);
 }
 
 static void auth_stretch(struct job *job)
@@ -212,81 +194,69 @@ static void auth_stretch(struct job *job)
 	w->right = scram_find_password(w->candidates, w->candidate_count, buf_view(&w->password));
 }
 
-/* Also tells which app password it was. False: it was changed or revoked meanwhile. */
-static struct user *auth_recognise(struct auth_work *w, const struct scram_verifier *verifier,
-				   struct user_device **device_out)
+/* With which of his passwords somebody logs in. NULL: it was changed or revoked meanwhile. */
+static struct user_device *auth_recognise(struct auth_work *w,
+					  const struct scram_verifier *verifier)
 {
 	struct user *user = users_find(w->app->users, slice_str(w->user));
-	if (!user || !user_find_verifier(user, verifier, device_out))
-		return NULL;
-	*w->device = '\0';
-	if (*device_out)
-		memcpy(w->device, (*device_out)->label, sizeof(w->device));
-	return user;
+	struct user_device *own = user ? user_find_verifier(user, verifier) : NULL;
+	if (own)
+		memcpy(w->device, own->label, sizeof(w->device));
+	return own;
 }
 
 static void auth_stretched(struct job *job)
 {
 	struct auth_work *w = list_owner(job, struct auth_work, job);
-	struct user_device *device = NULL;
-	struct user *user = NULL;
+	struct user_device *own = NULL;
 	w->is_on_worker = false;
 	if (!w->request) {
 		auth_work_free(w);
 		return;
 	}
 	if (w->right < w->candidate_count)
-		user = auth_recognise(w, &w->candidates[w->right], &device);
-	if (!user) {
+		own = auth_recognise(w, &w->candidates[w->right]);
+	if (!own) {
 		auth_wrong(w);
 		return;
 	}
-	users_remember(w->app->users, user, device ? &device->recent : &user->recent,
-		       buf_view(&w->password));
+	users_remember(w->app->users, w->user, &own->recent, buf_view(&w->password));
 	auth_right(w);
 }
 
 /* Under a device's name only that one's app password counts, and the user's own. */
-static bool auth_may_use(const struct auth_work *w, const struct user_device *device)
+static bool auth_may_use(const struct auth_work *w, const struct user_device *own)
 {
-	return !*w->device || strcmp(w->device, device->label) == 0;
+	return !*w->device || !*own->label || strcmp(w->device, own->label) == 0;
 }
 
 /* A password that was right lately: nothing needs to be stretched. */
-static bool auth_recalls(struct auth_work *w, const struct user *user)
+static bool auth_recalls(struct auth_work *w, struct user *user)
 {
-	struct slice password = w->request->password;
-	if (users_recalls(w->app->users, user, &user->recent, password)) {
-		*w->device = '\0';
-		return true;
-	}
-	for (size_t i = 0; i < user->device_count; i++) {
-		const struct user_device *device = &user->devices[i];
-		if (!auth_may_use(w, device) ||
-		    !users_recalls(w->app->users, user, &device->recent, password))
-			continue;
-		memcpy(w->device, device->label, sizeof(w->device));
-		return true;
-	}
+	struct user_device *own;
+	for (size_t i = 0; (own = user_password(user, i)); i++)
+		if (auth_may_use(w, own) &&
+		    users_recalls(w->app->users, w->user, &own->recent, w->request->password)) {
+			memcpy(w->device, own->label, sizeof(w->device));
+			return true;
+		}
 	return false;
 }
 
 /* Two stretches for everybody, with app passwords or without, user or nobody: see app/user.h. */
-static void auth_gather(struct auth_work *w, const struct user *user)
+static void auth_gather(struct auth_work *w, struct user *user)
 {
 	struct appliance *app = w->app;
-	if (user)
-		w->candidates[w->candidate_count++] = user->verifier;
-	else
-		users_fake_verifier(app->users, w->request->user,
-				    (uint32_t)app->settings.auth_iterations,
+	struct user_device *own;
+	for (size_t i = 0; user && (own = user_password(user, i)); i++)
+		if (auth_may_use(w, own))
+			w->candidates[w->candidate_count++] = own->verifier;
+	while (w->candidate_count < 2) {
+		uint32_t iterations = w->candidate_count ? DEVICE_ITERATIONS
+							 : (uint32_t)app->settings.auth_iterations;
+		users_fake_verifier(app->users, w->request->user, iterations,
 				    &w->candidates[w->candidate_count++]);
-	for (size_t i = 0; user && i < user->device_count; i++)
-		if (auth_may_use(w, &user->devices[i]))
-			w->candidates[w->candidate_count++] = user->devices[i].verifier;
-	if (w->candidate_count == 1)
-		users_fake_verifier(app->users, w->request->user, DEVICE_ITERATIONS,
-				    &w->candidates[w->candidate_count++]);
+	}
 }
 
 static void auth_check(struct auth_work *w)
@@ -352,11 +322,10 @@ static void auth_proceed(struct auth_work *w)
 {
 	const struct scram_verifier *proved = w->request->verifier;
 	bool is_same = authzid_is_same(w);
-	struct user_device *device;
 	w->started_ms = clock_mono_ms();
 	if (is_same && !w->request->is_verified)
 		auth_check(w);
-	else if (is_same && proved && auth_recognise(w, proved, &device))
+	else if (is_same && proved && auth_recognise(w, proved))
 		auth_right(w);
 	else
 		auth_wrong(w);
@@ -375,18 +344,6 @@ void auth_start(struct host *host, struct auth_request *request)
 		   auth_proceed);
 }
 
-void auth_failed(struct host *host, struct auth_request *request)
-{
-	struct auth_work *w = auth_work_new(host, request);
-	if (!w) {
-		request->result = ERR_NOMEM;
-		session_again(request->session);
-		return;
-	}
-	w->started_ms = clock_mono_ms();
-	auth_wrong(w);
-}
-
 void auth_cancel(struct host *host, struct auth_request *request)
 {
 	(void)host;
@@ -399,37 +356,4 @@ void auth_cancel(struct host *host, struct auth_request *request)
 		return;
 	}
 	w->request = NULL;
-}
-
-/* What a name would be of, were it anybody's: with or without +detail, domain and capitals it is the
- * same user, so it has the same salt. */
-static struct slice auth_nobody(struct appliance *app, struct slice name, char *dst, size_t size)
-{
-	size_t at = slice_rfind_byte(name, '@');
-	if (at != SIZE_MAX && user_domain_is_local(&app->settings, slice_from(name, at + 1)))
-		name = slice_upto(name, at);
-	name = slice_upto(slice_upto(name, slice_find_byte(name, '+')), size);
-	for (size_t i = 0; i < name.len; i++)
-		dst[i] = (char)ascii_lower(name.ptr[i]);
-	return slice_of(dst, name.len);
-}
-
-void auth_scram_verifier(struct host *host, struct slice name, struct scram_verifier *v_out)
-{
-	struct appliance *app = appliance_of(host);
-	struct slice detail;
-	bool is_recent;
-	struct slice plain = login_take_recent(name, &is_recent);
-	struct user *user = users_resolve_login(app->users, &app->settings, plain, &detail);
-	char label[DEVICE_LABEL_MAX_BYTES + 1];
-	struct slice folder;
-	login_split_detail(detail, label, &folder);
-	struct user_device *device = user ? user_find_device(user, slice_str(label)) : NULL;
-	if (user) {
-		*v_out = device ? device->verifier : user->verifier;
-		return;
-	}
-	char nobody[USER_NAME_MAX_BYTES];
-	users_fake_verifier(app->users, auth_nobody(app, plain, nobody, sizeof(nobody)),
-			    (uint32_t)app->settings.auth_iterations, v_out);
 }

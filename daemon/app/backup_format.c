@@ -105,7 +105,7 @@ void entry_user(struct entry_out *e, const struct user *user)
 {
 	char key[sizeof(BACKUP_DEVICE) + DEVICE_LABEL_MAX_BYTES];
 	entry_begin(e, "user", user->name, "", 0);
-	put_verifier(e, "SUREL.verifier", &user->verifier);
+	put_verifier(e, "SUREL.verifier", &user->own.verifier);
 	for (size_t i = 0; i < user->device_count; i++) {
 		snprintf(key, sizeof(key), BACKUP_DEVICE "%s", user->devices[i].label);
 		put_verifier(e, key, &user->devices[i].verifier);

@@ -1,3 +1,4 @@
+#include "app/app_part.h"
 #include "app/certificate.h"
 
 #include <ifaddrs.h>
@@ -84,14 +85,12 @@ static void certificate_complain(enum err err)
 	log_warn(0, "the certificate cannot be renewed: %s", err_text(err));
 }
 
-enum err certificate_start(struct appliance *a)
+static enum err certificate_start(struct appliance *a)
 {
 	char cert[sizeof(a->path)];
 	if (!a->settings.tls_enabled)
 		return ERR_NONE;
 	enum err made = certificate_make(a);
-	if (made == ERR_UNSUPPORTED)
-		return ERR_NONE; /* built without TLS */
 	memcpy(cert, appliance_path(a, "tls/cert.pem"), sizeof(cert));
 	struct tls_files files = {.cert_path = cert, .key_path = appliance_path(a, "tls/key.pem")};
 	/* What is there serves on, when no better one can be written. */
@@ -108,7 +107,7 @@ static void certificate_renew(struct appliance *a)
 		certificate_complain(err);
 }
 
-void certificate_look_after(struct appliance *a)
+static void certificate_look_after(struct appliance *a)
 {
 	if (!a->host.tls)
 		return;
@@ -141,6 +140,23 @@ void certificate_follow(struct appliance *a, const struct settings *before)
 		certificate_look_after(a);
 	}
 }
+
+static void certificate_reload(struct appliance *a)
+{
+	if (a->host.tls && tls_context_reload(a->host.tls))
+		log_warn(0, "the certificate could not be read again; the old one stays");
+}
+
+static void certificate_stop(struct appliance *a)
+{
+	tls_context_unref(&a->host.tls);
+}
+
+const struct app_part certificate_part = {.what = "prepare the certificate",
+					  .start = certificate_start,
+					  .at[APP_MINUTE] = certificate_look_after,
+					  .at[APP_RELOAD] = certificate_reload,
+					  .at[APP_STOP] = certificate_stop};
 
 /* --- for devices ------------------------------------------------------------------------------ */
 

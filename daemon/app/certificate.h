@@ -7,10 +7,9 @@
 
 #include "app/appliance.h"
 
-/* Sets host.tls; leaves it NULL when TLS is switched off or not built in. */
-MUST_CHECK enum err certificate_start(struct appliance *a);
-/* Every minute: takes a replaced file; once a day, and when the clock has become sane: renews. */
-void certificate_look_after(struct appliance *a);
+/* The part sets host.tls, which stays NULL when TLS is switched off or not built in. Every minute it takes a
+ * replaced file; once a day, and when the clock has become sane, it renews. */
+
 /* Who must be trusted by devices: DATA/tls/ca.pem, appended as PEM or as DER. ERR_NOT_FOUND: there is
  * no TLS, or the certificate in use is of somebody else, whom the devices know. The answer is
  * remembered until the certificate changes. */

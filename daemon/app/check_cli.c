@@ -94,4 +94,4 @@ static int cli_check(struct cli *cli)
 		return cli_forward(cli);
 	return cli_complain("the daemon is running; stop it before --repair");
 }
-const struct cli_command tool_check = {"check", cli_check, "check [--repair]", true};
+const struct cli_command tool_check = {"check", cli_check, "check [--repair]", CLI_TAKES_DATA};

@@ -5,14 +5,9 @@
 #include <stdlib.h>
 
 #include "app/cli_commands.h"
-#include "app/help.h"
-#include "app/tool_link.h"
 #include "base/log.h"
-#include "options.h"
 
-#define DEFAULT_DATA_DIR "/var/lib/surel"
-
-enum { HELP_COLUMNS = 90, CLI_WORDS_MAX = 64 };
+enum { CLI_WORDS_MAX = 64 };
 
 int cli_complain(const char *fmt, ...)
 {
@@ -25,109 +20,12 @@ int cli_complain(const char *fmt, ...)
 	return EXIT_FAILED;
 }
 
-static const struct cli_command *cli_find(const char *name)
+const struct cli_command *cli_find(const char *name)
 {
 	const struct cli_command *const *c = cli_commands;
 	while (*c && strcmp((*c)->name, name) != 0)
 		c++;
 	return *c;
-}
-
-enum lang cli_language(void)
-{
-	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = getenv(names[i]);
-		if (value && *value)
-			return slice_starts(slice_str(value), SLICE_LIT("id")) ? LANG_ID : LANG_EN;
-	}
-	return LANG_EN;
-}
-
-static void cli_print_wrapped(struct slice text)
-{
-	int column = 0;
-	while (text.len) {
-		struct slice word = slice_word(&text);
-		bool is_next = column + (int)word.len >= HELP_COLUMNS;
-		printf("%s" SLICE_FMT, !column ? "" : is_next ? "\n" : " ", SLICE_ARG(word));
-		column = (is_next ? 0 : column + 1) + (int)word.len;
-	}
-	putchar('\n');
-}
-
-static int cli_explain(const struct cli_command *c)
-{
-	const char *help = help_text(cli_language(), "command", c->name);
-	printf("usage: surel %s\n", c->usage);
-	if (*help) {
-		putchar('\n');
-		cli_print_wrapped(slice_str(help));
-	}
-	if (c->has_options)
-		puts("\nOptions: --data DIR (default " DEFAULT_DATA_DIR
-		     ", or $SUREL_DATA), --config FILE");
-	return EXIT_OK;
-}
-
-static int cli_help(struct cli *cli)
-{
-	const struct cli_command *c = cli->count > 1 ? cli_find(cli->args[1]) : NULL;
-	if (c)
-		return cli_explain(c);
-	puts("Surel " SUREL_VERSION ", a mail appliance: POP3 and IMAP from flash.\n");
-	for (const struct cli_command *const *known = cli_commands; *known; known++)
-		printf("  surel %s\n", (*known)->usage);
-	puts("\n`surel help COMMAND` explains one. Commands take --data DIR; "
-	     "default " DEFAULT_DATA_DIR ",\nor what the variable SUREL_DATA says.");
-	return cli->count > 1 ? EXIT_USAGE : EXIT_OK;
-}
-const struct cli_command tool_help = {"help", cli_help, "help [COMMAND]", false};
-
-/* --- asking ------------------------------------------------------------------------------------- */
-
-static enum err cli_exchange(const struct cli *cli, const struct admin_request *request,
-			     struct admin_reply *reply, struct tool_link *link)
-{
-	struct slice text;
-	uint32_t code = 0;
-	enum err err = link_open(cli, request, link);
-	if (!err)
-		err = link_receive(link, &text);
-	if (!err)
-		err = slice_u32(text, &code);
-	if (!err)
-		err = link_receive(link, &text);
-	if (!err)
-		err = buf_add_slice(&reply->out, text);
-	if (!err)
-		err = link_receive(link, &text);
-	reply->exit_code = (int)code;
-	return err ? err : buf_add_slice(&reply->errors, text);
-}
-
-int cli_ask(const struct cli *cli, const struct admin_request *request, struct admin_reply *reply)
-{
-	struct tool_link link;
-	if (cli_exchange(cli, request, reply, &link))
-		reply->exit_code = EXIT_FAILED;
-	link_close(&link);
-	if (reply->errors.len)
-		fprintf(stderr, "surel: " SLICE_FMT, SLICE_ARG(buf_view(&reply->errors)));
-	return reply->exit_code;
-}
-
-int cli_run(const struct cli *cli, const struct admin_request *request)
-{
-	struct admin_reply reply;
-	admin_reply_init(&reply);
-	int exit_code = cli_ask(cli, request, &reply);
-	if (reply.out.len)
-		fwrite(reply.out.bytes, 1, reply.out.len, stdout);
-	if (exit_code == EXIT_USAGE)
-		cli_usage(cli);
-	admin_reply_free(&reply);
-	return exit_code;
 }
 
 /* --- options ------------------------------------------------------------------------------------ */
@@ -170,18 +68,26 @@ bool cli_flag(struct cli *cli, const char *name)
 int cli_usage(const struct cli *cli)
 {
 	const struct cli_command *c = cli_find(cli->args[0]);
-	fprintf(stderr, "usage: surel %s\n", c ? c->usage : "help");
+	/* Who knows no command is told of the last one: help, where there is that. */
+	for (const struct cli_command *const *last = cli_commands; !c; last++)
+		c = last[1] ? NULL : *last;
+	fprintf(stderr, "usage: surel %s\n", c->usage);
 	return EXIT_USAGE;
 }
 
 static int cli_dispatch(struct cli *cli)
 {
 	const struct cli_command *c = cli_find(cli->args[0]);
-	if (!c) {
-		cli_complain("no command %s; `surel help` lists them", cli->args[0]);
-		return EXIT_USAGE;
+	if (c && c->kind != CLI_EXPLAINS_ITSELF && cli_flag(cli, "--help")) {
+		cli->args[1] = cli->args[0];
+		cli->args[0] = "help";
+		cli->count = 2;
+		c = cli_find("help");
 	}
-	return c != &tool_set && cli_flag(cli, "--help") ? cli_explain(c) : c->run(cli);
+	if (c)
+		return c->run(cli);
+	cli_complain("no command %s", cli->args[0]);
+	return cli_usage(cli);
 }
 
 int cli_main(int argc, char **argv)
@@ -202,17 +108,14 @@ int cli_main(int argc, char **argv)
 	cli.config_path = cli_value(&cli, "--config");
 	if (!cli.data_dir)
 		cli.data_dir = env && *env ? env : DEFAULT_DATA_DIR;
-	if (!args[0]) {
-		cli.count = 0;
-		cli_help(&cli);
-		return EXIT_USAGE;
-	}
-	if (strcmp(args[0], "--version") == 0)
-		return tool_version.run(&cli);
-	if (strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0) {
+	bool is_nothing = !args[0];
+	if (is_nothing)
 		cli.count = 1;
-		return cli_help(&cli);
-	}
+	if (is_nothing || strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0)
+		args[0] = "help";
+	if (strcmp(args[0], "--version") == 0)
+		args[0] = "version";
 	log_open(LOG_TO_STDERR, strcmp(args[0], "daemon") == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARN);
-	return cli_dispatch(&cli);
+	int exit_code = cli_dispatch(&cli);
+	return is_nothing ? EXIT_USAGE : exit_code;
 }

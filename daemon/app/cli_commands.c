@@ -4,95 +4,10 @@
 #include <stdlib.h>
 
 #include "app/cli_password.h"
-#include "app/system.h"
-#include "base/log.h"
 #include "base/secret.h"
-#include "options.h"
 
-static int cli_version(struct cli *cli)
-{
-	(void)cli;
-	puts("surel " SUREL_VERSION);
-	return EXIT_OK;
-}
-const struct cli_command tool_version = {"version", cli_version, "version", false};
-
-int cli_forward(struct cli *cli)
-{
-	struct admin_request q = {.count = cli->count};
-	if (cli->count > ADMIN_ARGS_MAX)
-		return cli_usage(cli);
-	for (size_t i = 0; i < cli->count; i++) {
-		q.args[i] = cli->args[i];
-		if (strlen(q.args[i]) > ADMIN_ARG_MAX_BYTES) {
-			cli_complain("word %zu of the command is too long", i + 1);
-			return EXIT_USAGE;
-		}
-	}
-	return cli_run(cli, &q);
-}
-
-const struct cli_command tool_get = {"get", cli_forward, "get [KEY] [--user NAME]", true};
-const struct cli_command tool_status = {"status", cli_forward, "status [--json]", true};
-
-/* --- daemon ------------------------------------------------------------------------------------- */
-
-static bool daemon_port(struct cli *cli, const char *name, uint16_t max, uint16_t *port)
-{
-	const char *value = cli_value(cli, name);
-	uint64_t number = 0;
-	if (value && slice_u64(slice_str(value), max, &number))
-		return false;
-	*port = (uint16_t)number;
-	return true;
-}
-
-static bool daemon_addresses(struct cli *cli, struct appliance_options *o)
-{
-	const char *value;
-	struct net_address address;
-	while ((value = cli_value(cli, "--listen"))) {
-		if (o->listen_count == LISTEN_ADDRESSES_MAX)
-			return false;
-		if (net_address_parse(value, 0, &address)) {
-			cli_complain("--listen %s: not an address, such as 192.0.2.1 or ::1",
-				     value);
-			return false;
-		}
-		o->listen[o->listen_count++] = value;
-	}
-	return true;
-}
-
-static int cli_daemon(struct cli *cli)
-{
-	struct appliance_options o = {.data_dir = cli->data_dir,
-				      .config_path = cli->config_path,
-				      .system_dir = cli_value(cli, "--system"),
-				      .is_rescue = cli_flag(cli, "--rescue")};
-	cli_flag(cli, "--foreground"); /* it always stays; supervisors want it so */
-	if (cli_flag(cli, "--syslog"))
-		log_open(LOG_TO_SYSLOG, LOG_LEVEL_INFO);
-	if (!daemon_port(cli, "--port-base", 64000, &o.port_base) ||
-	    !daemon_port(cli, "--page-port", UINT16_MAX, &o.page_port) ||
-	    !daemon_port(cli, "--page-tls-port", UINT16_MAX, &o.page_tls_port) ||
-	    !daemon_addresses(cli, &o) || cli->count != 1 || (o.is_rescue && !o.system_dir) ||
-	    (o.system_dir && !system_is_built_in))
-		return cli_usage(cli);
-	enum err err = appliance_run(&o);
-	/* A board has nobody who reads its log: a page says what is wrong. */
-	if (err && o.failed_at && o.system_dir && !o.is_rescue) {
-		o.is_rescue = true;
-		err = appliance_run(&o);
-	}
-	return err ? EXIT_FAILED : EXIT_OK;
-}
-const struct cli_command tool_daemon = {
-	"daemon", cli_daemon,
-	"daemon --data DIR [--port-base N] [--page-port N] [--page-tls-port N]\n"
-	"             [--listen ADDR]... [--config FILE] [--foreground] [--syslog]\n"
-	"             [--system DIR [--rescue]]",
-	false};
+const struct cli_command tool_get = {"get", cli_forward, "get [KEY] [--user NAME]", CLI_TAKES_DATA};
+const struct cli_command tool_status = {"status", cli_forward, "status [--json]", CLI_TAKES_DATA};
 
 /* --- user --------------------------------------------------------------------------------------- */
 
@@ -162,7 +77,7 @@ const struct cli_command tool_user = {"user", cli_user,
 				      "user add NAME | passwd NAME | del NAME [--keep-mail] | "
 				      "list | device add|del NAME LABEL |\n"
 				      "             device list NAME",
-				      true};
+				      CLI_TAKES_DATA};
 
 static int cli_admin(struct cli *cli)
 {
@@ -170,7 +85,7 @@ static int cli_admin(struct cli *cli)
 	return cli->count == 2 && cli_is(cli, 1, "passwd") ? send_password(cli, &q)
 							   : cli_usage(cli);
 }
-const struct cli_command tool_admin = {"admin", cli_admin, "admin passwd", true};
+const struct cli_command tool_admin = {"admin", cli_admin, "admin passwd", CLI_TAKES_DATA};
 
 /* --- set ---------------------------------------------------------------------------------------- */
 
@@ -206,5 +121,6 @@ static int cli_set(struct cli *cli)
 		cli_complain("no setting %s", cli->args[1]);
 	return is_found ? EXIT_OK : EXIT_FAILED;
 }
-const struct cli_command tool_set = {
-	"set", cli_set, "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]", true};
+const struct cli_command tool_set = {"set", cli_set,
+				     "set KEY VALUE [--user NAME] | set --unset KEY [--user NAME]",
+				     CLI_EXPLAINS_ITSELF};

@@ -79,8 +79,10 @@ static enum err conf_line(struct conf_reader *r, struct slice line)
 		return conf_blame(r, SLICE_LIT("expected `key = value`"), ERR_SYNTAX);
 	struct slice key = slice_trim(slice_split(&line, '='));
 	const struct setting *row = setting_find(key);
-	return row ? conf_value(r, row, line)
-		   : conf_blame(r, SLICE_LIT("unknown key"), ERR_NOT_FOUND);
+	if (row)
+		return conf_value(r, row, line);
+	return setting_table_is_whole ? conf_blame(r, SLICE_LIT("unknown key"), ERR_NOT_FOUND)
+				      : ERR_NONE;
 }
 
 enum err conf_parse(struct slice text, struct conf *c, struct buf *why)

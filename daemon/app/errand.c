@@ -1,6 +1,6 @@
 #include "app/errand.h"
 
-#include "app/appliance.h"
+#include "app/app_part.h"
 
 void errand_go_on(struct errand *errand)
 {
@@ -46,3 +46,10 @@ void errands_end(struct appliance *a, const char *user, const char *why)
 			errand->end(errand, why);
 	}
 }
+
+static void errands_hush(struct appliance *a)
+{
+	errands_end(a, NULL, "the daemon stops");
+}
+
+const struct app_part errand_part = {.in_tool = true, .at[APP_HUSH] = errands_hush};

@@ -150,5 +150,5 @@ static void expiry_look_after(struct appliance *a)
 
 const struct app_part expiry_part = {.what = "start the deletion by age",
 				     .start = expiry_start,
-				     .look_after = expiry_look_after,
-				     .stop = expiry_stop};
+				     .at[APP_MINUTE] = expiry_look_after,
+				     .at[APP_STOP] = expiry_stop};

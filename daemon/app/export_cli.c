@@ -115,4 +115,4 @@ static int cli_export(struct cli *cli)
 	return exit_code;
 }
 const struct cli_command tool_export = {"export", cli_export,
-					"export mbox|maildir DIR [--user NAME]", true};
+					"export mbox|maildir DIR [--user NAME]", CLI_TAKES_DATA};

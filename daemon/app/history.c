@@ -127,5 +127,5 @@ static void history_stop(struct appliance *a)
 
 const struct app_part history_part = {.what = "read what flash has had to bear",
 				      .start = history_start,
-				      .look_after = history_look_after,
-				      .stop = history_stop};
+				      .at[APP_MINUTE] = history_look_after,
+				      .at[APP_STOP] = history_stop};

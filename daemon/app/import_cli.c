@@ -161,4 +161,4 @@ static int cli_import(struct cli *cli)
 }
 const struct cli_command tool_import = {
 	"import", cli_import, "import mbox|maildir PATH --user NAME [--mailbox MAILBOX] [--mboxrd]",
-	true};
+	CLI_TAKES_DATA};

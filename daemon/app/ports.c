@@ -1,5 +1,6 @@
 #include "app/ports.h"
 
+#include "app/page_door.h"
 #include "base/log.h"
 #include "proto/protocols.h"
 
@@ -22,22 +23,8 @@ bool port_is_enabled(const struct settings *s, enum service service)
 
 uint16_t port_number(const struct appliance *a, const struct protocol_port *port)
 {
-	const struct appliance_options *o = &a->options;
-	uint16_t page = port->is_implicit_tls ? o->page_tls_port : o->page_port;
-	if (port->service == SERVICE_HTTP && page)
-		return page;
-	return (uint16_t)(o->port_base + port->number);
-}
-
-uint16_t port_of_page(const struct appliance *a, bool is_tls)
-{
-	for (const struct protocol *const *p = protocols; *p; p++)
-		for (size_t i = 0; i < (*p)->port_count; i++) {
-			const struct protocol_port *port = &(*p)->ports[i];
-			if (port->service == SERVICE_HTTP && port->is_implicit_tls == is_tls)
-				return port_number(a, port);
-		}
-	return 0;
+	uint16_t page = page_door_number(a, port);
+	return page ? page : (uint16_t)(a->options.port_base + port->number);
 }
 
 /* Nothing listens for mail before there is a user; ports that are open stay so without one. */
@@ -45,29 +32,17 @@ static bool port_is_wanted(const struct appliance *a, const struct protocol_port
 {
 	if (a->options.is_tool || (port->is_implicit_tls && !a->host.tls))
 		return false;
-	if (port->service != SERVICE_HTTP && !a->listening &&
+	if (!page_door_is(port->service) && !a->listening &&
 	    (!a->users || users_count(a->users) == 0))
 		return false;
 	return port_is_enabled(&a->settings, port->service);
 }
 
-/* A few browsers that hold their connections open would keep everybody else from the page: above three
- * quarters of its ceiling the one that has been idle for longest goes. */
-static void page_make_room(struct appliance *a)
-{
-	uint32_t count;
-	if (conn_table_count(a->page_connections) <= a->page_connections_max * 3 / 4)
-		return;
-	struct session *oldest = appliance_oldest_idle(a, SERVICE_HTTP, NULL, &count);
-	if (oldest)
-		session_end(oldest, GOODBYE_EVICTED);
-}
-
 static void port_accepted(void *owner, struct stream *stream, bool over_limit)
 {
 	struct open_port *p = owner;
-	if (p->service == SERVICE_HTTP && !over_limit)
-		page_make_room(p->app);
+	if (page_door_is(p->service) && !over_limit)
+		page_door_make_room(p->app);
 	p->protocol->start(&p->app->host, stream, p->service, over_limit);
 }
 
@@ -104,7 +79,7 @@ static enum err port_open_at(struct appliance *a, const struct protocol *protoco
 		.port = port_number(a, port),
 		.is_implicit_tls = port->is_implicit_tls,
 		.tls = a->host.tls,
-		.table = port->service == SERVICE_HTTP ? a->page_connections : a->connections,
+		.table = page_door_is(port->service) ? a->page_connections : a->connections,
 		.in_max_bytes = PORT_IN_MAX_BYTES,
 		.accepted = port_accepted,
 		.owner = p,
@@ -114,26 +89,27 @@ static enum err port_open_at(struct appliance *a, const struct protocol *protoco
 		p->listener = NULL;
 		log_error(0, "cannot listen on port %u (%s): %s", config.port, port->name,
 			  err_text(err));
+	} else if (!page_door_is(port->service)) {
+		a->listening = true;
 	}
 	return err;
 }
 
 /* At every address asked for; without any the first is NULL, which means all. */
-static enum err port_open(struct appliance *a, const struct protocol *protocol,
-			  const struct protocol_port *port)
+static void port_open(struct appliance *a, const struct protocol *protocol,
+		      const struct protocol_port *port, bool *is_open, enum err *failure)
 {
-	enum err failure = ERR_NONE;
 	size_t i = 0;
-	if (!port_is_wanted(a, port))
-		return ERR_NONE;
 	do {
 		enum err err = port_open_at(a, protocol, port, a->options.listen[i]);
-		failure = err ? err : failure;
+		if (err)
+			*failure = err;
+		else
+			*is_open = true;
 	} while (++i < a->options.listen_count);
-	return failure;
 }
 
-static void ports_close_unwanted(struct appliance *a)
+void ports_close_unwanted(struct appliance *a)
 {
 	for (size_t i = 0; i < LISTENERS_MAX; i++)
 		if (a->ports[i].listener && !port_is_wanted(a, a->ports[i].port))
@@ -149,16 +125,10 @@ enum err ports_open(struct appliance *a)
 {
 	enum err failure = ERR_NONE;
 	bool is_open = false;
-	ports_close_unwanted(a);
 	for (const struct protocol *const *p = protocols; *p; p++)
-		for (size_t i = 0; i < (*p)->port_count; i++) {
-			enum err err = port_open(a, *p, &(*p)->ports[i]);
-			failure = err ? err : failure;
-		}
-	for (size_t i = 0; i < LISTENERS_MAX; i++) {
-		is_open |= a->ports[i].listener != NULL;
-		a->listening |= a->ports[i].listener && a->ports[i].service != SERVICE_HTTP;
-	}
+		for (size_t i = 0; i < (*p)->port_count; i++)
+			if (port_is_wanted(a, &(*p)->ports[i]))
+				port_open(a, *p, &(*p)->ports[i], &is_open, &failure);
 	return is_open ? ERR_NONE : failure;
 }
 

@@ -164,4 +164,4 @@ static void quota_stop(struct appliance *a)
 }
 
 const struct app_part quota_part = {
-	.what = "watch the quotas", .look_after = quota_look_after, .stop = quota_stop};
+	.what = "watch the quotas", .at[APP_MINUTE] = quota_look_after, .at[APP_STOP] = quota_stop};

@@ -46,27 +46,35 @@ static inline struct settings *policy_rows(struct policy *policy)
 
 enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_BOOL, SETTING_CHOICE };
 enum setting_scope { SETTING_HOUSE, SETTING_USER };
-enum setting_form { FORM_ANY, FORM_FOLDER, FORM_HOSTS, FORM_WORDS, FORM_TIME_ZONE, FORM_COUNT };
 
 struct setting {
 	const char *key;
 	enum setting_type type : 8;
 	enum setting_scope scope : 8;
-	enum setting_form form : 8; /* SETTING_TEXT */
 	bool needs_restart;
 	bool is_managed;        /* kept by the daemon itself: nobody sets it by hand */
-	uint16_t offset;        /* in struct settings */
+	uint16_t offset, size;  /* in struct settings; of a text with the NUL behind it */
 	union {
 		struct {
-			uint32_t min, max; /* SETTING_NUMBER; for SETTING_TEXT max is its length */
+			uint32_t min, max; /* SETTING_NUMBER */
 		};
 		const char *choices; /* SETTING_CHOICE: "error warn info debug"; uint32_t holds the index */
+		bool (*has_form)(struct slice value); /* SETTING_TEXT; NULL: any */
 	};
 	const char *initial;
 };
 
+/* What a text may have to be: form_... of setting_form.c. */
+bool form_folder(struct slice value);
+bool form_hosts(struct slice value);
+bool form_words(struct slice value);
+bool form_time_zone(struct slice value); /* POSIX, or empty */
+
+/* In the order of app/setting_rows.h. */
 extern const struct setting setting_table[];
 extern const size_t setting_count;
+/* False: what only other builds obey is not in it (setting_table_few.c), and a file may hold more. */
+extern const bool setting_table_is_whole;
 enum { SETTINGS_MAX = 128 }; /* at least setting_count; a test looks */
 
 /* What the row is for, in a sentence (app/help.h). */

@@ -47,16 +47,13 @@ void setting_say(struct buf *dst, enum lang lang, enum setting_text text, const 
 	/* Too little room: a sentence cut short is still a sentence. */
 }
 
-static enum setting_text form_text(enum setting_form form)
+static enum setting_text form_text(const struct setting *row)
 {
-	static const enum setting_text texts[FORM_COUNT] = {
-		[FORM_ANY] = SETTING_SAY_TEXT,
-		[FORM_FOLDER] = SETTING_SAY_FOLDER,
-		[FORM_HOSTS] = SETTING_SAY_HOSTS,
-		[FORM_WORDS] = SETTING_SAY_WORDS,
-		[FORM_TIME_ZONE] = SETTING_SAY_TIME_ZONE,
-	};
-	return texts[form];
+	return row->has_form == form_folder      ? SETTING_SAY_FOLDER
+	       : row->has_form == form_hosts     ? SETTING_SAY_HOSTS
+	       : row->has_form == form_words     ? SETTING_SAY_WORDS
+	       : row->has_form == form_time_zone ? SETTING_SAY_TIME_ZONE
+						 : SETTING_SAY_TEXT;
 }
 
 enum err setting_describe(const struct setting *row, enum lang lang, struct buf *dst)
@@ -65,9 +62,10 @@ enum err setting_describe(const struct setting *row, enum lang lang, struct buf 
 	char min[16], max[16];
 	size_t before = dst->len;
 	snprintf(min, sizeof(min), "%" PRIu32, row->min);
-	snprintf(max, sizeof(max), "%" PRIu32, row->max);
+	snprintf(max, sizeof(max), "%" PRIu32,
+		 row->type == SETTING_TEXT ? row->size - 1u : row->max);
 	switch (row->type) {
-	case SETTING_TEXT: setting_say(dst, lang, form_text(row->form), max, initial, NULL); break;
+	case SETTING_TEXT: setting_say(dst, lang, form_text(row), max, initial, NULL); break;
 	case SETTING_NUMBER: setting_say(dst, lang, SETTING_SAY_NUMBER, min, max, initial); break;
 	case SETTING_BOOL: setting_say(dst, lang, SETTING_SAY_BOOL, initial, NULL, NULL); break;
 	case SETTING_CHOICE:

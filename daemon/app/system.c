@@ -262,5 +262,5 @@ static void system_stop(struct appliance *a)
 const struct app_part system_part = {.what = "know the system",
 				     .in_rescue = true,
 				     .start = system_start,
-				     .look_after = system_look_after,
-				     .stop = system_stop};
+				     .at[APP_MINUTE] = system_look_after,
+				     .at[APP_STOP] = system_stop};

@@ -106,4 +106,4 @@ static int cli_system(struct cli *cli)
 const struct cli_command tool_system = {
 	"system", cli_system,
 	"system [--system DIR] | system verify FILE|DEVICE [--offset N] --key PEM --board NAME",
-	false};
+	CLI_PLAIN};

@@ -122,7 +122,7 @@ enum err users_add(struct users *users, struct slice name, const struct scram_ve
 		return ERR_NOMEM;
 	for (size_t i = 0; i < name.len; i++)
 		user->name[i] = (char)ascii_lower(name.ptr[i]);
-	user->verifier = *v;
+	user->own.verifier = *v;
 	err = name_map_add(&users->by_name, user);
 	if (err)
 		user_free(user);
@@ -210,12 +210,12 @@ enum err users_put(struct users *users, struct slice name, const struct scram_ve
 		}
 		return err;
 	}
-	struct scram_verifier before = user->verifier;
-	user->verifier = *verifier;
-	user->recent.is_set = false;
+	struct scram_verifier before = user->own.verifier;
+	user->own.verifier = *verifier;
+	user->own.recent.is_set = false;
 	err = users_save(users);
 	if (err)
-		user->verifier = before;
+		user->own.verifier = before;
 	return err;
 }
 

@@ -36,11 +36,9 @@ struct user_device {
 	struct user_mark recent;
 };
 
-
 struct user {
 	char name[USER_NAME_MAX_BYTES + 1];
-	struct scram_verifier verifier;
-	struct user_mark recent;
+	struct user_device own;      /* his password: no label, no date */
 	struct user_device *devices; /* in the order they were made */
 	size_t device_count;
 	uint64_t pop3_due_ms; /* monotonic; of the LOGIN-DELAY (app/auth.c) */
@@ -89,9 +87,10 @@ MUST_CHECK enum err users_put_device(struct users *users, struct slice name, str
                                      const struct scram_verifier *verifier);
 MUST_CHECK enum err users_remove_device(struct users *users, struct slice name, struct slice label);
 struct user_device *user_find_device(const struct user *user, struct slice label); /* or NULL */
-/* Is this still one of the user's? *device_out NULL: his password's. Compared by the keys. */
-bool user_find_verifier(const struct user *user, const struct scram_verifier *verifier,
-                        struct user_device **device_out);
+/* All that he may log in with: number 0 is his own password, then come the devices; NULL: no more. */
+struct user_device *user_password(struct user *user, size_t number);
+/* The one that this is still the verifier of, compared by the keys. NULL: none any more. */
+struct user_device *user_find_verifier(struct user *user, const struct scram_verifier *verifier);
 /* A new app password, for people to type: four groups of four, none of whose characters is taken for
  * another; 80 bits. The caller wipes it. */
 void user_device_secret(char secret_out[DEVICE_SECRET_BYTES + 1]);
@@ -101,9 +100,9 @@ void user_device_salt(const struct user *user, uint8_t salt_out[16]);
 /* Passwords that were right lately need not be stretched again: a phone that polls every minute
  * would cost a small router half its time. Kept is a keyed hash under a key that lives only in
  * memory; forgotten when the password changes. */
-bool users_recalls(const struct users *users, const struct user *user, const struct user_mark *mark,
+bool users_recalls(const struct users *users, const char *user, const struct user_mark *mark,
                    struct slice password);
-void users_remember(const struct users *users, const struct user *user, struct user_mark *mark,
+void users_remember(const struct users *users, const char *user, struct user_mark *mark,
                     struct slice password);
 /* For names that are nobody's: always the same answer for the same name (RFC 5802 9). */
 void users_fake_verifier(const struct users *users, struct slice name, uint32_t iterations,

@@ -19,18 +19,20 @@ static bool verifier_is_same(const struct scram_verifier *a, const struct scram_
 	       a->is_real && b->is_real;
 }
 
-bool user_find_verifier(const struct user *user, const struct scram_verifier *verifier,
-			struct user_device **device_out)
+struct user_device *user_password(struct user *user, size_t number)
 {
-	*device_out = NULL;
-	if (verifier_is_same(&user->verifier, verifier))
-		return true;
-	for (size_t i = 0; i < user->device_count; i++)
-		if (verifier_is_same(&user->devices[i].verifier, verifier)) {
-			*device_out = &user->devices[i];
-			return true;
-		}
-	return false;
+	return !number                        ? &user->own
+	       : number <= user->device_count ? &user->devices[number - 1]
+					      : NULL;
+}
+
+struct user_device *user_find_verifier(struct user *user, const struct scram_verifier *verifier)
+{
+	struct user_device *own = NULL;
+	for (size_t i = 0; (own = user_password(user, i)); i++)
+		if (verifier_is_same(&own->verifier, verifier))
+			break;
+	return own;
 }
 
 /* The list as it is with room for one more at its end. */

@@ -104,28 +104,27 @@ enum err users_load(struct users *users)
 	return err;
 }
 
-static enum err users_print_line(const struct user *user, const struct user_device *device,
+static enum err users_print_line(const struct user *user, const struct user_device *own,
 				 struct buf *text)
 {
-	enum err err = device ? buf_addf(text, "%s+%s ", user->name, device->label)
-			      : buf_addf(text, "%s ", user->name);
+	bool is_device = *own->label;
+	enum err err = buf_addf(text, is_device ? "%s+%s " : "%s%s ", user->name, own->label);
 	if (!err)
-		err = user_verifier_print(device ? &device->verifier : &user->verifier, text);
-	if (!err && device)
-		err = buf_addf(text, " %lld", (long long)device->created_s);
+		err = user_verifier_print(&own->verifier, text);
+	if (!err && is_device)
+		err = buf_addf(text, " %lld", (long long)own->created_s);
 	return err ? err : buf_add_byte(text, '\n');
 }
 
 enum err users_save(struct users *users)
 {
 	struct buf text;
+	struct user_device *own;
 	buf_init(&text, USERS_FILE_MAX_BYTES);
 	enum err err = buf_add_str(&text, "# Surel's users; changed by `surel user`.\n");
-	for (struct user *u = users_first(users); u && !err; u = users_next(users, u)) {
-		err = users_print_line(u, NULL, &text);
-		for (size_t i = 0; i < u->device_count && !err; i++)
-			err = users_print_line(u, &u->devices[i], &text);
-	}
+	for (struct user *u = users_first(users); u && !err; u = users_next(users, u))
+		for (size_t i = 0; (own = user_password(u, i)) && !err; i++)
+			err = users_print_line(u, own, &text);
 	if (!err)
 		err = file_replace(users->path, buf_view(&text), 0600);
 	buf_wipe(&text);

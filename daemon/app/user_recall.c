@@ -19,20 +19,20 @@ static void users_mac(const struct users *users, uint8_t purpose, struct slice a
 	mbedtls_md_free(&md);
 }
 
-bool users_recalls(const struct users *users, const struct user *user, const struct user_mark *mark,
+bool users_recalls(const struct users *users, const char *user, const struct user_mark *mark,
 		   struct slice password)
 {
 	uint8_t mac[32];
 	if (!mark->is_set)
 		return false;
-	users_mac(users, 'p', slice_str(user->name), password, mac);
+	users_mac(users, 'p', slice_str(user), password, mac);
 	return secret_eq(slice_of(mac, sizeof(mac)), slice_of(mark->mac, sizeof(mark->mac)));
 }
 
-void users_remember(const struct users *users, const struct user *user, struct user_mark *mark,
+void users_remember(const struct users *users, const char *user, struct user_mark *mark,
 		    struct slice password)
 {
-	users_mac(users, 'p', slice_str(user->name), password, mark->mac);
+	users_mac(users, 'p', slice_str(user), password, mark->mac);
 	mark->is_set = true;
 }
 

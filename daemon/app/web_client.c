@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "app/certificate.h"
-#include "app/ports.h"
+#include "app/page_door.h"
 #include "proto/protocols.h"
 
 enum err web_client_config(struct http_exchange *x, struct slice address, struct client_config *out)

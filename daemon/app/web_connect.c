@@ -5,7 +5,7 @@
 #include <mbedtls/sha256.h>
 
 #include "app/certificate.h"
-#include "app/ports.h"
+#include "app/page_door.h"
 #include "app/profile.h"
 #include "app/qr_svg.h"
 #include "app/web_client.h"

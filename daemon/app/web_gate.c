@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "app/admin_password.h"
-#include "app/ports.h"
+#include "app/page_door.h"
 #include "app/web_host.h"
 #include "app/web_language.h"
 #include "app/web_pack.h"

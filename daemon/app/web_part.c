@@ -44,7 +44,7 @@ const struct app_part web_part = {
 	.what = "prepare the page",
 	.in_rescue = true,
 	.start = web_start,
-	.ready = web_ready,
-	.look_after = web_look_after,
-	.stop = web_stop,
+	.at[APP_READY] = web_ready,
+	.at[APP_MINUTE] = web_look_after,
+	.at[APP_STOP] = web_stop,
 };

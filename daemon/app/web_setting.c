@@ -162,7 +162,7 @@ static void add_row_help(struct model *field, enum lang lang, const struct setti
 
 static void add_row(struct model *rows, const struct row_form *f, const struct setting *row)
 {
-	bool is_zone = row->form == FORM_TIME_ZONE && row->type == SETTING_TEXT;
+	bool is_zone = row->type == SETTING_TEXT && row->has_form == form_time_zone;
 	bool is_list = row->type == SETTING_BOOL || row->type == SETTING_CHOICE || is_zone;
 	const char *error = f->rows[row - setting_table].error;
 	char id[SETTING_ID_MAX], *value = value_shown(f, row);

@@ -41,8 +41,10 @@ static void add_range(struct model *one, const struct setting *row)
 	model_text(one, "type", types[row->type]);
 	if (row->type == SETTING_NUMBER)
 		model_number(one, "min", (int64_t)row->min);
-	if (row->type == SETTING_NUMBER || row->type == SETTING_TEXT)
+	if (row->type == SETTING_NUMBER)
 		model_number(one, "max", (int64_t)row->max);
+	if (row->type == SETTING_TEXT)
+		model_number(one, "max", row->size - 1);
 	struct model *choices = rest.len ? model_list(one, "choices") : NULL;
 	while (rest.len)
 		model_slice(choices, NULL, slice_word(&rest));

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "app/admin_password.h"
-#include "app/ports.h"
+#include "app/page_door.h"
 #include "app/system.h"
 #include "app/web_setup.h"
 #include "base/log.h"

@@ -1,17 +1,21 @@
-"""The small profiles, used: mail is imported and downloaded; with a page, that one is set up and obeyed.
+"""The small profiles, used: mail is downloaded; with a page, that one is set up and obeyed.
 
-PROFILE names what SUREL is: tiny (POP3, page, TLS 1.2 without RSA) or bare (POP3 alone). What a profile leaves out
-is refused in words, not by silence."""
+PROFILE names what SUREL is: tiny (POP3, page, TLS 1.2 without RSA) or bare (POP3 alone, no commands). What a profile
+leaves out is refused in words, not by silence. FULL is a Surel with everything: it makes the data directory that bare
+serves, and finds it in order afterwards."""
 
 import os
+import poplib
+import signal
 import socket
 import ssl
 import unittest
 
-from surel import Surel, message
+from surel import BINARY, Surel, fetch_bodies, message
 from test_page import Client, set_up
 
 IS_TINY = os.environ.get("PROFILE") == "tiny"
+FULL = os.path.abspath(os.environ.get("FULL", "build/host/surel"))
 
 
 def imported(surel, user, count):
@@ -23,36 +27,223 @@ def imported(surel, user, count):
     surel.run("import", "mbox", path, "--user", user)
 
 
+def made(*settings):
+    """A data directory with mail for alice and none for bob. What bare serves is made by a Surel that can; mail that
+    is stored deflated bare could not read."""
+    surel = Surel(users=(("alice", "secret-a"), ("bob", "secret-b")), binary=BINARY if IS_TINY else FULL,
+                  settings=(("store.deflate", 0), *settings))
+    imported(surel, "alice", 3)
+    return surel
+
+
+def served(surel):
+    surel.binary = BINARY
+    return surel.start()
+
+
+def subject(lines):
+    return next(line[9:].decode() for line in lines if line.startswith(b"Subject: "))
+
+
 def subjects(c):
     count = c.stat()[0]
-    return [next(line.decode() for line in c.retr(i + 1)[1] if line.startswith(b"Subject: ")) for i in range(count)]
+    return [subject(c.retr(i + 1)[1]) for i in range(count)]
+
+
+def downloaded(surel, user="alice"):
+    """All that is shown, taken, and what is shown then."""
+    c = surel.pop3(user)
+    found = subjects(c)
+    c.quit()
+    c = surel.pop3(user)
+    left = c.stat()[0]
+    c.quit()
+    return found, left
+
+
+ALL = ["letter-0", "letter-1", "letter-2"]
 
 
 class Everywhere(unittest.TestCase):
     """What both profiles do."""
 
-    def test_mail_is_imported_downloaded_and_deleted(self):
-        with Surel() as s:
-            imported(s, "alice", 3)
-            c = s.pop3()
-            self.assertEqual(subjects(c), [f"Subject: letter-{i}" for i in range(3)])
-            c.dele(1)
+    def made(self, *settings):
+        surel = made(*settings)
+        self.addCleanup(surel.close)
+        return surel
+
+    def test_mail_is_downloaded_and_deleted(self):
+        s = served(self.made())
+        c = s.pop3()
+        self.assertEqual(subjects(c), ALL)
+        c.dele(1)
+        self.assertTrue(c.quit().startswith(b"+OK"))
+        s.kill()
+        s.start()
+        c = s.pop3()
+        self.assertEqual(subjects(c), ["letter-1", "letter-2"])
+        c.quit()
+        self.assertEqual(s.stop(), 0)
+
+    def test_without_quit_nothing_is_deleted(self):
+        s = served(self.made())
+        c = s.pop3()
+        c.dele(1)
+        c.close()
+        c = s.pop3()
+        self.assertEqual(c.stat()[0], 3)
+        c.dele(2)
+        c.rset()
+        c.quit()
+        c = s.pop3()
+        self.assertEqual(c.stat()[0], 3)
+        c.quit()
+
+    def test_what_a_client_asks(self):
+        s = served(self.made())
+        c = s.pop3()
+        count, octets = c.stat()
+        sizes = [int(line.split()[1]) for line in c.list()[1]]
+        self.assertEqual((len(sizes), sum(sizes)), (count, octets))
+        uids = [line.split()[1] for line in c.uidl()[1]]
+        self.assertEqual(len(set(uids)), 3)
+        self.assertEqual(c.uidl(2).split()[2], uids[1])
+        top = c.top(2, 0)[1]
+        self.assertEqual(subject(top), "letter-1")
+        self.assertNotIn(b"Hi there.", top)
+        self.assertIn(b"Hi there.", c.retr(2)[1])
+        self.assertIn("UIDL", c.capa())
+        with self.assertRaises(poplib.error_proto):
+            c.retr(4)
+        c.quit()
+        c = s.pop3()
+        self.assertEqual([line.split()[1] for line in c.uidl()[1]], uids)
+        c.quit()
+
+    def test_who_is_let_in(self):
+        s = served(self.made())
+        for user, password in (("alice", "secret-b"), ("bob", ""), ("carol", "secret-a")):
+            c = s.pop3(None)
+            c.user(user)
+            with self.assertRaises(poplib.error_proto):
+                c.pass_(password)
             c.quit()
-            s.kill()
-            s.start()
-            c = s.pop3()
-            self.assertEqual(subjects(c), ["Subject: letter-1", "Subject: letter-2"])
+        c = s.pop3("bob")
+        self.assertEqual(c.stat(), (0, 0))
+        c.quit()
+
+    def test_downloaded_mail_is_kept(self):
+        self.assertEqual(downloaded(served(self.made())), (ALL, 3))
+
+    def test_downloaded_mail_is_deleted(self):
+        s = served(self.made(("pop3.after_download", "delete")))
+        self.assertEqual(downloaded(s), (ALL, 0))
+        s.kill()
+        s.start()
+        self.assertEqual(downloaded(s), ([], 0))
+
+    def test_downloaded_mail_is_not_shown_again(self):
+        s = served(self.made(("pop3.show_again", "no")))
+        self.assertEqual(downloaded(s), (ALL, 0))
+
+    def test_what_one_user_has_for_himself(self):
+        s = self.made()
+        s.run("set", "pop3.after_download", "delete", "--user", "alice")
+        s.run("set", "pop3.access", "off", "--user", "bob")
+        served(s)
+        self.assertEqual(downloaded(s), (ALL, 0))
+        with self.assertRaises(poplib.error_proto):
+            s.pop3("bob")
+
+    def test_an_app_password(self):
+        s = self.made()
+        secret = s.run("user", "device", "add", "alice", "phone").strip()
+        served(s)
+        for user, password in (("alice", secret), ("alice+phone", secret), ("alice+tablet", "secret-a")):
+            c = s.pop3(None)
+            c.user(user)
+            c.pass_(password)
+            self.assertEqual(c.stat()[0], 3, user)
             c.quit()
+        c = s.pop3(None)
+        c.user("alice+tablet")
+        with self.assertRaises(poplib.error_proto):
+            c.pass_(secret)
+        c.quit()
 
     def test_what_is_left_out_is_refused_in_words(self):
-        with Surel() as s:
-            for command in ("backup", "check"):
-                done = s.tool(command)
-                self.assertNotEqual(done.returncode, 0)
-                self.assertIn(command, done.stderr)
-            for connect in (s.imap, s.smtp, s.lmtp):
-                with self.assertRaises(ConnectionRefusedError):
-                    connect()
+        s = served(self.made())
+        others = () if IS_TINY else ("help", "user", "set", "get", "status", "import")
+        for command in ("backup", "check", *others):
+            done = s.tool(command)
+            self.assertNotEqual(done.returncode, 0, command)
+            self.assertIn(command, done.stderr)
+        for connect in (s.imap, s.smtp, s.lmtp):
+            with self.assertRaises(ConnectionRefusedError):
+                connect()
+
+
+@unittest.skipIf(IS_TINY, "it has commands")
+class Bare(unittest.TestCase):
+    def setUp(self):
+        self.surel = made()
+        self.addCleanup(self.surel.close)
+
+    def test_another_surel_finds_all_in_order(self):
+        s = served(self.surel)
+        c = s.pop3()
+        uids = c.uidl()[1]
+        c.dele(2)
+        c.quit()
+        s.stop()
+        s.binary = FULL
+        self.assertIn("all whole", s.run("check"))
+        s.start()
+        c = s.pop3()
+        self.assertEqual(c.uidl()[1], [uids[0], b"2" + uids[2][1:]])
+        self.assertEqual(subjects(c), ["letter-0", "letter-2"])
+        c.quit()
+        c = s.imap()
+        c.select("INBOX")
+        self.assertEqual(len(fetch_bodies(c)), 2)
+        c.logout()
+
+    def test_what_was_downloaded_is_known_to_another_surel(self):
+        s = self.surel
+        s.run("set", "pop3.show_again", "no")
+        served(s)
+        self.assertEqual(downloaded(s), (ALL, 0))
+        s.stop()
+        s.binary = FULL
+        s.start()
+        self.assertEqual(downloaded(s), ([], 0))
+
+    def test_it_reads_files_and_leaves_them_alone(self):
+        s = self.surel
+        files = {name: os.stat(os.path.join(s.data, name)) for name in ("users", "surel.conf")}
+        served(s)
+        s.process.send_signal(signal.SIGHUP)
+        self.assertEqual(downloaded(s), (ALL, 3))
+        self.assertEqual(s.stop(), 0)
+        self.assertEqual(set(os.listdir(s.data)), {"mail", *files})
+        for name, before in files.items():
+            after = os.stat(os.path.join(s.data, name))
+            self.assertEqual((before.st_mtime_ns, before.st_ino), (after.st_mtime_ns, after.st_ino), name)
+
+    def test_what_it_cannot_start_with(self):
+        s = self.surel
+        for name, text in (("users", "alice nonsense\n"), ("surel.conf", "pop3.timeout_min = 1\n")):
+            path = os.path.join(s.data, name)
+            with open(path, encoding="ascii") as f:
+                before = f.read()
+            with open(path, "a", encoding="ascii") as f:
+                f.write(text)
+            with self.assertRaisesRegex(RuntimeError, name + ".* line "):
+                served(s)
+            s.process = None
+            with open(path, "w", encoding="ascii") as f:
+                f.write(before)
+        self.assertEqual(downloaded(served(s)), (ALL, 3))
 
 
 @unittest.skipUnless(IS_TINY, "no page and no TLS")
@@ -75,7 +266,7 @@ class Tiny(unittest.TestCase):
         imported(self.surel, "anna", 2)
         c = self.surel.pop3("anna", tls=True)
         self.assertEqual(c.sock.version(), "TLSv1.2")
-        self.assertEqual(len(subjects(c)), 2)
+        self.assertEqual(subjects(c), ["letter-0", "letter-1"])
         c.quit()
         self.surel.run("set", "pop3.after_download", "delete", "--user", "anna")
         c = self.surel.pop3("anna", tls=True)

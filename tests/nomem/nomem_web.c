@@ -98,7 +98,7 @@ static void run_until_nothing_fails(const struct script *s, struct system *syste
 		has_failed = run_script(&k, s, n);
 		ck_assert(!run_script(&k, s, 0));
 	}
-	web_part.stop(&k.app);
+	web_part.at[APP_STOP](&k.app);
 	k.app.system = NULL;
 	app_kit_close(&k);
 }

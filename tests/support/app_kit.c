@@ -93,8 +93,8 @@ void app_kit_close(struct app_kit *k)
 		session_end(&k->session, GOODBYE_SHUTDOWN);
 	peer_close(&k->peer);
 	for (const struct app_part *const *part = app_parts; *part; part++)
-		if ((*part)->stop)
-			(*part)->stop(a);
+		if ((*part)->at[APP_STOP])
+			(*part)->at[APP_STOP](a);
 	worker_pool_free(&a->workers);
 	store_close(&a->host.store);
 	recent_logins_close(&a->logins);

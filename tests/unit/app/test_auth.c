@@ -146,7 +146,7 @@ START_TEST(a_user_who_is_removed_meanwhile_gets_no_new_account)
 		app_kit_add_user(&k, "bob", "right");
 		ask("bob", "right");
 		request.is_verified = true;
-		proved = users_find(k.app.users, SLICE_LIT("bob"))->verifier;
+		proved = users_find(k.app.users, SLICE_LIT("bob"))->own.verifier;
 		request.verifier = &proved;
 		for (int i = 0; i < turns && !wakes; i++)
 			app_kit_turn(&k);

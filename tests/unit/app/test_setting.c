@@ -152,7 +152,7 @@ START_TEST(the_table_keeps_its_own_rules)
 		if (row->type == SETTING_CHOICE)
 			ck_assert_msg(row->choices && *row->choices, "%s", row->key);
 		if (row->type == SETTING_TEXT)
-			ck_assert_uint_lt(row->max, SETTING_TEXT_MAX);
+			ck_assert_uint_le(row->size, SETTING_TEXT_MAX);
 		if (row->type == SETTING_NUMBER)
 			ck_assert_uint_lt(row->min, row->max);
 		for (size_t j = 0; j < i; j++)

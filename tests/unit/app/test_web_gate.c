@@ -33,7 +33,7 @@ static void gate_open(struct gate_kit *k, bool is_set_up)
 
 static void gate_close(struct gate_kit *k)
 {
-	web_part.stop(&k->app.app);
+	web_part.at[APP_STOP](&k->app.app);
 	app_kit_close(&k->app);
 }
 
