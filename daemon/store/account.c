@@ -116,9 +116,7 @@ static enum err account_complete(struct account *a, uint64_t *ticket)
 {
 	if (account_lookup(a, MAILBOX_INBOX) || store_is_read_only(a->store))
 		return ERR_NONE;
-	struct box_plan plan;
-	enum err err = box_plan_first(&plan, a);
-	return err ? err : box_plan_carry_out(&plan, ticket);
+	return box_plan_first(a, ticket);
 }
 
 enum err account_open(struct store *st, struct slice name, bool create,

@@ -341,7 +341,8 @@ static enum err plan_finish(struct box_plan *plan)
 	return err;
 }
 
-enum err box_plan_make(struct box_plan *plan, struct account *a, const struct box_change *change)
+static enum err plan_of_change(struct box_plan *plan, struct account *a,
+			       const struct box_change *change)
 {
 	struct mailbox_name name;
 	*plan = (struct box_plan){.account = a, .err = change_check_box(a, change)};
@@ -349,27 +350,6 @@ enum err box_plan_make(struct box_plan *plan, struct account *a, const struct bo
 		plan->err = change_fold_name(change, change->name, &name);
 	if (!plan->err)
 		plan_change(plan, change, mailbox_name_view(&name));
-	return plan_finish(plan);
-}
-
-enum err box_plan_first(struct box_plan *plan, struct account *a)
-{
-	static const struct {
-		const char *name;
-		uint32_t use;
-	} first[] = {
-		{"INBOX", 0},       {"Drafts", USE_DRAFTS}, {"Sent", USE_SENT},
-		{"Junk", USE_JUNK}, {"Trash", USE_TRASH},   {"Archive", USE_ARCHIVE},
-	};
-	*plan = (struct box_plan){.account = a};
-	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
-		struct slice name = slice_str(first[i].name);
-		struct mailbox *box = account_has(a, name) ? NULL : plan_make_name(plan, name);
-		if (!box)
-			continue;
-		box->is_subscribed = true;
-		box->special_use = first[i].use;
-	}
 	return plan_finish(plan);
 }
 
@@ -422,7 +402,7 @@ static void plan_apply(struct box_plan *plan)
 	}
 }
 
-enum err box_plan_carry_out(struct box_plan *plan, uint64_t *ticket)
+static enum err plan_carry_out(struct box_plan *plan, uint64_t *ticket)
 {
 	struct store *st = plan->account->store;
 	uint64_t given = 0;
@@ -440,6 +420,28 @@ enum err box_plan_carry_out(struct box_plan *plan, uint64_t *ticket)
 	return err;
 }
 
+enum err box_plan_first(struct account *a, uint64_t *ticket)
+{
+	static const struct {
+		const char *name;
+		uint32_t use;
+	} first[] = {
+		{"INBOX", 0},       {"Drafts", USE_DRAFTS}, {"Sent", USE_SENT},
+		{"Junk", USE_JUNK}, {"Trash", USE_TRASH},   {"Archive", USE_ARCHIVE},
+	};
+	struct box_plan plan = {.account = a};
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+		struct slice name = slice_str(first[i].name);
+		struct mailbox *box = account_has(a, name) ? NULL : plan_make_name(&plan, name);
+		if (!box)
+			continue;
+		box->is_subscribed = true;
+		box->special_use = first[i].use;
+	}
+	enum err err = plan_finish(&plan);
+	return err ? err : plan_carry_out(&plan, ticket);
+}
+
 enum err account_change_box(struct account *a, const struct box_change *change,
 			    uint64_t *ticket_out)
 {
@@ -447,9 +449,9 @@ enum err account_change_box(struct account *a, const struct box_change *change,
 	uint64_t ticket = 0;
 	if (store_is_read_only(a->store))
 		return ERR_READ_ONLY;
-	enum err err = box_plan_make(&plan, a, change);
+	enum err err = plan_of_change(&plan, a, change);
 	if (!err)
-		err = box_plan_carry_out(&plan, &ticket);
+		err = plan_carry_out(&plan, &ticket);
 	if (!err && ticket_out)
 		*ticket_out = ticket;
 	return err;

@@ -3,9 +3,9 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/journal_box.h"
 #include "store/journal_group.h"
 #include "store/journal_segment.h"
+#include "store/journal_unit.h"
 
 enum {
 	WAITING_SOFT_BYTES = 64 * 1024, /* so much waiting is written even if nobody needs a sync */

@@ -132,7 +132,8 @@ static void journal_turn(struct store *st, bool is_idle)
 	j->has_failed |= st->failure != ERR_NONE;
 	if (j->has_failed || j->read_only)
 		return;
-	journal_note_recent(j);
+	for (size_t i = 0; i < st->account_count; i++)
+		journal_note_recent(j, st->accounts[i]);
 	jlog_turn(j);
 	checkpoint_turn(j);
 	journal_watch_space(j);

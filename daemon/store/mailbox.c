@@ -170,27 +170,6 @@ static bool change_is_sorted(const struct msg_change *change)
 	return true;
 }
 
-static enum err change_check_quota(struct mailbox *box, const struct msg_change *change)
-{
-	const struct account *a = change->target->account;
-	uint64_t bytes = 0, messages = 0;
-	if (change->kind == CHANGE_MOVE && a == box->account)
-		return ERR_NONE;
-	if (a->quota_bytes == 0 && a->quota_messages == 0)
-		return ERR_NONE;
-	for (size_t i = 0; i < change->count; i++) {
-		struct msg_info info;
-		enum err err = mailbox_info_uid(box, change->uids[i], &info);
-		if (err == ERR_NOT_FOUND)
-			continue;
-		if (err)
-			return err;
-		bytes += info.size;
-		messages++;
-	}
-	return quota_check(a, bytes, messages);
-}
-
 static enum err change_check(struct mailbox *box, const struct msg_change *change)
 {
 	if (box->open_count == 0 || !change_is_sorted(change))
@@ -209,7 +188,7 @@ static enum err change_check(struct mailbox *box, const struct msg_change *chang
 		return ERR_STATE;
 	if (!change->target->exists || change->target->is_gone)
 		return ERR_NOT_FOUND;
-	return change_check_quota(box, change);
+	return quota_check_copy(box, change);
 }
 
 enum err mailbox_change(struct mailbox *box, struct msg_change *change, uint64_t *ticket_out)
