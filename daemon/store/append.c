@@ -77,7 +77,7 @@ enum err append_write(struct append *append, struct slice bytes, struct waiter *
 	if (bytes.len == 0)
 		return ERR_NONE;
 	store_enter(st);
-	enum err err = st->ops->append_write(append, bytes, w);
+	enum err err = store_hooks(st)->append_write(append, bytes, w);
 	store_leave(st);
 	if (!err)
 		append->size += bytes.len;
@@ -122,7 +122,7 @@ enum err append_commit(struct append *const *appends, size_t count, uint64_t *ti
 	if (err)
 		return err;
 	store_enter(st);
-	err = st->ops->append_commit(appends, count, &ticket, w);
+	err = store_hooks(st)->append_commit(appends, count, &ticket, w);
 	store_leave(st);
 	for (size_t i = 0; !err && i < count; i++)
 		appends[i]->is_committed = true;
@@ -138,7 +138,7 @@ void append_end(struct append **append)
 		return;
 	*append = NULL;
 	store_enter(a->store);
-	a->store->ops->append_end(a);
+	store_hooks(a->store)->append_end(a);
 	store_leave(a->store);
 	for (size_t i = 0; i < a->target_count; i++)
 		mailbox_release(a->targets[i].box);

@@ -409,7 +409,7 @@ static enum err plan_carry_out(struct box_plan *plan, uint64_t *ticket)
 	enum err err = ERR_NONE;
 	if (plan->count) {
 		store_enter(st);
-		err = st->ops->box_change(plan->account, plan, &given);
+		err = store_hooks(st)->box_change(plan->account, plan, &given);
 		store_leave(st);
 		if (!err)
 			plan_apply(plan);

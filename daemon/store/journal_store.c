@@ -6,10 +6,10 @@
 #include "store/journal_checkpoint.h"
 #include "store/journal_deflate.h"
 #include "store/journal_group.h"
+#include "store/journal_hooks.h"
 #include "store/journal_list.h"
 #include "store/journal_mount.h"
 #include "store/journal_read.h"
-#include "store/journal_salvage.h"
 #include "store/journal_segment.h"
 #include "store/journal_tidy.h"
 #include "store/journal_unit.h"
@@ -76,8 +76,8 @@ static void journal_count(struct journal *j)
 	segments_update_status(j);
 }
 
-static enum err journal_open_by(struct store *st, const struct store_config *config,
-				enum err (*mount)(struct journal *j))
+enum err journal_open_by(struct store *st, const struct store_config *config,
+			 enum err (*mount)(struct journal *j))
 {
 	struct journal *j = calloc(1, sizeof(*j));
 	if (!j)
@@ -105,14 +105,9 @@ static enum err journal_open_by(struct store *st, const struct store_config *con
 	return ERR_NONE;
 }
 
-static enum err journal_open(struct store *st, const struct store_config *config)
+enum err journal_open(struct store *st, const struct store_config *config)
 {
 	return journal_open_by(st, config, journal_mount);
-}
-
-static enum err journal_open_salvage(struct store *st, const struct store_config *config)
-{
-	return journal_open_by(st, config, salvage_mount);
 }
 
 /* --- turn --------------------------------------------------------------------------------------------------- */
@@ -126,7 +121,7 @@ static void journal_watch_space(struct journal *j)
 	j->tidy_free_seen = free;
 }
 
-static void journal_turn(struct store *st, bool is_idle)
+void journal_turn(struct store *st, bool is_idle)
 {
 	struct journal *j = store_journal(st);
 	j->has_failed |= st->failure != ERR_NONE;
@@ -168,7 +163,7 @@ static void journal_settle(struct journal *j)
 	checkpoint_turn(j);
 }
 
-static void journal_close(struct store *st)
+void journal_close(struct store *st)
 {
 	struct journal *j = store_journal(st);
 	j->is_closing = true;
@@ -183,14 +178,14 @@ static void journal_close(struct store *st)
 
 /* --- the message list ------------------------------------------------------------------------------------------ */
 
-static uint32_t journal_position(struct mailbox *box, uint32_t uid)
+uint32_t journal_position(struct mailbox *box, uint32_t uid)
 {
 	const struct jbox *b = box->backend;
 	uint32_t at = index_position(b->index, uid);
 	return at < b->visible ? at : b->visible;
 }
 
-static enum err journal_info(struct mailbox *box, uint32_t position, struct msg_info *info_out)
+enum err journal_info(struct mailbox *box, uint32_t position, struct msg_info *info_out)
 {
 	const struct jbox *b = box->backend;
 	const struct journal *j = store_journal(box->account->store);
@@ -213,27 +208,3 @@ static enum err journal_info(struct mailbox *box, uint32_t position, struct msg_
 	}
 	return ERR_NONE;
 }
-
-#define JOURNAL_HOOKS(how_to_open)                        \
-	{                                                 \
-		.name = "journal",                        \
-		.open = how_to_open,                      \
-		.close = journal_close,                   \
-		.turn = journal_turn,                     \
-		.account_load = journal_account_load,     \
-		.account_unload = journal_account_unload, \
-		.account_remove = journal_account_remove, \
-		.box_change = journal_box_change,         \
-		.box_open = journal_box_open,             \
-		.box_close = journal_box_close,           \
-		.position = journal_position,             \
-		.info = journal_info,                     \
-		.append_write = journal_append_write,     \
-		.append_commit = journal_append_commit,   \
-		.append_end = journal_append_end,         \
-		.change = journal_change,                 \
-		.read = journal_read,                     \
-	}
-
-const struct store_ops store_journal_ops = JOURNAL_HOOKS(journal_open);
-const struct store_ops store_journal_salvage_ops = JOURNAL_HOOKS(journal_open_salvage);

@@ -10,7 +10,7 @@ enum err mailbox_open(struct mailbox *box, struct waiter *w)
 		return box->is_gone ? ERR_GONE : ERR_NOT_FOUND;
 	if (box->open_count == 0) {
 		store_enter(st);
-		enum err err = st->ops->box_open(box, w);
+		enum err err = store_hooks(st)->box_open(box, w);
 		store_leave(st);
 		if (err)
 			return err;
@@ -28,7 +28,7 @@ void mailbox_close(struct mailbox *box)
 	box->account->holds--;
 	if (--box->open_count == 0) {
 		store_enter(st);
-		st->ops->box_close(box);
+		store_hooks(st)->box_close(box);
 		store_leave(st);
 	}
 	mailbox_release(box);
@@ -43,7 +43,7 @@ static struct store *mailbox_store(const struct mailbox *box)
 uint32_t mailbox_position(struct mailbox *box, uint32_t uid)
 {
 	struct store *st = mailbox_store(box);
-	return box->is_gone ? box->messages : st->ops->position(box, uid);
+	return box->is_gone ? box->messages : store_hooks(st)->position(box, uid);
 }
 
 enum err mailbox_info(struct mailbox *box, uint32_t position, struct msg_info *info_out)
@@ -51,7 +51,8 @@ enum err mailbox_info(struct mailbox *box, uint32_t position, struct msg_info *i
 	struct store *st = mailbox_store(box);
 	if (box->is_gone)
 		return ERR_GONE;
-	return position < box->messages ? st->ops->info(box, position, info_out) : ERR_NOT_FOUND;
+	return position < box->messages ? store_hooks(st)->info(box, position, info_out)
+					: ERR_NOT_FOUND;
 }
 
 enum err mailbox_info_uid(struct mailbox *box, uint32_t uid, struct msg_info *info_out)
@@ -202,7 +203,7 @@ enum err mailbox_change(struct mailbox *box, struct msg_change *change, uint64_t
 	if (change->uids_out && change->count)
 		memset(change->uids_out, 0, change->count * sizeof(uint32_t));
 	store_enter(st);
-	err = st->ops->change(box, change, &ticket);
+	err = store_hooks(st)->change(box, change, &ticket);
 	store_leave(st);
 	if (!err && ticket_out)
 		*ticket_out = ticket;
@@ -219,7 +220,7 @@ enum err mailbox_read(struct mailbox *box, const struct msg_info *info, enum msg
 	if (n == 0 || (part == MSG_BODY && offset >= info->size))
 		return ERR_NONE;
 	store_enter(st);
-	enum err err = st->ops->read(box, info, part, offset, dst, n, got_out, w);
+	enum err err = store_hooks(st)->read(box, info, part, offset, dst, n, got_out, w);
 	store_leave(st);
 	return err;
 }

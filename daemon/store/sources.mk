@@ -3,7 +3,10 @@ store := $(call sources_in,store)
 
 store-add := append box_plan quota
 journal-add := journal_append journal_copy journal_move journal_plan journal_rescue journal_reveal journal_tidy
-store-left-out := $(if $(CONFIG_STORE_ADD),,$(patsubst %,store/%.c,$(store-add) $(journal-add))) store/%_none.c
+# With memory or checks, which are for tests, there are several backends and media.
+several := $(CONFIG_STORE_RAM)$(CONFIG_STORE_CHECKED)$(call not,$(CONFIG_STORE_JOURNAL))
+store-left-out := $(if $(several),hooks_journal,hooks_any journal_ops) %_none $(if $(CONFIG_STORE_ADD),,$(store-add) $(journal-add))
+store-left-out := $(store-left-out:%=store/%.c)
 
 srcs-y += $(filter-out store/journal_% store/ram_% store/checked_% store/unchecked_% $(store-left-out),$(store))
 srcs-$(call not,$(CONFIG_STORE_ADD)) += store/store_add_none.c

@@ -47,7 +47,7 @@ void store_close(struct store **store)
 	*store = NULL;
 	st->config.schedule = NULL;
 	store_enter(st);
-	st->ops->close(st);
+	store_hooks(st)->close(st);
 	store_forget_waiters(&st->ticket_waiters);
 	store_forget_waiters(&st->woken);
 	while (st->account_count)
@@ -59,7 +59,7 @@ void store_close(struct store **store)
 void store_turn(struct store *st, bool is_idle)
 {
 	store_enter(st);
-	st->ops->turn(st, is_idle);
+	store_hooks(st)->turn(st, is_idle);
 	if (is_idle)
 		account_unload_idle(st);
 	store_leave(st);
@@ -84,7 +84,7 @@ bool store_is_read_only(const struct store *st)
 
 const char *store_backend_name(const struct store *st)
 {
-	return st->ops->name;
+	return store_hooks(st)->name;
 }
 
 void store_status(struct store *st, struct store_status *status_out)

@@ -35,7 +35,7 @@ enum err account_change_box(struct account *a, const struct box_change *change,
 	if (slice_eq(step.note, step.box->note))
 		return ERR_NONE;
 	store_enter(a->store);
-	enum err err = a->store->ops->box_change(a, &plan, &ticket);
+	enum err err = store_hooks(a->store)->box_change(a, &plan, &ticket);
 	store_leave(a->store);
 	if (!err && ticket_out)
 		*ticket_out = ticket;

@@ -46,6 +46,10 @@ struct store_ops {
 	                 struct waiter *w);
 };
 
+/* What to call a store's backend by, but for `open`. Where only the journal is built in the compiler
+ * knows which it is. */
+const struct store_ops *store_hooks(const struct store *st);
+
 /* Those built in, closed by NULL; generated from the options chosen (daemon/tables.sh). */
 extern const struct store_ops *const store_backends[];
 const struct store_ops *store_backend_find(const char *name); /* NULL: not built in */
