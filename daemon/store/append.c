@@ -21,11 +21,12 @@ static enum err append_check_targets(const struct append_meta *meta)
 }
 
 /* Refused before the bytes are sent when they cannot fit anyway. */
-static enum err append_check_room(const struct store *st, const struct append_meta *meta)
+static enum err append_check_room(struct store *st, const struct append_meta *meta)
 {
 	const struct store_status *status = &st->status;
 	if (meta->expected_bytes > UINT32_MAX)
 		return ERR_LIMIT;
+	store_hooks(st)->count(st);
 	if (status->is_full || (status->bytes_total && meta->expected_bytes > status->bytes_free))
 		return ERR_FULL;
 	return quota_check_targets(meta->targets, meta->target_count, meta->expected_bytes);

@@ -148,8 +148,7 @@ void expunge_pack(struct journal *j, struct jbox *box, const struct pick *pick)
 }
 
 /* The list has changed already; now the public side. */
-void expunge_done(struct journal *j, struct mailbox *public, const struct pick *pick,
-		  const void *origin)
+void expunge_done(struct mailbox *public, const struct pick *pick, const void *origin)
 {
 	struct jbox *box = public->backend;
 	for (size_t i = 0; i < pick->count; i++) {
@@ -159,7 +158,6 @@ void expunge_done(struct journal *j, struct mailbox *public, const struct pick *
 		mailbox_count_remove(public, &info);
 		account_discharge(public->account, info.size, 1);
 	}
-	j->store->status.messages -= pick->count;
 	public->highest_modseq = box->tally.modseq;
 	box->visible = index_position(box->index, public->uid_next);
 	change_announce(public, BOX_EVENT_EXPUNGED, pick, origin);
@@ -175,7 +173,7 @@ static enum err change_expunge(struct journal *j, struct mailbox *public, struct
 		return err;
 	for (size_t i = 0; c->uids_out && i < pick->count; i++)
 		c->uids_out[pick->list[i].from] = pick->list[i].uid;
-	expunge_done(j, public, pick, c->origin);
+	expunge_done(public, pick, c->origin);
 	c->modseq_out = public->highest_modseq;
 	return ERR_NONE;
 }

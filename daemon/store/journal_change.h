@@ -25,7 +25,7 @@ void pick_free(struct pick *pick);
 
 void expunge_pack(struct journal *j, struct jbox *box, const struct pick *pick);
 /* After the commit: counters, quota, events. */
-void expunge_done(struct journal *j, struct mailbox *public, const struct pick *pick, const void *origin);
+void expunge_done(struct mailbox *public, const struct pick *pick, const void *origin);
 
 /* --- journal_copy.c --------------------------------------------------------------------------------- */
 /* CHANGE_COPY and CHANGE_MOVE of what was picked, as one unit. */

@@ -67,7 +67,7 @@ enum err change_copy(struct journal *j, struct mailbox *public, struct msg_chang
 		return err;
 	unit_added(j, &added);
 	if (copying.is_move) {
-		expunge_done(j, public, pick, c->origin);
+		expunge_done(public, pick, c->origin);
 		c->modseq_out = public->highest_modseq;
 	}
 	return ERR_NONE;
@@ -120,7 +120,7 @@ void change_move_all_done(struct journal *j, struct move_all **move)
 	struct move_all *m = *move;
 	if (m && m->pick.count) {
 		unit_added(j, &m->added);
-		expunge_done(j, m->from, &m->pick, NULL);
+		expunge_done(m->from, &m->pick, NULL);
 	}
 	change_move_all_drop(move);
 }

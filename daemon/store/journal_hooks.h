@@ -11,6 +11,7 @@
 		.open = journal_open,                     \
 		.close = journal_close,                   \
 		.turn = journal_turn,                     \
+		.count = journal_count,                   \
 		.account_load = journal_account_load,     \
 		.account_unload = journal_account_unload, \
 		.account_remove = journal_account_remove, \
@@ -32,6 +33,7 @@ MUST_CHECK enum err journal_open_by(struct store *st, const struct store_config 
                                     enum err (*mount)(struct journal *j));
 void journal_close(struct store *st);
 void journal_turn(struct store *st, bool is_idle);
+void journal_count(struct store *st);
 uint32_t journal_position(struct mailbox *box, uint32_t uid);
 MUST_CHECK enum err journal_info(struct mailbox *box, uint32_t position, struct msg_info *info_out);
 

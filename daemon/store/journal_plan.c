@@ -23,7 +23,6 @@ enum err journal_account_make(struct account *a, uint64_t *ticket_out)
 		jaccount_forget(j, id);
 		return err;
 	}
-	j->store->status.accounts++;
 	*ticket_out = jlog_ticket(j);
 	return ERR_NONE;
 }
@@ -49,7 +48,6 @@ enum err journal_account_remove(struct store *st, struct slice name, uint64_t *t
 {
 	struct journal *j = store_journal(st);
 	const struct jaccount *ja = jaccount_find_name(j, name);
-	uint64_t messages = 0;
 	if (!ja)
 		return ERR_NOT_FOUND;
 	unit_begin(j);
@@ -57,7 +55,6 @@ enum err journal_account_remove(struct store *st, struct slice name, uint64_t *t
 		const struct jbox *box = j->boxes.at[i];
 		if (box->account != ja->number || box->is_gone)
 			continue;
-		messages += box->tally.messages;
 		pack_box_alone(&j->unit, RECORD_BOX_GONE, box->number);
 	}
 	pack_open(&j->unit, RECORD_ACCOUNT_GONE);
@@ -66,8 +63,6 @@ enum err journal_account_remove(struct store *st, struct slice name, uint64_t *t
 	enum err err = unit_commit(j, ROOM_VITAL);
 	if (err)
 		return err;
-	st->status.accounts--;
-	st->status.messages -= messages;
 	*ticket_out = jlog_ticket(j);
 	return ERR_NONE;
 }
@@ -162,10 +157,9 @@ static enum err plan_pack(struct journal *j, const struct box_plan *plan, struct
 }
 
 /* Whoever has the mailbox open keeps its list until journal_box_close. */
-static void plan_dropped(struct journal *j, struct mailbox *m)
+static void plan_dropped(struct mailbox *m)
 {
 	account_discharge(m->account, m->size_bytes, m->messages);
-	j->store->status.messages -= m->messages;
 	if (m->open_count == 0)
 		m->backend = NULL;
 }
@@ -201,7 +195,7 @@ enum err journal_box_change(struct account *a, const struct box_plan *plan, uint
 	change_move_all_done(j, &move);
 	for (size_t i = 0; i < plan->count; i++)
 		if (plan->steps[i].kind == BOX_STEP_DROP)
-			plan_dropped(j, plan->steps[i].box);
+			plan_dropped(plan->steps[i].box);
 	*ticket_out = jlog_ticket(j);
 	return ERR_NONE;
 }

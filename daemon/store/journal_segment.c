@@ -186,7 +186,6 @@ static void grow_done(struct job *job)
 		segment_set_there(j, g->slot);
 	}
 	g->last_err = g->err;
-	segments_update_status(j);
 	store_wake(j->store, &j->room_waiters);
 	store_schedule(j->store, 0);
 }
@@ -234,9 +233,8 @@ void segments_grow(struct journal *j)
 	journal_job(j, &g->job, grow_run, grow_done);
 }
 
-void segments_update_status(struct journal *j)
+void segments_count(const struct journal *j, struct store_status *s)
 {
-	struct store_status *s = &j->store->status;
 	uint64_t total = 0, free = 0;
 	medium_hooks(j->medium)->space(j->medium, &total, &free);
 	uint32_t reserve = journal_reserve_segments(j);

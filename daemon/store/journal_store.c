@@ -65,17 +65,6 @@ static enum err journal_open_medium(struct journal *j, const struct store_config
 	return err;
 }
 
-static void journal_count(struct journal *j)
-{
-	struct store_status *s = &j->store->status;
-	s->accounts = j->boxes.account_count;
-	s->messages = 0;
-	for (uint32_t i = 0; i < j->boxes.count; i++)
-		if (!j->boxes.at[i]->is_gone)
-			s->messages += j->boxes.at[i]->tally.messages;
-	segments_update_status(j);
-}
-
 enum err journal_open_by(struct store *st, const struct store_config *config,
 			 enum err (*mount)(struct journal *j))
 {
@@ -100,7 +89,6 @@ enum err journal_open_by(struct store *st, const struct store_config *config,
 		journal_free(j);
 		return err;
 	}
-	journal_count(j);
 	segments_grow(j);
 	return ERR_NONE;
 }
@@ -133,10 +121,8 @@ void journal_turn(struct store *st, bool is_idle)
 	checkpoint_turn(j);
 	journal_watch_space(j);
 	tidy_turn(j, is_idle);
-	if (segments_collect(j)) {
-		segments_update_status(j);
+	if (segments_collect(j))
 		store_wake(st, &j->room_waiters);
-	}
 	segments_grow(j);
 	list_sweep(j);
 	cache_sweep(j);
@@ -207,4 +193,18 @@ enum err journal_info(struct mailbox *box, uint32_t position, struct msg_info *i
 		put_u64(info_out->id.bytes + 8, m.serial);
 	}
 	return ERR_NONE;
+}
+
+/* --- the status ------------------------------------------------------------------------------------------------ */
+
+void journal_count(struct store *st)
+{
+	const struct journal *j = store_journal(st);
+	struct store_status *s = &st->status;
+	s->accounts = j->boxes.account_count;
+	s->messages = 0;
+	for (uint32_t i = 0; i < j->boxes.count; i++)
+		if (!j->boxes.at[i]->is_gone)
+			s->messages += j->boxes.at[i]->tally.messages;
+	segments_count(j, s);
 }

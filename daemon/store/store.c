@@ -89,6 +89,7 @@ const char *store_backend_name(const struct store *st)
 
 void store_status(struct store *st, struct store_status *status_out)
 {
+	store_hooks(st)->count(st);
 	*status_out = st->status;
 	status_out->io_errors = medium_io_errors();
 }
