@@ -6,7 +6,6 @@
 #include "base/secret.h"
 #include "store/account.h"
 #include "store/mailbox_name.h"
-#include "store/store_call.h"
 
 enum { SPECIAL_USE_ALL_BITS = 255 };
 
@@ -408,9 +407,7 @@ static enum err plan_carry_out(struct box_plan *plan, uint64_t *ticket)
 	uint64_t given = 0;
 	enum err err = ERR_NONE;
 	if (plan->count) {
-		store_enter(st);
 		err = store_hooks(st)->box_change(plan->account, plan, &given);
-		store_leave(st);
 		if (!err)
 			plan_apply(plan);
 	}

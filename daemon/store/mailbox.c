@@ -1,7 +1,6 @@
 #include "base/must.h"
 #include "store/account.h"
 #include "store/quota.h"
-#include "store/store_call.h"
 
 enum err mailbox_open(struct mailbox *box, struct waiter *w)
 {
@@ -9,9 +8,7 @@ enum err mailbox_open(struct mailbox *box, struct waiter *w)
 	if (box->is_gone || !box->exists)
 		return box->is_gone ? ERR_GONE : ERR_NOT_FOUND;
 	if (box->open_count == 0) {
-		store_enter(st);
 		enum err err = store_hooks(st)->box_open(box, w);
-		store_leave(st);
 		if (err)
 			return err;
 	}
@@ -27,9 +24,7 @@ void mailbox_close(struct mailbox *box)
 	mailbox_hold(box);
 	box->account->holds--;
 	if (--box->open_count == 0) {
-		store_enter(st);
 		store_hooks(st)->box_close(box);
-		store_leave(st);
 	}
 	mailbox_release(box);
 }
@@ -137,13 +132,10 @@ void mailbox_unlisten(struct box_listener *listener)
 
 void mailbox_announce(struct mailbox *box, const struct box_event *event)
 {
-	struct store *st = box->account->store;
-	store_enter(st);
 	list_for_each (link, &box->listeners) {
 		struct box_listener *l = list_owner(link, struct box_listener, link);
 		l->on_event(l, event);
 	}
-	store_leave(st);
 }
 
 void mailbox_reveal(struct mailbox *box, uint32_t uid_next, uint64_t modseq, const void *origin)
@@ -202,9 +194,7 @@ enum err mailbox_change(struct mailbox *box, struct msg_change *change, uint64_t
 	change->modseq_out = 0;
 	if (change->uids_out && change->count)
 		memset(change->uids_out, 0, change->count * sizeof(uint32_t));
-	store_enter(st);
 	err = store_hooks(st)->change(box, change, &ticket);
-	store_leave(st);
 	if (!err && ticket_out)
 		*ticket_out = ticket;
 	return err;
@@ -219,8 +209,6 @@ enum err mailbox_read(struct mailbox *box, const struct msg_info *info, enum msg
 		return ERR_GONE;
 	if (n == 0 || (part == MSG_BODY && offset >= info->size))
 		return ERR_NONE;
-	store_enter(st);
 	enum err err = store_hooks(st)->read(box, info, part, offset, dst, n, got_out, w);
-	store_leave(st);
 	return err;
 }

@@ -1,6 +1,5 @@
 #include "store/box_plan.h"
 #include "store/quota.h"
-#include "store/store_call.h"
 
 /* In place of what adds mailboxes and messages: of all changes of mailboxes only notes are left. */
 
@@ -34,9 +33,7 @@ enum err account_change_box(struct account *a, const struct box_change *change,
 		return ERR_LIMIT;
 	if (slice_eq(step.note, step.box->note))
 		return ERR_NONE;
-	store_enter(a->store);
 	enum err err = store_hooks(a->store)->box_change(a, &plan, &ticket);
-	store_leave(a->store);
 	if (!err && ticket_out)
 		*ticket_out = ticket;
 	return err;
