@@ -11,7 +11,8 @@ leaves-out-HISTORY       := history%
 leaves-out-QUOTA_NOTICES := quota_watch notice_mail
 leaves-out-STATUS_JSON   := status_model model%
 leaves-out-SYSTEM        := system% update% web_system%
-app-options := HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON SYSTEM
+leaves-out-SASL          := auth_scram
+app-options := HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON SYSTEM SASL
 app-left-out := $(if $(CONFIG_BACKUP)$(CONFIG_CHECK)$(CONFIG_EXPIRY),,mail_walk) $(foreach o,$(app-options),$(if $(CONFIG_$(o)),,$(leaves-out-$(o)))) $(if $(CONFIG_POP3),,expiry_pop3)
 
 srcs-y += $(filter-out app/%_none.c $(app-left-out:%=app/%.c),$(call sources_in,app))
@@ -23,6 +24,7 @@ srcs-$(call not,$(CONFIG_HISTORY)) += app/history_none.c
 srcs-$(call not,$(CONFIG_QUOTA_NOTICES)) += app/quota_watch_none.c
 srcs-$(call not,$(CONFIG_STATUS_JSON)) += app/status_model_none.c
 srcs-$(call not,$(CONFIG_SYSTEM)) += app/system_none.c
+srcs-$(call not,$(CONFIG_SASL)) += app/auth_scram_none.c
 generated-$(CONFIG_HTTP) += web_assets
 # Templates and texts that no page of this build asks for.
 web-left-out := $(if $(CONFIG_SYSTEM),,system updated restarting rescue)

@@ -53,10 +53,11 @@ enum step pop3_then(struct pop3_session *s, enum step (*go_on)(struct pop3_sessi
 
 static const struct pop3_verb *pop3_verb_find(struct slice name)
 {
-	for (size_t i = 0; i < pop3_verb_count; i++)
-		if (slice_eq_str_nocase(name, pop3_verbs[i].name))
-			return &pop3_verbs[i];
-	return NULL;
+	const struct pop3_verb *verb;
+	for (size_t i = 0; (verb = pop3_verb_at(i)); i++)
+		if (slice_eq_str_nocase(name, verb->name))
+			break;
+	return verb;
 }
 
 static struct pop3_line pop3_parse(struct slice text)
@@ -81,7 +82,7 @@ static enum step pop3_dispatch(struct pop3_session *s, struct slice text)
 	const struct pop3_verb *verb = pop3_verb_find(line.name);
 	if (!verb)
 		return pop3_refuse(s, "", TEXT_UNKNOWN_COMMAND);
-	if (!(verb->legal_in & s->state))
+	if (!(verb->when & s->state))
 		return pop3_refuse(s, "", TEXT_NOT_NOW);
 	if (line.argc < verb->args_min ||
 	    (line.argc > verb->args_max && verb->args_max != UINT8_MAX))
