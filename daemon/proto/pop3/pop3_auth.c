@@ -6,7 +6,7 @@
 static enum step pop3_apop(struct pop3_session *s, const struct pop3_line *line)
 {
 	(void)line;
-	return pop3_refuse(s, "[SYS/PERM] ", TEXT_NO_APOP);
+	return pop3_refuse(s, TEXT_NO_APOP);
 }
 
 static enum step pop3_auth_result(struct pop3_session *s, enum sasl_result result);
@@ -25,8 +25,8 @@ static enum step pop3_auth_result(struct pop3_session *s, enum sasl_result resul
 		session_sayf(&s->s, "+ " SLICE_FMT "\r\n", SLICE_ARG(buf_view(&s->sasl.challenge)));
 		return pop3_then(s, pop3_go_on_auth);
 	case SASL_WAIT: return pop3_then(s, pop3_go_on_auth);
-	case SASL_CANCELLED: sasl_end(&s->sasl); return pop3_err(s, "", TEXT_CANCELLED);
-	case SASL_TOO_LONG: sasl_end(&s->sasl); return pop3_refuse(s, "", TEXT_LINE_TOO_LONG);
+	case SASL_CANCELLED: sasl_end(&s->sasl); return pop3_err(s, TEXT_CANCELLED);
+	case SASL_TOO_LONG: sasl_end(&s->sasl); return pop3_refuse(s, TEXT_LINE_TOO_LONG);
 	default: return pop3_login_result(s, result);
 	}
 }
@@ -54,7 +54,7 @@ static enum step pop3_auth(struct pop3_session *s, const struct pop3_line *line)
 	if (line->argc == 0)
 		return pop3_list_mechanisms(s);
 	if (sasl_begin(&s->sasl, &s->s, line->args[0]))
-		return pop3_refuse(s, "", TEXT_UNKNOWN_MECHANISM);
+		return pop3_refuse(s, TEXT_UNKNOWN_MECHANISM);
 	return pop3_auth_result(s, sasl_dialog_start(&s->sasl, line->args[1]));
 }
 

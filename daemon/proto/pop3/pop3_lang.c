@@ -1,21 +1,43 @@
 /* LANG (RFC 6856 3). */
 #include "proto/pop3/pop3_session.h"
 
+const struct pop3_lang pop3_langs[] = {
+	{"en", "English", pop3_texts_en},
+	{"id", "Bahasa Indonesia", pop3_texts_id},
+	{NULL, NULL, NULL},
+};
+
+const struct pop3_lang *pop3_lang_find(struct slice range)
+{
+	/* "id-ID" asks for something narrower than "id": RFC 4647 would find nothing. The broader
+	 * language is still a better answer than none. "i-default" is English (RFC 2277 4.5). */
+	struct slice primary = slice_upto(range, slice_find_byte(range, '-'));
+	const struct pop3_lang *lang = pop3_langs;
+	if (slice_eq_str(range, "*") || slice_eq_str_nocase(range, "i-default"))
+		return lang;
+	while (lang->tag && !slice_eq_str_nocase(primary, lang->tag))
+		lang++;
+	return lang->tag ? lang : NULL;
+}
+
+static enum step pop3_list_langs(struct pop3_session *s)
+{
+	pop3_ok(s, TEXT_LANGUAGES);
+	for (const struct pop3_lang *lang = pop3_langs; lang->tag; lang++)
+		session_sayf(&s->s, "%s %s\r\n", lang->tag, lang->name);
+	session_sayf(&s->s, ".\r\n");
+	return STEP_DONE;
+}
+
 static enum step pop3_lang(struct pop3_session *s, const struct pop3_line *line)
 {
-	enum pop3_lang lang;
-	if (line->argc == 0) {
-		pop3_ok(s, TEXT_LANGUAGES);
-		for (int i = 0; i < POP3_LANGS; i++)
-			session_sayf(&s->s, "%s %s\r\n", pop3_lang_tag((enum pop3_lang)i),
-				     pop3_lang_name((enum pop3_lang)i));
-		session_sayf(&s->s, ".\r\n");
-		return STEP_DONE;
-	}
-	if (pop3_lang_find(line->args[0], &lang))
-		return pop3_refuse(s, "", TEXT_NO_SUCH_LANGUAGE);
+	if (line->argc == 0)
+		return pop3_list_langs(s);
+	const struct pop3_lang *lang = pop3_lang_find(line->args[0]);
+	if (!lang)
+		return pop3_refuse(s, TEXT_NO_SUCH_LANGUAGE);
 	s->lang = lang;
-	session_sayf(&s->s, "+OK %s %s\r\n", pop3_lang_tag(lang), pop3_say(s, TEXT_LANGUAGE_SET));
+	session_sayf(&s->s, "+OK %s %s\r\n", lang->tag, pop3_say(s, TEXT_LANGUAGE_SET));
 	return STEP_DONE;
 }
 

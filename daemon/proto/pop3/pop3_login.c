@@ -8,9 +8,9 @@ static enum step pop3_not_opened(struct pop3_session *s, enum err err)
 {
 	login_unref(&s->s.login);
 	if (err == ERR_NOT_FOUND)
-		return pop3_err(s, "[SYS/PERM] ", TEXT_NO_FOLDER);
+		return pop3_err(s, TEXT_NO_FOLDER);
 	if (err == ERR_LIMIT)
-		return pop3_err(s, "[SYS/PERM] ", TEXT_TOO_MANY_DEVICES);
+		return pop3_err(s, TEXT_TOO_MANY_DEVICES);
 	return pop3_fail(s, err);
 }
 
@@ -48,14 +48,14 @@ static enum step pop3_not_logged_in(struct pop3_session *s, enum err err)
 	buf_clear(&s->user);
 	switch (err) {
 	case ERR_NOT_FOUND:
-	case ERR_DENIED: return pop3_refuse(s, "[AUTH] ", TEXT_WRONG_CREDENTIALS);
-	case ERR_UNSUPPORTED: return pop3_refuse(s, "[SYS/PERM] ", TEXT_SWITCHED_OFF);
-	case ERR_TIMEOUT: return pop3_refuse(s, "[LOGIN-DELAY] ", TEXT_TOO_SOON);
-	case ERR_IN_USE: return pop3_refuse(s, "[IN-USE] ", TEXT_IN_USE);
-	case ERR_LIMIT: return pop3_refuse(s, "[SYS/TEMP] ", TEXT_BUSY);
+	case ERR_DENIED: return pop3_refuse(s, TEXT_WRONG_CREDENTIALS);
+	case ERR_UNSUPPORTED: return pop3_refuse(s, TEXT_SWITCHED_OFF);
+	case ERR_TIMEOUT: return pop3_refuse(s, TEXT_TOO_SOON);
+	case ERR_IN_USE: return pop3_refuse(s, TEXT_IN_USE);
+	case ERR_LIMIT: return pop3_refuse(s, TEXT_BUSY);
 	case ERR_SYNTAX:
-	case ERR_STATE: return pop3_refuse(s, "", TEXT_BAD_BASE64);
-	default: return pop3_refuse(s, "[SYS/TEMP] ", TEXT_TRY_LATER);
+	case ERR_STATE: return pop3_refuse(s, TEXT_BAD_BASE64);
+	default: return pop3_refuse(s, TEXT_TRY_LATER);
 	}
 }
 
@@ -79,17 +79,17 @@ enum step pop3_login_result(struct pop3_session *s, enum sasl_result result)
 enum step pop3_user(struct pop3_session *s, const struct pop3_line *line)
 {
 	if (!session_may_take_password(&s->s))
-		return pop3_refuse(s, "[SYS/PERM] ", TEXT_ENCRYPT_FIRST);
+		return pop3_refuse(s, TEXT_ENCRYPT_FIRST);
 	buf_clear(&s->user);
 	/* The same answer for every name: who exists is told to nobody. */
 	if (buf_add_slice(&s->user, slice_trim(line->rest)))
-		return pop3_refuse(s, "", TEXT_WRONG_ARGUMENTS);
+		return pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
 	return pop3_ok(s, TEXT_NAME_NOTED);
 }
 
 enum step pop3_pass(struct pop3_session *s, const struct pop3_line *line)
 {
 	if (!s->user.len)
-		return pop3_refuse(s, "", TEXT_USER_FIRST);
+		return pop3_refuse(s, TEXT_USER_FIRST);
 	return pop3_login_result(s, sasl_login(&s->sasl, &s->s, buf_view(&s->user), line->rest));
 }

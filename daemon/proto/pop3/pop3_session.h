@@ -45,7 +45,7 @@ struct pop3_session {
 	struct session s; /* first */
 	struct line_reader reader;
 	enum pop3_when state;
-	enum pop3_lang lang;
+	const struct pop3_lang *lang; /* NULL: English */
 	bool has_greeted;
 	enum step (*go_on)(struct pop3_session *s); /* of the command under way, if s.is_busy */
 	struct sasl sasl;
@@ -78,11 +78,11 @@ extern const struct pop3_verb *const pop3_more_verbs[];
 /* The command goes on with this function. Returns STEP_MORE. */
 enum step pop3_then(struct pop3_session *s, enum step (*go_on)(struct pop3_session *s));
 
-/* Replies: one line each. code: "[AUTH] " with the space, or "". All return STEP_DONE; pop3_refuse
- * also counts an error of the client's, and may end the session. */
+/* Replies: one line each, with the text's response code. All return STEP_DONE; pop3_refuse also
+ * counts an error of the client's, and may end the session. */
 enum step pop3_ok(struct pop3_session *s, enum pop3_text text);
-enum step pop3_err(struct pop3_session *s, const char *code, enum pop3_text text);
-enum step pop3_refuse(struct pop3_session *s, const char *code, enum pop3_text text);
+enum step pop3_err(struct pop3_session *s, enum pop3_text text);
+enum step pop3_refuse(struct pop3_session *s, enum pop3_text text);
 /* The words for what the store or the host could not do. */
 enum step pop3_fail(struct pop3_session *s, enum err err);
 const char *pop3_say(const struct pop3_session *s, enum pop3_text text);

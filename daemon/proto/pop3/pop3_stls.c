@@ -7,14 +7,14 @@ static enum step pop3_stls(struct pop3_session *s, const struct pop3_line *line)
 {
 	(void)line;
 	if (session_is_tls(&s->s))
-		return pop3_refuse(s, "", TEXT_TLS_ALREADY);
+		return pop3_refuse(s, TEXT_TLS_ALREADY);
 	if (!s->s.host->tls)
-		return pop3_refuse(s, "[SYS/PERM] ", TEXT_NO_TLS);
+		return pop3_refuse(s, TEXT_NO_TLS);
 	/* What came in clear behind STLS could have been put there by anybody: it must never be
 	 * taken for a part of what is said over TLS. */
 	if (stream_input(s->s.stream).len) {
 		s->s.is_quitting = true;
-		return pop3_err(s, "[SYS/PERM] ", TEXT_BYTES_BEFORE_TLS);
+		return pop3_err(s, TEXT_BYTES_BEFORE_TLS);
 	}
 	pop3_ok(s, TEXT_START_TLS);
 	buf_clear(&s->user);

@@ -29,8 +29,7 @@ static enum step pop3_go_on_update(struct pop3_session *s)
 		err = ERR_NONE;
 	if (err) {
 		log_warn(s->s.id, "pop3: what QUIT asks for cannot be done: %s", err_text(err));
-		return pop3_err(s, "[SYS/TEMP] ",
-				s->drop.has_changed ? TEXT_PARTLY_DONE : TEXT_NOTHING_DONE);
+		return pop3_err(s, s->drop.has_changed ? TEXT_PARTLY_DONE : TEXT_NOTHING_DONE);
 	}
 	return pop3_ok(s, TEXT_BYE);
 }
@@ -147,7 +146,7 @@ static enum step pop3_dele(struct pop3_session *s, const struct pop3_line *line)
 {
 	uint32_t number;
 	if (slice_u32(line->args[0], &number))
-		return pop3_refuse(s, "", TEXT_WRONG_ARGUMENTS);
+		return pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
 	enum err err = pop3_drop_delete(&s->drop, number);
 	return err ? pop3_fail(s, err) : pop3_ok(s, TEXT_MARKED);
 }
