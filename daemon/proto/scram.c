@@ -1,37 +1,23 @@
 #include "proto/scram.h"
 
-#include <mbedtls/md.h>
-#include <mbedtls/pkcs5.h>
-#include <mbedtls/sha256.h>
-
 #include "base/secret.h"
 #include "mail/fold.h"
 
-static enum err scram_hmac(const uint8_t key[SCRAM_KEY_BYTES], struct slice text,
-			   uint8_t out[SCRAM_KEY_BYTES])
+static struct slice scram_key(const uint8_t key[SCRAM_KEY_BYTES])
 {
-	const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
-	return mbedtls_md_hmac(sha256, key, SCRAM_KEY_BYTES, text.ptr, text.len, out) ? ERR_NOMEM
-										      : ERR_NONE;
+	return slice_of(key, SCRAM_KEY_BYTES);
 }
 
 /* SaltedPassword, then both keys. Mostly the time of `iterations` HMACs. */
-static enum err scram_derive(struct slice prepared, struct scram_verifier *v)
+static void scram_derive(struct slice prepared, struct scram_verifier *v)
 {
 	uint8_t salted[SCRAM_KEY_BYTES], client_key[SCRAM_KEY_BYTES];
-	enum err err = ERR_NONE;
-	if (mbedtls_pkcs5_pbkdf2_hmac_ext(MBEDTLS_MD_SHA256, prepared.ptr, prepared.len, v->salt,
-					  sizeof(v->salt), v->iterations, sizeof(salted), salted))
-		err = ERR_NOMEM;
-	if (!err)
-		err = scram_hmac(salted, SLICE_LIT("Client Key"), client_key);
-	if (!err && mbedtls_sha256(client_key, sizeof(client_key), v->stored_key, 0))
-		err = ERR_NOMEM;
-	if (!err)
-		err = scram_hmac(salted, SLICE_LIT("Server Key"), v->server_key);
+	hmac_stretch(prepared, slice_of(v->salt, sizeof(v->salt)), v->iterations, salted);
+	hmac_of(scram_key(salted), SLICE_LIT("Client Key"), client_key);
+	mbedtls_sha256(client_key, sizeof(client_key), v->stored_key, 0);
+	hmac_of(scram_key(salted), SLICE_LIT("Server Key"), v->server_key);
 	secret_wipe(salted, sizeof(salted));
 	secret_wipe(client_key, sizeof(client_key));
-	return err;
 }
 
 /* *v holds salt and iterations; its keys are filled in. */
@@ -47,7 +33,7 @@ static enum err scram_prepare_and_derive(struct slice password, struct scram_ver
 	if (!err && prepared.len == 0)
 		err = ERR_SYNTAX;
 	if (!err)
-		err = scram_derive(buf_view(&prepared), v);
+		scram_derive(buf_view(&prepared), v);
 	buf_wipe(&prepared);
 	return err;
 }
@@ -66,8 +52,7 @@ bool scram_check_password(const struct scram_verifier *v, struct slice password)
 {
 	struct scram_verifier got = *v;
 	enum err err = scram_prepare_and_derive(password, &got);
-	bool is_same = secret_eq(slice_of(got.stored_key, sizeof(got.stored_key)),
-				 slice_of(v->stored_key, sizeof(v->stored_key)));
+	bool is_same = secret_eq(scram_key(got.stored_key), scram_key(v->stored_key));
 	secret_wipe(&got, sizeof(got));
 	return !err && is_same && v->is_real;
 }
@@ -85,8 +70,7 @@ size_t scram_find_password(const struct scram_verifier *v, size_t n, struct slic
 		}
 		if (err)
 			break;
-		if (secret_eq(slice_of(got.stored_key, sizeof(got.stored_key)),
-			      slice_of(v[i].stored_key, sizeof(v[i].stored_key))) &&
+		if (secret_eq(scram_key(got.stored_key), scram_key(v[i].stored_key)) &&
 		    v[i].is_real)
 			found = i;
 	}
@@ -98,42 +82,44 @@ bool scram_proof_is_right(const struct scram_verifier *v, struct slice auth_mess
 			  const uint8_t proof[SCRAM_KEY_BYTES])
 {
 	uint8_t key[SCRAM_KEY_BYTES], hash[SCRAM_KEY_BYTES];
-	bool is_right = false;
-	if (scram_hmac(v->stored_key, auth_message, key))
-		return false;
+	hmac_of(scram_key(v->stored_key), auth_message, key);
 	for (size_t i = 0; i < sizeof(key); i++)
 		key[i] ^= proof[i];
-	if (!mbedtls_sha256(key, sizeof(key), hash, 0))
-		is_right = secret_eq(slice_of(hash, sizeof(hash)),
-				     slice_of(v->stored_key, sizeof(v->stored_key)));
+	mbedtls_sha256(key, sizeof(key), hash, 0);
 	secret_wipe(key, sizeof(key));
-	return is_right && v->is_real;
+	return secret_eq(scram_key(hash), scram_key(v->stored_key)) && v->is_real;
 }
 
-enum err scram_server_signature(const struct scram_verifier *v, struct slice auth_message,
-				uint8_t signature_out[SCRAM_KEY_BYTES])
+void scram_server_signature(const struct scram_verifier *v, struct slice auth_message,
+			    uint8_t signature_out[SCRAM_KEY_BYTES])
 {
-	return scram_hmac(v->server_key, auth_message, signature_out);
+	hmac_of(scram_key(v->server_key), auth_message, signature_out);
 }
 
 /* --- preparing a password --------------------------------------------------------------------- */
 
-static bool code_is_invisible(uint32_t c) /* RFC 3454 B.1 */
-{
-	return c == 0xad || c == 0x34f || c == 0x1806 || (c >= 0x180b && c <= 0x180d) ||
-	       (c >= 0x200b && c <= 0x200d) || c == 0x2060 || (c >= 0xfe00 && c <= 0xfe0f) ||
-	       c == 0xfeff;
-}
+enum code_kind { CODE_PLAIN, CODE_INVISIBLE, CODE_SPACE, CODE_CONTROL };
 
-static bool code_is_space(uint32_t c) /* RFC 3454 C.1.2 */
-{
-	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
-	       c == 0x205f || c == 0x3000;
-}
+/* RFC 3454: B.1, C.1.2, and of the controls C.2.1 and the C1 part of C.2.2. In between all is plain. */
+static const struct {
+	uint16_t first, last, kind;
+} codes[] = {
+	{0x0, 0x1f, CODE_CONTROL},        {0x7f, 0x9f, CODE_CONTROL},
+	{0xa0, 0xa0, CODE_SPACE},         {0xad, 0xad, CODE_INVISIBLE},
+	{0x34f, 0x34f, CODE_INVISIBLE},   {0x1680, 0x1680, CODE_SPACE},
+	{0x1806, 0x1806, CODE_INVISIBLE}, {0x180b, 0x180d, CODE_INVISIBLE},
+	{0x2000, 0x200a, CODE_SPACE},     {0x200b, 0x200d, CODE_INVISIBLE},
+	{0x202f, 0x202f, CODE_SPACE},     {0x205f, 0x205f, CODE_SPACE},
+	{0x2060, 0x2060, CODE_INVISIBLE}, {0x3000, 0x3000, CODE_SPACE},
+	{0xfe00, 0xfe0f, CODE_INVISIBLE}, {0xfeff, 0xfeff, CODE_INVISIBLE},
+};
 
-static bool code_is_control(uint32_t c) /* RFC 3454 C.2.1 and the C1 part of C.2.2 */
+static enum code_kind code_kind(uint32_t code)
 {
-	return c < 0x20 || (c >= 0x7f && c <= 0x9f);
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (code >= codes[i].first && code <= codes[i].last)
+			return (enum code_kind)codes[i].kind;
+	return CODE_PLAIN;
 }
 
 enum err sasl_prepare(struct slice text, struct buf *dst)
@@ -143,13 +129,13 @@ enum err sasl_prepare(struct slice text, struct buf *dst)
 		return buf_add_slice(dst, text);
 	while (text.len && !err) {
 		struct slice character = text;
-		uint32_t code = fold_utf8_take(&text);
+		enum code_kind kind = code_kind(fold_utf8_take(&text));
 		character.len -= text.len;
-		if (code_is_control(code))
+		if (kind == CODE_CONTROL)
 			err = ERR_SYNTAX;
-		else if (code_is_space(code))
+		else if (kind == CODE_SPACE)
 			err = buf_add_byte(dst, ' ');
-		else if (!code_is_invisible(code))
+		else if (kind == CODE_PLAIN)
 			err = buf_add_slice(dst, character);
 	}
 	return err;
