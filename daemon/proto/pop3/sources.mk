@@ -1,6 +1,6 @@
 # The POP3 server, left out as a whole by CONFIG_POP3=n. See daemon/Makefile. What it notes with a
 # mailbox is understood in any case.
-pop3-notes := $(patsubst %,proto/pop3/pop3_%.c,note runs state)
+pop3-notes := $(patsubst %,proto/pop3/pop3_%.c,bytes note runs state)
 srcs-y += $(pop3-notes)
 pop3-options := $(patsubst %,proto/pop3/pop3_%.c,auth stls lang text_id)
 srcs-$(CONFIG_POP3) += $(filter-out $(pop3-notes) $(pop3-options),$(call sources_in,proto/pop3))
