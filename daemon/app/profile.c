@@ -92,11 +92,13 @@ enum err profile_outlook_error(enum outlook_error error, int64_t wall_s, struct 
 	return fill_and_free(LANG_EN, PROFILE_OUTLOOK, model, dst);
 }
 
-static void put_uuid(struct model *in, const struct profile_apple *p, const char *purpose)
+static enum err put_uuid(struct model *in, const struct profile_apple *p, const char *purpose)
 {
 	char uuid[UUID_TEXT_BYTES];
-	profile_key_uuid(p->key, p->config->user, purpose, uuid);
-	model_text(in, "uuid", uuid);
+	enum err err = profile_key_uuid(p->key, p->config->user, purpose, uuid);
+	if (!err)
+		model_text(in, "uuid", uuid);
+	return err;
 }
 
 static enum err put_ca(struct model *ca, const struct profile_apple *p)
@@ -105,8 +107,7 @@ static enum err put_ca(struct model *ca, const struct profile_apple *p)
 	buf_init(&text, PROFILE_MAX_BYTES);
 	enum err err = base64_add(&text, p->ca_der);
 	model_take(ca, "data", &text);
-	put_uuid(ca, p, "ca");
-	return err;
+	return err ? err : put_uuid(ca, p, "ca");
 }
 
 enum err profile_apple(const struct profile_apple *p, struct buf *dst)
@@ -120,10 +121,10 @@ enum err profile_apple(const struct profile_apple *p, struct buf *dst)
 	model_text(incoming, "type", p->is_pop3 ? "POP" : "IMAP");
 	model_number(incoming, "port", s->port);
 	model_number(incoming, "smtp", c->smtp.port);
-	enum err err = ERR_NONE;
-	put_uuid(model, p, "profile");
-	put_uuid(incoming, p, p->is_pop3 ? "pop3" : "imap");
-	if (p->ca_der.len)
+	enum err err = put_uuid(model, p, "profile");
+	if (!err)
+		err = put_uuid(incoming, p, p->is_pop3 ? "pop3" : "imap");
+	if (!err && p->ca_der.len)
 		err = put_ca(model_object(model, "ca"), p);
 	if (!err)
 		return fill_and_free(p->lang, "apple.xml", model, dst);

@@ -3,9 +3,10 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include <mbedtls/md.h>
+
 #include "base/codec.h"
 #include "base/file.h"
-#include "base/hmac.h"
 #include "base/secret.h"
 
 static enum err key_read(const char *path, struct profile_key *out)
@@ -51,19 +52,25 @@ enum err profile_key_load(const char *data_dir, struct profile_key *out)
 	return err;
 }
 
-void profile_key_uuid(const struct profile_key *key, const char *account, const char *purpose,
-		      char dst[UUID_TEXT_BYTES])
+enum err profile_key_uuid(const struct profile_key *key, const char *account, const char *purpose,
+			  char dst[UUID_TEXT_BYTES])
 {
 	uint8_t m[32];
-	struct hmac h;
-	hmac_begin(&h, slice_of(key->bytes, sizeof(key->bytes)));
-	hmac_add(&h, slice_of(account, strlen(account) + 1));
-	hmac_add(&h, slice_str(purpose));
-	hmac_end(&h, m);
+	mbedtls_md_context_t md;
+	mbedtls_md_init(&md);
+	bool failed = mbedtls_md_setup(&md, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), 1) ||
+		      mbedtls_md_hmac_starts(&md, key->bytes, sizeof(key->bytes)) ||
+		      mbedtls_md_hmac_update(&md, (const uint8_t *)account, strlen(account) + 1) ||
+		      mbedtls_md_hmac_update(&md, (const uint8_t *)purpose, strlen(purpose)) ||
+		      mbedtls_md_hmac_finish(&md, m);
+	mbedtls_md_free(&md);
+	if (failed)
+		return ERR_NOMEM;
 	m[6] = (uint8_t)((m[6] & 0x0F) | 0x80); /* version 8: of our own making */
 	m[8] = (uint8_t)((m[8] & 0x3F) | 0x80);
 	snprintf(dst, UUID_TEXT_BYTES,
 		 "%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X", m[0], m[1],
 		 m[2], m[3], m[4], m[5], m[6], m[7], m[8], m[9], m[10], m[11], m[12], m[13], m[14],
 		 m[15]);
+	return ERR_NONE;
 }

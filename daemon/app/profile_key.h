@@ -17,8 +17,8 @@ struct profile_key {
 
 /* Reads the key, or makes it and keeps it durably when there is none (or a broken one). */
 MUST_CHECK enum err profile_key_load(const char *data_dir, struct profile_key *out);
-/* RFC 9562 version 8, upper case as Apple writes them. */
-void profile_key_uuid(const struct profile_key *key, const char *account, const char *purpose,
-                      char dst[UUID_TEXT_BYTES]);
+/* RFC 9562 version 8, upper case as Apple writes them. ERR_NOMEM. */
+MUST_CHECK enum err profile_key_uuid(const struct profile_key *key, const char *account,
+                                     const char *purpose, char dst[UUID_TEXT_BYTES]);
 
 #endif

@@ -1,17 +1,22 @@
+#include <mbedtls/md.h>
+
 #include "app/user_impl.h"
-#include "base/hmac.h"
 #include "base/secret.h"
 
 static void users_mac(const struct users *users, uint8_t purpose, struct slice a, struct slice b,
 		      uint8_t mac_out[32])
 {
-	struct hmac h;
-	hmac_begin(&h, slice_of(users->key, sizeof(users->key)));
-	hmac_add(&h, slice_of(&purpose, 1));
-	hmac_add(&h, a);
-	hmac_add(&h, slice_of("", 1));
-	hmac_add(&h, b);
-	hmac_end(&h, mac_out);
+	const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+	mbedtls_md_context_t md;
+	mbedtls_md_init(&md);
+	/* Cannot fail but for memory; then the mark is random and recalls nobody. */
+	if (mbedtls_md_setup(&md, sha256, 1) ||
+	    mbedtls_md_hmac_starts(&md, users->key, sizeof(users->key)) ||
+	    mbedtls_md_hmac_update(&md, &purpose, 1) || mbedtls_md_hmac_update(&md, a.ptr, a.len) ||
+	    mbedtls_md_hmac_update(&md, (const uint8_t *)"", 1) ||
+	    mbedtls_md_hmac_update(&md, b.ptr, b.len) || mbedtls_md_hmac_finish(&md, mac_out))
+		secret_random(mac_out, 32);
+	mbedtls_md_free(&md);
 }
 
 bool users_recalls(const struct users *users, const struct user *user, const struct user_mark *mark,

@@ -1,10 +1,10 @@
 /* Who sent the request: the login's cookie, and before there is one, a cookie that ties a form to the
  * browser it was made for. */
+#include <mbedtls/md.h>
 #include <stdio.h>
 
 #include "app/web_visit.h"
 #include "base/codec.h"
-#include "base/hmac.h"
 #include "base/secret.h"
 
 /* With TLS under a name that no page without TLS can set (RFC 6265bis 4.1.3.2). */
@@ -28,10 +28,12 @@ static void form_token(const struct web *web, struct slice cookie, char dst[WEB_
 {
 	uint8_t mac[32];
 	struct buf hex;
+	const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
 	dst[0] = 0;
 	buf_init(&hex, WEB_TOKEN_TEXT);
-	hmac_of(slice_of(web->form_key, sizeof(web->form_key)), cookie, mac);
-	if (!hex_add(&hex, slice_of(mac, sizeof(mac))) &&
+	if (!mbedtls_md_hmac(sha256, web->form_key, sizeof(web->form_key), cookie.ptr, cookie.len,
+			     mac) &&
+	    !hex_add(&hex, slice_of(mac, sizeof(mac))) &&
 	    slice_to_str(buf_view(&hex), dst, WEB_TOKEN_TEXT + 1))
 		dst[0] = 0;
 	buf_free(&hex);

@@ -205,8 +205,9 @@ static enum sasl_result scram_step(struct sasl *sasl, struct slice client)
 static enum sasl_result scram_accepted(struct sasl *sasl)
 {
 	uint8_t signature[SCRAM_KEY_BYTES];
-	scram_server_signature(&sasl->verifier, buf_view(&sasl->scratch), signature);
-	enum err err = buf_add_str(&sasl->out, "v=");
+	enum err err = scram_server_signature(&sasl->verifier, buf_view(&sasl->scratch), signature);
+	if (!err)
+		err = buf_add_str(&sasl->out, "v=");
 	if (!err)
 		err = base64_add(&sasl->out, slice_of(signature, sizeof(signature)));
 	return err ? sasl_fail(sasl, err) : SASL_OK;

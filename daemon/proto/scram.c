@@ -1,23 +1,37 @@
 #include "proto/scram.h"
 
+#include <mbedtls/md.h>
+#include <mbedtls/pkcs5.h>
+#include <mbedtls/sha256.h>
+
 #include "base/secret.h"
 #include "mail/fold.h"
 
-static struct slice scram_key(const uint8_t key[SCRAM_KEY_BYTES])
+static enum err scram_hmac(const uint8_t key[SCRAM_KEY_BYTES], struct slice text,
+			   uint8_t out[SCRAM_KEY_BYTES])
 {
-	return slice_of(key, SCRAM_KEY_BYTES);
+	const mbedtls_md_info_t *sha256 = mbedtls_md_info_from_type(MBEDTLS_MD_SHA256);
+	return mbedtls_md_hmac(sha256, key, SCRAM_KEY_BYTES, text.ptr, text.len, out) ? ERR_NOMEM
+										      : ERR_NONE;
 }
 
 /* SaltedPassword, then both keys. Mostly the time of `iterations` HMACs. */
-static void scram_derive(struct slice prepared, struct scram_verifier *v)
+static enum err scram_derive(struct slice prepared, struct scram_verifier *v)
 {
 	uint8_t salted[SCRAM_KEY_BYTES], client_key[SCRAM_KEY_BYTES];
-	hmac_stretch(prepared, slice_of(v->salt, sizeof(v->salt)), v->iterations, salted);
-	hmac_of(scram_key(salted), SLICE_LIT("Client Key"), client_key);
-	mbedtls_sha256(client_key, sizeof(client_key), v->stored_key, 0);
-	hmac_of(scram_key(salted), SLICE_LIT("Server Key"), v->server_key);
+	enum err err = ERR_NONE;
+	if (mbedtls_pkcs5_pbkdf2_hmac_ext(MBEDTLS_MD_SHA256, prepared.ptr, prepared.len, v->salt,
+					  sizeof(v->salt), v->iterations, sizeof(salted), salted))
+		err = ERR_NOMEM;
+	if (!err)
+		err = scram_hmac(salted, SLICE_LIT("Client Key"), client_key);
+	if (!err && mbedtls_sha256(client_key, sizeof(client_key), v->stored_key, 0))
+		err = ERR_NOMEM;
+	if (!err)
+		err = scram_hmac(salted, SLICE_LIT("Server Key"), v->server_key);
 	secret_wipe(salted, sizeof(salted));
 	secret_wipe(client_key, sizeof(client_key));
+	return err;
 }
 
 /* *v holds salt and iterations; its keys are filled in. */
@@ -33,7 +47,7 @@ static enum err scram_prepare_and_derive(struct slice password, struct scram_ver
 	if (!err && prepared.len == 0)
 		err = ERR_SYNTAX;
 	if (!err)
-		scram_derive(buf_view(&prepared), v);
+		err = scram_derive(buf_view(&prepared), v);
 	buf_wipe(&prepared);
 	return err;
 }
@@ -52,7 +66,8 @@ bool scram_check_password(const struct scram_verifier *v, struct slice password)
 {
 	struct scram_verifier got = *v;
 	enum err err = scram_prepare_and_derive(password, &got);
-	bool is_same = secret_eq(scram_key(got.stored_key), scram_key(v->stored_key));
+	bool is_same = secret_eq(slice_of(got.stored_key, sizeof(got.stored_key)),
+				 slice_of(v->stored_key, sizeof(v->stored_key)));
 	secret_wipe(&got, sizeof(got));
 	return !err && is_same && v->is_real;
 }
@@ -70,7 +85,8 @@ size_t scram_find_password(const struct scram_verifier *v, size_t n, struct slic
 		}
 		if (err)
 			break;
-		if (secret_eq(scram_key(got.stored_key), scram_key(v[i].stored_key)) &&
+		if (secret_eq(slice_of(got.stored_key, sizeof(got.stored_key)),
+			      slice_of(v[i].stored_key, sizeof(v[i].stored_key))) &&
 		    v[i].is_real)
 			found = i;
 	}
@@ -82,18 +98,22 @@ bool scram_proof_is_right(const struct scram_verifier *v, struct slice auth_mess
 			  const uint8_t proof[SCRAM_KEY_BYTES])
 {
 	uint8_t key[SCRAM_KEY_BYTES], hash[SCRAM_KEY_BYTES];
-	hmac_of(scram_key(v->stored_key), auth_message, key);
+	bool is_right = false;
+	if (scram_hmac(v->stored_key, auth_message, key))
+		return false;
 	for (size_t i = 0; i < sizeof(key); i++)
 		key[i] ^= proof[i];
-	mbedtls_sha256(key, sizeof(key), hash, 0);
+	if (!mbedtls_sha256(key, sizeof(key), hash, 0))
+		is_right = secret_eq(slice_of(hash, sizeof(hash)),
+				     slice_of(v->stored_key, sizeof(v->stored_key)));
 	secret_wipe(key, sizeof(key));
-	return secret_eq(scram_key(hash), scram_key(v->stored_key)) && v->is_real;
+	return is_right && v->is_real;
 }
 
-void scram_server_signature(const struct scram_verifier *v, struct slice auth_message,
-			    uint8_t signature_out[SCRAM_KEY_BYTES])
+enum err scram_server_signature(const struct scram_verifier *v, struct slice auth_message,
+				uint8_t signature_out[SCRAM_KEY_BYTES])
 {
-	hmac_of(scram_key(v->server_key), auth_message, signature_out);
+	return scram_hmac(v->server_key, auth_message, signature_out);
 }
 
 /* --- preparing a password --------------------------------------------------------------------- */

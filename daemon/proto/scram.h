@@ -5,11 +5,10 @@
 #ifndef PROTO_SCRAM_H
 #define PROTO_SCRAM_H
 
-#include "base/hmac.h"
 #include "proto/sasl.h"
 
 enum {
-	SCRAM_KEY_BYTES = HMAC_BYTES,
+	SCRAM_KEY_BYTES = 32,
 	SCRAM_ITERATIONS_MIN = 4096, /* RFC 7677 4 */
 	SCRAM_PASSWORD_MAX_BYTES = 1024, /* longer ones are refused before any work is done */
 };
@@ -18,8 +17,9 @@ enum {
 bool scram_proof_is_right(const struct scram_verifier *v, struct slice auth_message,
                           const uint8_t proof[SCRAM_KEY_BYTES]);
 /* What convinces the client that the server knows the verifier ("v="). */
-void scram_server_signature(const struct scram_verifier *v, struct slice auth_message,
-                            uint8_t signature_out[SCRAM_KEY_BYTES]);
+MUST_CHECK enum err scram_server_signature(const struct scram_verifier *v,
+                                           struct slice auth_message,
+                                           uint8_t signature_out[SCRAM_KEY_BYTES]);
 
 /* The place of the first verifier that the password belongs to; n: none. Those that stand together
  * with the same salt and rounds are stretched once. Slow; any thread. */

@@ -123,9 +123,9 @@ START_TEST(uuids_are_kept_by_the_box)
 	ck_assert_int_eq(profile_key_load(dir, &a), ERR_NONE);
 	ck_assert_int_eq(profile_key_load(dir, &b), ERR_NONE);
 	ck_assert_mem_eq(&a, &b, sizeof(a));
-	profile_key_uuid(&a, "alice", "imap", uuid[0]);
-	profile_key_uuid(&b, "alice", "imap", uuid[1]);
-	profile_key_uuid(&a, "alicei", "map", uuid[2]);
+	ck_assert_int_eq(profile_key_uuid(&a, "alice", "imap", uuid[0]), ERR_NONE);
+	ck_assert_int_eq(profile_key_uuid(&b, "alice", "imap", uuid[1]), ERR_NONE);
+	ck_assert_int_eq(profile_key_uuid(&a, "alicei", "map", uuid[2]), ERR_NONE);
 	ck_assert_str_eq(uuid[0], uuid[1]);
 	ck_assert_str_ne(uuid[0], uuid[2]);
 	ck_assert_int_eq(uuid[0][14], '8');
