@@ -132,7 +132,7 @@ static enum step pop3_go_on_message(struct pop3_session *s)
 	while (!session_must_pause(&s->s)) {
 		size_t got = 0;
 		enum err err =
-			mailbox_read(pop3_drop_mailbox(&s->drop, s->number), &s->info, MSG_BODY,
+			mailbox_read(pop3_drop_box(&s->drop, s->number)->box, &s->info, MSG_BODY,
 				     s->offset, chunk, sizeof(chunk), &got, &s->s.waiter);
 		if (err == ERR_AGAIN)
 			return STEP_MORE;
