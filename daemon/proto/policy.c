@@ -35,12 +35,13 @@ uint32_t policy_expire_days(const struct policy *policy)
 	return days;
 }
 
-bool policy_hides(const struct policy *policy, const char *name)
+bool policy_hides(const struct policy *policy, const char *line)
 {
-	struct slice rest = slice_str(policy->imap_hide);
+	struct slice rest = slice_str(policy->imap_hide), behind = slice_str(line);
+	struct slice name = slice_word(&behind);
 	while (rest.len) {
 		struct slice word = slice_word(&rest);
-		if (word.len && slice_eq_str_nocase(word, name))
+		if (word.len && slice_eq_nocase(word, name))
 			return true;
 	}
 	return false;

@@ -73,7 +73,8 @@ enum { POLICY_EXPIRE_NEVER = UINT32_MAX };
 uint32_t policy_expire_days(const struct policy *policy);
 /* What IMAP announces and a policy may hide, in the order of the announcement; closed by NULL. */
 extern const char *const policy_capabilities[];
-/* True when `name` is one of the capabilities not to be announced; "AUTH=PLAIN", "IDLE". */
-bool policy_hides(const struct policy *policy, const char *name);
+/* True when the first word of `line` is one of the capabilities not to be announced; "AUTH=PLAIN",
+ * "EXPIRE 30". */
+bool policy_hides(const struct policy *policy, const char *line);
 
 #endif
