@@ -4,7 +4,7 @@
  * z, t and j; h and hh need nothing, as what is smaller than an int is passed as one. A format with anything
  * else in it is refused as a whole: -1, and nothing of it can be relied on. */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* vasprintf */
+#define _GNU_SOURCE /* strchrnul, vasprintf */
 #endif
 #include <limits.h>
 #include <stdarg.h>
@@ -141,7 +141,7 @@ int vsnprintf(char *restrict dst, size_t size, const char *restrict format, va_l
 	int is_known = 1;
 	va_copy(f.args, args);
 	while (is_known && *f.format) {
-		size_t n = strcspn(f.format, "%");
+		size_t n = (size_t)(strchrnul(f.format, '%') - f.format);
 		text_add(&t, f.format, n);
 		f.format += n;
 		if (*f.format) {

@@ -16,7 +16,8 @@ struct worker_pool {
 	struct job_runner runner;
 	struct watch finished_watch; /* an eventfd that workers write to */
 	struct lock lock;
-	sem_t wake; /* once for each job queued, and for each thread when the pool ends */
+	struct semaphore
+		wake; /* once for each job queued, and for each thread when the pool ends */
 	struct list queued, finished;
 	unsigned running; /* jobs inside run() */
 	unsigned thread_count;
@@ -62,7 +63,7 @@ static void worker_submit(struct job_runner *runner, struct job *job)
 	lock_take(&pool->lock);
 	list_add_tail(&pool->queued, &job->link);
 	lock_give(&pool->lock);
-	sem_post(&pool->wake);
+	semaphore_give(&pool->wake);
 }
 
 /* Calls done() of all that had finished by now; those that finish meanwhile come next turn. */
@@ -108,7 +109,7 @@ static void worker_start_threads(struct worker_pool *pool, unsigned threads)
 static void worker_end_threads(struct worker_pool *pool)
 {
 	for (unsigned i = 0; i < pool->thread_count; i++)
-		sem_post(&pool->wake);
+		semaphore_give(&pool->wake);
 	while (pool->thread_count)
 		pthread_join(pool->threads[--pool->thread_count], NULL);
 }
@@ -119,8 +120,6 @@ static void worker_release(struct worker_pool *pool)
 	watch_remove(&pool->finished_watch);
 	if (pool->finished_watch.fd >= 0)
 		close(pool->finished_watch.fd);
-	sem_destroy(&pool->wake);
-	lock_end(&pool->lock);
 	free(pool);
 }
 
@@ -133,7 +132,7 @@ enum err worker_pool_new(struct loop *loop, unsigned threads, struct worker_pool
 	list_init(&pool->queued);
 	list_init(&pool->finished);
 	lock_init(&pool->lock);
-	sem_init(&pool->wake, 0, 0);
+	semaphore_init(&pool->wake, 0);
 	pool->finished_watch = (struct watch){.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 					      .interest = WATCH_READ,
 					      .on_ready = worker_on_finished};
