@@ -2,70 +2,108 @@
 
 #include <stdlib.h>
 
-/* How many names stand before this one. */
-static size_t names_before(const struct name_map *m, struct slice name)
+#define HASH_NONFATAL_OOM 1
+#define HASH_FUNCTION     HASH_OAT /* the shortest that mixes well */
+#include <uthash.h>
+
+struct name_node {
+	void *entry;
+	UT_hash_handle hh;
+	char key[]; /* the name in lower case */
+};
+
+static int in_order(const struct name_node *a, const struct name_node *b)
 {
-	size_t from = 0, to = m->count;
-	while (from < to) {
-		size_t middle = (from + to) / 2;
-		if (slice_cmp_nocase(slice_str(m->entries[middle]), name) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
+	return strcmp(a->key, b->key);
 }
 
-/* Is this one's name the name? */
-static bool name_is_at(const struct name_map *m, size_t at, struct slice name)
+/* The name in lower case, and its hash value. */
+static unsigned name_fold(char *key, struct slice name)
 {
-	return at < m->count && slice_eq_nocase(slice_str(m->entries[at]), name);
+	unsigned hash_value;
+	for (size_t i = 0; i < name.len; i++)
+		key[i] = (char)ascii_lower(name.ptr[i]);
+	HASH_VALUE(key, name.len, hash_value);
+	return hash_value;
+}
+
+static struct name_node *node_find(const struct name_map *m, struct slice name)
+{
+	char key[NAME_MAP_NAME_MAX_BYTES];
+	struct name_node *node = NULL;
+	if (name.len > sizeof(key))
+		return NULL;
+	unsigned hash_value = name_fold(key, name);
+	HASH_FIND_BYHASHVALUE(hh, m->nodes, key, name.len, hash_value, node);
+	return node;
 }
 
 void *name_map_find(const struct name_map *m, struct slice name)
 {
-	size_t at = names_before(m, name);
-	return name_is_at(m, at, name) ? m->entries[at] : NULL;
+	const struct name_node *node = node_find(m, name);
+	return node ? node->entry : NULL;
 }
 
 enum err name_map_add(struct name_map *m, void *entry)
 {
-	size_t at = names_before(m, slice_str(entry));
-	if (name_is_at(m, at, slice_str(entry)))
+	struct slice name = slice_str(entry);
+	if (name.len > NAME_MAP_NAME_MAX_BYTES)
+		return ERR_LIMIT;
+	if (node_find(m, name))
 		return ERR_EXISTS;
-	/* There is room up to the next power of two. */
-	if ((m->count & (m->count - 1)) == 0) {
-		void **entries = realloc(m->entries, (2 * m->count + 1) * sizeof(*entries));
-		if (!entries)
-			return ERR_NOMEM;
-		m->entries = entries;
+	struct name_node *node = calloc(1, sizeof(*node) + name.len + 1);
+	if (!node)
+		return ERR_NOMEM;
+	node->entry = entry;
+	unsigned hash_value = name_fold(node->key, name);
+	HASH_ADD_KEYPTR_BYHASHVALUE_INORDER(hh, m->nodes, node->key, name.len, hash_value, node,
+					    in_order);
+	if (!node->hh.tbl) {
+		free(node);
+		return ERR_NOMEM;
 	}
-	memmove(m->entries + at + 1, m->entries + at, (m->count++ - at) * sizeof(*m->entries));
-	m->entries[at] = entry;
+	m->count++;
 	return ERR_NONE;
 }
 
 void name_map_remove(struct name_map *m, const void *entry)
 {
-	size_t at = names_before(m, slice_str(entry));
-	if (!name_is_at(m, at, slice_str(entry)))
+	struct name_node *node = node_find(m, slice_str(entry));
+	if (!node)
 		return;
-	memmove(m->entries + at, m->entries + at + 1, (--m->count - at) * sizeof(*m->entries));
-	if (m->count == 0)
-		name_map_free(m, NULL);
+	HASH_DELETE(hh, m->nodes, node);
+	free(node);
+	m->count--;
+}
+
+/* The first node whose name stands behind this one. */
+static const struct name_node *node_behind(const struct name_map *m, struct slice name)
+{
+	const struct name_node *node = m->nodes;
+	while (node && slice_cmp_nocase(slice_str(node->key), name) <= 0)
+		node = node->hh.next;
+	return node;
 }
 
 void *name_map_next(const struct name_map *m, const void *entry)
 {
-	size_t at = entry ? names_before(m, slice_str(entry)) : 0;
-	at += entry && name_is_at(m, at, slice_str(entry));
-	return at < m->count ? m->entries[at] : NULL;
+	const struct name_node *node = m->nodes;
+	if (entry) {
+		const struct name_node *here = node_find(m, slice_str(entry));
+		node = here ? here->hh.next : node_behind(m, slice_str(entry));
+	}
+	return node ? node->entry : NULL;
 }
 
 void name_map_free(struct name_map *m, void (*drop)(void *entry))
 {
-	for (size_t i = 0; i < m->count; i++)
-		drop(m->entries[i]);
-	free(m->entries);
+	struct name_node *node = m->nodes;
+	HASH_CLEAR(hh, m->nodes); /* the table goes, the chain through the nodes stays */
+	while (node) {
+		struct name_node *next = node->hh.next;
+		drop(node->entry);
+		free(node);
+		node = next;
+	}
 	*m = (struct name_map){0};
 }

@@ -64,6 +64,10 @@ class Foreign(unittest.TestCase):
         pico = os.path.join(self.downloads, "libpicohttpparser_1.2+ds.orig.tar.xz")
         if not os.path.exists(pico):
             archive_of(os.path.dirname(glob.glob(f"{SOURCES}/h2o/tree/**/picohttpparser.h", recursive=True)[0]), pico)
+        header = os.path.join(self.work, "uthash", "src", "uthash.h")
+        os.makedirs(os.path.dirname(header))
+        shutil.copy("/usr/include/uthash.h", header)
+        archive_of(os.path.join(self.work, "uthash"), os.path.join(self.downloads, "uthash_2.3.0.orig.tar.gz"))
 
     def check_sums(self, text):
         """Of what is here, against what the recipe says."""

@@ -11,7 +11,7 @@ SUREL_SITE_METHOD = local
 SUREL_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = --exclude /build --exclude /var --exclude /.config
 SUREL_LICENSE = MIT
 SUREL_LICENSE_FILES = LICENSE
-SUREL_DEPENDENCIES = surel-libs cjson zlib $(if $(BR2_PACKAGE_SUREL_HTTP),libqrencode)
+SUREL_DEPENDENCIES = surel-libs cjson uthash zlib $(if $(BR2_PACKAGE_SUREL_HTTP),libqrencode)
 
 SUREL_OPTIONS = TLS POP3 IMAP SMTP HTTP
 
