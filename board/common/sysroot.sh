@@ -70,8 +70,6 @@ build_musl() {
 		# What has no assembler in it and is not about speed is compacted, where that can be compiled.
 		compact="$compact"
 		case "\$*" in *src/string/* | *src/malloc/* | *src/thread/* | *crt/*) compact= ;; esac
-		# Functions with any number of arguments keep floating-point registers, too, where that is not ruled out.
-		case "$clang \$*" in aarch64*src/fcntl/* | aarch64*src/linux/* | aarch64*src/misc/*) set -- "\$@" -mgeneral-regs-only ;; esac
 		# What starts a program calls by assembler, of which LTO knows nothing.
 		case "\$*" in *crt/*) set -- "\$@" -fno-lto ;; esac
 		if [ "\$compact" ] && $compiler \$compact "\$@" 2>/dev/null; then exit 0; fi
@@ -358,6 +356,7 @@ build() {
 	build_cjson
 	build_picohttpparser
 	build_qrencode
+	cp /usr/include/uthash.h "$root/include/"
 	build_mbedtls
 	build_check
 	for source in $sources; do sed -n '1,3p' "$source/../MANIFEST"; done >"$root/MANIFEST"
