@@ -27,10 +27,13 @@ static struct {
 	bool tail_wrapped;
 	int syslog_fd;
 	struct sockaddr_un syslog;
-} the_log = {.lock = LOCK_FREE,
-	     .level = LOG_LEVEL_INFO,
-	     .syslog_fd = -1,
-	     .syslog = {AF_UNIX, "/dev/log"}};
+} the_log = {.level = LOG_LEVEL_INFO, .syslog_fd = -1, .syslog = {AF_UNIX, "/dev/log"}};
+
+/* Before main: whoever logs first need not be the only thread any more. */
+__attribute__((constructor)) static void log_prepare(void)
+{
+	lock_init(&the_log.lock);
+}
 
 /* A ring of finished lines. By itself, as zeroes: it costs nothing in the file. */
 static char log_ring[LOG_TAIL_BYTES];

@@ -16,8 +16,7 @@ struct worker_pool {
 	struct job_runner runner;
 	struct watch finished_watch; /* an eventfd that workers write to */
 	struct lock lock;
-	struct semaphore
-		wake; /* once for each job queued, and for each thread when the pool ends */
+	sem_t wake; /* once for each job queued, and for each thread when the pool ends */
 	struct list queued, finished;
 	unsigned running; /* jobs inside run() */
 	unsigned thread_count;
@@ -63,7 +62,7 @@ static void worker_submit(struct job_runner *runner, struct job *job)
 	lock_take(&pool->lock);
 	list_add_tail(&pool->queued, &job->link);
 	lock_give(&pool->lock);
-	semaphore_give(&pool->wake);
+	sem_post(&pool->wake);
 }
 
 /* Calls done() of all that had finished by now; those that finish meanwhile come next turn. */
@@ -109,7 +108,7 @@ static void worker_start_threads(struct worker_pool *pool, unsigned threads)
 static void worker_end_threads(struct worker_pool *pool)
 {
 	for (unsigned i = 0; i < pool->thread_count; i++)
-		semaphore_give(&pool->wake);
+		sem_post(&pool->wake);
 	while (pool->thread_count)
 		pthread_join(pool->threads[--pool->thread_count], NULL);
 }
@@ -120,6 +119,8 @@ static void worker_release(struct worker_pool *pool)
 	watch_remove(&pool->finished_watch);
 	if (pool->finished_watch.fd >= 0)
 		close(pool->finished_watch.fd);
+	sem_destroy(&pool->wake);
+	lock_end(&pool->lock);
 	free(pool);
 }
 
@@ -132,7 +133,7 @@ enum err worker_pool_new(struct loop *loop, unsigned threads, struct worker_pool
 	list_init(&pool->queued);
 	list_init(&pool->finished);
 	lock_init(&pool->lock);
-	semaphore_init(&pool->wake, 0);
+	sem_init(&pool->wake, 0, 0);
 	pool->finished_watch = (struct watch){.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 					      .interest = WATCH_READ,
 					      .on_ready = worker_on_finished};

@@ -354,6 +354,7 @@ static void area_close(struct medium *medium)
 		close(m->dir_fd);
 	if (m->lock_fd >= 0)
 		close(m->lock_fd);
+	lock_end(&m->lock);
 	free(m);
 }
 
