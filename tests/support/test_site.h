@@ -21,7 +21,7 @@ extern const struct http_site test_site;
 extern struct list test_site_waiters;    /* of /wait; initialized by test_site_init */
 extern unsigned test_site_open_commands; /* handlers' data not freed yet */
 extern unsigned test_site_open_data;     /* the same of the gate */
-extern bool test_site_is_brief; /* for fuzzers: /wait is /again, /endless has 3,000 pieces */
+extern bool test_site_is_brief; /* for fuzzers: /wait is /again, /endless has 3,000 pieces, texts no CR */
 void test_site_init(void);
 
 #endif
