@@ -16,7 +16,8 @@ leaves-out-HISTORY       := history%
 leaves-out-QUOTA_NOTICES := quota_watch notice_mail
 leaves-out-STATUS_JSON   := status_model model%
 leaves-out-SYSTEM        := system% update% web_system%
-app-options := TOOL TLS HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON SYSTEM
+leaves-out-SASL          := auth_scram
+app-options := TOOL SASL TLS HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON SYSTEM
 # What goes on for long beside the sessions, and who does such a thing.
 app-long := $(CONFIG_TOOL)$(CONFIG_EXPIRY)$(CONFIG_QUOTA_NOTICES)
 app-left-out := $(if $(app-long),,errand) $(if $(CONFIG_BACKUP)$(CONFIG_CHECK)$(CONFIG_EXPIRY),,mail_walk) $(foreach o,$(app-options),$(if $(CONFIG_$(o)),,$(leaves-out-$(o)))) $(if $(CONFIG_POP3),,expiry_pop3)
@@ -37,6 +38,7 @@ srcs-$(call not,$(CONFIG_HISTORY)) += app/history_none.c
 srcs-$(call not,$(CONFIG_QUOTA_NOTICES)) += app/quota_watch_none.c
 srcs-$(and $(CONFIG_TOOL),$(call not,$(CONFIG_STATUS_JSON))) += app/status_model_none.c
 srcs-$(call not,$(CONFIG_SYSTEM)) += app/system_none.c
+srcs-$(call not,$(CONFIG_SASL)) += app/auth_scram_none.c
 generated-$(CONFIG_HTTP) += web_assets
 # Templates and texts that no page of this build asks for.
 web-left-out := $(if $(CONFIG_SYSTEM),,system updated restarting rescue)

@@ -43,23 +43,6 @@ enum err sasl_list(const struct session *s, const char *prefix, struct buf *dst)
 
 /* --- one exchange ----------------------------------------------------------------------------- */
 
-enum sasl_state { SASL_IDLE, SASL_RUNNING, SASL_ASKED };
-
-static void sasl_reset(struct sasl *sasl, struct session *s, const struct sasl_mechanism *m)
-{
-	sasl_end(sasl);
-	sasl->session = s;
-	sasl->mechanism = m;
-	sasl->phase = SASL_RUNNING;
-	buf_init(&sasl->out, SASL_MAX_BYTES);
-	buf_init(&sasl->user, SASL_MAX_BYTES);
-	buf_init(&sasl->authzid, SASL_MAX_BYTES);
-	buf_init(&sasl->secret, SASL_MAX_BYTES);
-	buf_init(&sasl->scratch, 4 * SASL_MAX_BYTES);
-	buf_init(&sasl->binding, 2 * SASL_MAX_BYTES);
-	buf_init(&sasl->challenge, 2 * SASL_MAX_BYTES);
-}
-
 enum err sasl_begin(struct sasl *sasl, struct session *s, struct slice mechanism)
 {
 	for (size_t i = 0; i < SASL_MECHANISMS; i++) {
@@ -96,99 +79,11 @@ enum sasl_result sasl_step(struct sasl *sasl, struct slice client_bytes)
 	return sasl->mechanism->step(sasl, client_bytes);
 }
 
-enum sasl_result sasl_fail(struct sasl *sasl, enum err err)
-{
-	sasl->err = err;
-	sasl->phase = SASL_IDLE;
-	return SASL_FAILED;
-}
-
-static void sasl_fill_request(struct sasl *sasl)
-{
-	struct auth_request *request = &sasl->request;
-	request->session = sasl->session;
-	request->user = buf_view(&sasl->user);
-	request->waiter = &sasl->session->waiter;
-	request->result = ERR_AGAIN;
-	request->login_out = NULL;
-	sasl->phase = SASL_ASKED;
-	sasl->session->awaits++;
-}
-
-enum sasl_result sasl_ask_host(struct sasl *sasl, struct slice password, bool is_verified)
-{
-	struct host *host = sasl->session->host;
-	sasl_fill_request(sasl);
-	sasl->request.password = password;
-	sasl->request.is_verified = is_verified;
-	sasl->request.verifier = is_verified ? &sasl->verifier : NULL;
-	host->ops->auth_start(host, &sasl->request);
-	return SASL_WAIT;
-}
-
-enum sasl_result sasl_ask_delay(struct sasl *sasl)
-{
-	struct host *host = sasl->session->host;
-	sasl_fill_request(sasl);
-	host->ops->auth_failed(host, &sasl->request);
-	return SASL_WAIT;
-}
-
 enum sasl_result sasl_login(struct sasl *sasl, struct session *s, struct slice user,
 			    struct slice password)
 {
-	sasl_reset(sasl, s, &sasl_plain);
-	if (!session_may_take_password(s))
-		return sasl_fail(sasl, ERR_UNSUPPORTED);
-	enum err err = buf_add_slice(&sasl->user, user);
-	if (!err)
-		err = buf_add_slice(&sasl->secret, password);
-	if (err)
-		return sasl_fail(sasl, err);
-	return sasl_ask_host(sasl, buf_view(&sasl->secret), false);
-}
-
-enum sasl_result sasl_poll(struct sasl *sasl)
-{
-	if (sasl->phase != SASL_ASKED)
-		return sasl_fail(sasl, ERR_STATE);
-	if (sasl->request.result == ERR_AGAIN)
-		return SASL_WAIT;
-	sasl->session->awaits--;
-	sasl->phase = SASL_IDLE;
-	sasl->err = sasl->request.result;
-	sasl->login_out = sasl->request.login_out;
-	sasl->request.login_out = NULL;
-	if (sasl->err)
-		return SASL_FAILED;
-	buf_clear(&sasl->out);
-	return sasl->mechanism->accepted ? sasl->mechanism->accepted(sasl) : SASL_OK;
-}
-
-bool sasl_is_waiting(const struct sasl *sasl)
-{
-	return sasl->phase == SASL_ASKED;
-}
-
-void sasl_end(struct sasl *sasl)
-{
-	if (!sasl->session)
-		return;
-	if (sasl->phase == SASL_ASKED) {
-		struct host *host = sasl->session->host;
-		host->ops->auth_cancel(host, &sasl->request);
-		sasl->session->awaits--;
-	}
-	login_unref(&sasl->request.login_out);
-	login_unref(&sasl->login_out);
-	buf_wipe(&sasl->out);
-	buf_wipe(&sasl->user);
-	buf_wipe(&sasl->authzid);
-	buf_wipe(&sasl->secret);
-	buf_wipe(&sasl->scratch);
-	buf_wipe(&sasl->binding);
-	buf_wipe(&sasl->challenge);
-	secret_wipe(sasl, sizeof(*sasl));
+	enum err err = sasl_login_name(sasl, s, user);
+	return err ? sasl_fail(sasl, err) : sasl_login_password(sasl, password);
 }
 
 /* --- PLAIN: authzid NUL user NUL password (RFC 4616) ------------------------------------------- */
@@ -213,8 +108,7 @@ static enum sasl_result plain_step(struct sasl *sasl, struct slice client)
 		err = buf_add_slice(&sasl->authzid, authzid);
 	if (err)
 		return sasl_fail(sasl, err);
-	sasl->request.authzid = buf_view(&sasl->authzid);
-	return sasl_ask_host(sasl, buf_view(&sasl->secret), false);
+	return sasl_ask_host(sasl);
 }
 
 const struct sasl_mechanism sasl_plain = {.name = "PLAIN", .is_clear = true, .step = plain_step};
@@ -240,8 +134,7 @@ static enum sasl_result login_step(struct sasl *sasl, struct slice client)
 		return err ? sasl_fail(sasl, err) : login_ask(sasl, "Password:", LOGIN_PASSWORD);
 	default:
 		err = client.len ? buf_add_slice(&sasl->secret, client) : ERR_SYNTAX;
-		return err ? sasl_fail(sasl, err)
-			   : sasl_ask_host(sasl, buf_view(&sasl->secret), false);
+		return err ? sasl_fail(sasl, err) : sasl_ask_host(sasl);
 	}
 }
 

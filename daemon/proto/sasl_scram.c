@@ -188,11 +188,12 @@ static enum sasl_result scram_client_final(struct sasl *sasl, struct slice clien
 	if (!err && !scram_proof_is_right(&sasl->verifier, buf_view(&sasl->scratch), proof))
 		err = ERR_DENIED;
 	if (err == ERR_DENIED)
-		return sasl_ask_delay(sasl);
+		return sasl_ask(sasl, sasl->session->host->ops->auth_failed);
 	if (err)
 		return sasl_fail(sasl, err);
-	sasl->request.authzid = buf_view(&sasl->authzid);
-	return sasl_ask_host(sasl, SLICE_EMPTY, true);
+	sasl->request.is_verified = true;
+	sasl->request.verifier = &sasl->verifier;
+	return sasl_ask_host(sasl);
 }
 
 static enum sasl_result scram_step(struct sasl *sasl, struct slice client)

@@ -118,22 +118,28 @@ enum err scram_server_signature(const struct scram_verifier *v, struct slice aut
 
 /* --- preparing a password --------------------------------------------------------------------- */
 
-static bool code_is_invisible(uint32_t c) /* RFC 3454 B.1 */
-{
-	return c == 0xad || c == 0x34f || c == 0x1806 || (c >= 0x180b && c <= 0x180d) ||
-	       (c >= 0x200b && c <= 0x200d) || c == 0x2060 || (c >= 0xfe00 && c <= 0xfe0f) ||
-	       c == 0xfeff;
-}
+enum code_kind { CODE_PLAIN, CODE_INVISIBLE, CODE_SPACE, CODE_CONTROL };
 
-static bool code_is_space(uint32_t c) /* RFC 3454 C.1.2 */
-{
-	return c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f ||
-	       c == 0x205f || c == 0x3000;
-}
+/* RFC 3454: B.1, C.1.2, and of the controls C.2.1 and the C1 part of C.2.2. In between all is plain. */
+static const struct {
+	uint16_t first, last, kind;
+} codes[] = {
+	{0x0, 0x1f, CODE_CONTROL},        {0x7f, 0x9f, CODE_CONTROL},
+	{0xa0, 0xa0, CODE_SPACE},         {0xad, 0xad, CODE_INVISIBLE},
+	{0x34f, 0x34f, CODE_INVISIBLE},   {0x1680, 0x1680, CODE_SPACE},
+	{0x1806, 0x1806, CODE_INVISIBLE}, {0x180b, 0x180d, CODE_INVISIBLE},
+	{0x2000, 0x200a, CODE_SPACE},     {0x200b, 0x200d, CODE_INVISIBLE},
+	{0x202f, 0x202f, CODE_SPACE},     {0x205f, 0x205f, CODE_SPACE},
+	{0x2060, 0x2060, CODE_INVISIBLE}, {0x3000, 0x3000, CODE_SPACE},
+	{0xfe00, 0xfe0f, CODE_INVISIBLE}, {0xfeff, 0xfeff, CODE_INVISIBLE},
+};
 
-static bool code_is_control(uint32_t c) /* RFC 3454 C.2.1 and the C1 part of C.2.2 */
+static enum code_kind code_kind(uint32_t code)
 {
-	return c < 0x20 || (c >= 0x7f && c <= 0x9f);
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (code >= codes[i].first && code <= codes[i].last)
+			return (enum code_kind)codes[i].kind;
+	return CODE_PLAIN;
 }
 
 enum err sasl_prepare(struct slice text, struct buf *dst)
@@ -143,13 +149,13 @@ enum err sasl_prepare(struct slice text, struct buf *dst)
 		return buf_add_slice(dst, text);
 	while (text.len && !err) {
 		struct slice character = text;
-		uint32_t code = fold_utf8_take(&text);
+		enum code_kind kind = code_kind(fold_utf8_take(&text));
 		character.len -= text.len;
-		if (code_is_control(code))
+		if (kind == CODE_CONTROL)
 			err = ERR_SYNTAX;
-		else if (code_is_space(code))
+		else if (kind == CODE_SPACE)
 			err = buf_add_byte(dst, ' ');
-		else if (!code_is_invisible(code))
+		else if (kind == CODE_PLAIN)
 			err = buf_add_slice(dst, character);
 	}
 	return err;

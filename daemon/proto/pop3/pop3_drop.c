@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 /* --- who holds it ----------------------------------------------------------------------------- */
 
 static struct list *drop_holders(struct host *host)
@@ -126,14 +128,10 @@ enum err pop3_spans_add(struct pop3_spans *spans, struct pop3_span span)
 		last->count += span.count;
 		return ERR_NONE;
 	}
-	if (!spans->at || spans->count == spans->cap) {
-		uint32_t cap = spans->cap ? 2 * spans->cap : 2;
-		struct pop3_span *at = realloc(spans->at, cap * sizeof(*at));
-		if (!at)
-			return ERR_NOMEM;
-		spans->at = at;
-		spans->cap = cap;
-	}
+	struct pop3_span *at = array_reserve(spans->at, &spans->cap, spans->count + 1, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	spans->at = at;
 	spans->at[spans->count++] = span;
 	return ERR_NONE;
 }
@@ -152,21 +150,24 @@ static const struct pop3_span *drop_span(const struct pop3_drop *d, uint32_t num
 	return &d->spans.at[low];
 }
 
-struct mailbox *pop3_drop_mailbox(const struct pop3_drop *d, uint32_t number)
+struct pop3_box *pop3_drop_box(struct pop3_drop *d, uint32_t number)
 {
-	return d->boxes[drop_span(d, number)->box].box;
+	return &d->boxes[drop_span(d, number)->box];
+}
+
+enum err pop3_drop_look(struct pop3_drop *d, uint32_t number, struct msg_info *info_out)
+{
+	const struct pop3_span *span = drop_span(d, number);
+	struct view *view = &d->boxes[span->box].view;
+	enum err err = view_info(view, view_uid(view, span->seq + number - span->number), info_out);
+	return err == ERR_NOT_FOUND ? ERR_GONE : err;
 }
 
 enum err pop3_drop_info(struct pop3_drop *d, uint32_t number, struct msg_info *info_out)
 {
 	if (number == 0 || number > d->count)
 		return ERR_NOT_FOUND;
-	if (pop3_drop_is_deleted(d, number))
-		return ERR_DENIED;
-	const struct pop3_span *span = drop_span(d, number);
-	struct view *view = &d->boxes[span->box].view;
-	enum err err = view_info(view, view_uid(view, span->seq + number - span->number), info_out);
-	return err == ERR_NOT_FOUND ? ERR_GONE : err;
+	return pop3_drop_is_deleted(d, number) ? ERR_DENIED : pop3_drop_look(d, number, info_out);
 }
 
 /* --- marks ------------------------------------------------------------------------------------ */
@@ -225,40 +226,31 @@ void pop3_drop_note_retrieved(struct pop3_drop *d, uint32_t number)
 
 /* --- what is told ----------------------------------------------------------------------------- */
 
-/* Mail that is shown where it would move to stays there. */
-static bool drop_moves_nothing(const struct pop3_drop *d)
+static bool drop_obeys(const struct pop3_drop *d)
 {
-	uint32_t after = d->login->policy.pop3_after;
-	if ((after != POP3_AFTER_ARCHIVE && after != POP3_AFTER_TRASH) || !d->box_count)
-		return false;
-	const struct mailbox *target = pop3_drop_target(d);
+	bool obeys = false;
 	for (uint32_t i = 0; i < d->box_count; i++)
-		if (d->boxes[i].box != target)
-			return false;
-	return true;
+		obeys |= pop3_drop_after(d, d->boxes[i].box) == d->login->policy.pop3_after;
+	return obeys;
 }
 
 uint32_t pop3_drop_expire_days(const struct pop3_drop *d)
 {
-	struct policy policy = d->login->policy;
-	uint64_t days = d->login->pop3_expire_days;
-	if (d->login->is_recent) { /* downloading has no consequences here */
-		policy.pop3_after = POP3_AFTER_KEEP;
-		policy.pop3_show_again = true;
-	}
-	if (drop_moves_nothing(d))
-		policy.pop3_after = POP3_AFTER_KEEP;
-	if (d->login->is_recent || drop_moves_nothing(d))
-		days = policy_expire_days(&policy);
+	const struct login *login = d->login;
+	const struct policy *policy = &login->policy;
+	uint32_t days = login->pop3_expire_days;
+	/* Where downloading has no consequences, only time has. */
+	if (login->is_recent || (policy->pop3_show_again && !drop_obeys(d)))
+		days = policy_days_min(POLICY_EXPIRE_NEVER, policy->pop3_delete_days);
 	/* What is emptied after some days is so for POP3, too. */
 	for (uint32_t i = 0; i < d->box_count; i++) {
 		uint32_t uses = d->boxes[i].box->special_use;
-		if (uses & USE_JUNK && policy.junk_days && policy.junk_days < days)
-			days = policy.junk_days;
-		if (uses & USE_TRASH && policy.trash_days && policy.trash_days < days)
-			days = policy.trash_days;
+		if (uses & USE_JUNK)
+			days = policy_days_min(days, policy->junk_days);
+		if (uses & USE_TRASH)
+			days = policy_days_min(days, policy->trash_days);
 	}
-	return (uint32_t)days;
+	return days;
 }
 
 void pop3_drop_uidl(const struct msg_info *info, char dst[POP3_UIDL_BYTES])

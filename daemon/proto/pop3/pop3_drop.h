@@ -56,11 +56,9 @@ struct pop3_drop {
 	uint32_t box_count;
 	struct pop3_spans spans;
 	struct pop3_look { /* while opening: messages whose infos must be looked at */
-		struct pop3_spans todo; /* unless it is d->spans */
-		uint32_t at, offset;    /* span, and message in it */
+		struct pop3_spans todo;
+		uint32_t at, offset; /* span, and message in it */
 		bool is_begun;
-		bool is_filter; /* dates decide what is shown */
-		bool is_shown;  /* looks at what is shown, not at what is not */
 	} look;
 	uint32_t count; /* messages at login */
 	uint64_t octets;
@@ -90,8 +88,10 @@ bool pop3_drop_is_retrieved(const struct pop3_drop *d, uint32_t number);
 /* ERR_NOT_FOUND: no such number. ERR_DENIED: marked as deleted. ERR_GONE. */
 MUST_CHECK enum err pop3_drop_info(struct pop3_drop *d, uint32_t number,
                                    struct msg_info *info_out);
-/* The mailbox a message is read from; number from 1 to count. */
-struct mailbox *pop3_drop_mailbox(const struct pop3_drop *d, uint32_t number);
+/* The same of a message that may be marked; number from 1 to count. ERR_GONE. */
+MUST_CHECK enum err pop3_drop_look(struct pop3_drop *d, uint32_t number, struct msg_info *info_out);
+/* Where it is read from; number from 1 to count. */
+struct pop3_box *pop3_drop_box(struct pop3_drop *d, uint32_t number);
 MUST_CHECK enum err pop3_drop_delete(struct pop3_drop *d, uint32_t number);
 void pop3_drop_reset(struct pop3_drop *d); /* takes all marks back */
 /* Notes that a message was sent whole with RETR. Without memory the note is lost, no more. */
@@ -101,8 +101,13 @@ void pop3_drop_note_retrieved(struct pop3_drop *d, uint32_t number);
 const char *pop3_drop_device(const struct pop3_drop *d);
 /* RFC 2449 6.7, for this maildrop: days, UINT32_MAX is NEVER. */
 uint32_t pop3_drop_expire_days(const struct pop3_drop *d);
-/* The mailbox that downloaded mail moves to under this policy; NULL: it would have to be made. */
-struct mailbox *pop3_drop_target(const struct pop3_drop *d);
+
+/* Moving, in pop3_move.c. What the policy does with mail downloaded from this mailbox: where it would
+ * move to what is there already, and where the store cannot move, it is kept. */
+enum pop3_after pop3_drop_after(const struct pop3_drop *d, const struct mailbox *box);
+/* The mailbox that downloaded mail moves to; made when it is missing, then with a ticket. */
+MUST_CHECK enum err pop3_drop_make_target(const struct pop3_drop *d, struct mailbox **box_out,
+                                          uint64_t *ticket_out);
 
 /* UPDATE: does what the policy says, all of it in a few changes of the store; ERR_NONE when that is
  * durable; ERR_AGAIN: call again. After any other error d->has_changed tells whether nothing was

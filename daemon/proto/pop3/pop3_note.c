@@ -53,10 +53,9 @@ static void note_prune_runs(struct mailbox *box, struct pop3_runs *r)
 
 void pop3_note_prune(struct mailbox *box, struct pop3_state *s)
 {
-	for (uint32_t i = 0; i < s->device_count; i++) {
-		note_prune_runs(box, &s->devices[i].downloaded);
-		note_prune_runs(box, &s->devices[i].hidden);
-	}
+	struct pop3_runs *r;
+	for (uint32_t i = 0; (r = pop3_state_runs(s, i)); i++)
+		note_prune_runs(box, r);
 }
 
 static bool note_is_blank(const struct pop3_state *s)

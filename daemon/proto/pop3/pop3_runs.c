@@ -2,9 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/codec.h"
-
-enum { RUN_WAITS_MASK = POP3_WAITS_FOLLOW | POP3_WAITS_DELETE, RUN_WAITS_BITS = 2 };
+#include "base/array.h"
 
 void pop3_runs_free(struct pop3_runs *r)
 {
@@ -25,14 +23,10 @@ enum err pop3_runs_push(struct pop3_runs *r, struct pop3_run run)
 		last->last = run.last;
 		return ERR_NONE;
 	}
-	if (r->count == r->cap) {
-		uint32_t cap = r->cap ? 2 * r->cap : 4;
-		struct pop3_run *at = realloc(r->at, cap * sizeof(*at));
-		if (!at)
-			return ERR_NOMEM;
-		r->at = at;
-		r->cap = cap;
-	}
+	struct pop3_run *at = array_reserve(r->at, &r->cap, r->count + 1, sizeof(*at));
+	if (!at)
+		return ERR_NOMEM;
+	r->at = at;
 	r->at[r->count++] = run;
 	return ERR_NONE;
 }
@@ -167,78 +161,4 @@ void pop3_runs_blur(struct pop3_runs *r)
 		last->day = run_later_day(last->day, r->at[i].day);
 	}
 	r->count = kept;
-}
-
-/* --- bytes ------------------------------------------------------------------------------------ */
-
-/* Small numbers of either sign as small numbers: 0, -1, 1, -2, ... */
-static uint64_t zigzag(uint32_t value, uint32_t before)
-{
-	return value >= before ? 2 * (uint64_t)(value - before)
-			       : 2 * (uint64_t)(before - value) - 1;
-}
-
-static enum err add_varint(struct buf *dst, uint64_t value)
-{
-	uint8_t bytes[VARINT_MAX_BYTES];
-	return buf_add(dst, bytes, varint_put(bytes, value));
-}
-
-enum err pop3_runs_encode(const struct pop3_runs *r, struct buf *dst)
-{
-	uint32_t end = 0, day = 0; /* of the run before: its last UID, its day */
-	enum err err = add_varint(dst, r->count);
-	for (uint32_t i = 0; i < r->count && !err; i++) {
-		const struct pop3_run *run = &r->at[i];
-		err = add_varint(dst, run->first - end - 1);
-		if (!err)
-			err = add_varint(dst, run->last - run->first);
-		if (!err)
-			err = add_varint(dst, zigzag(run->day, day) << RUN_WAITS_BITS | run->waits);
-		end = run->last;
-		day = run->day;
-	}
-	return err;
-}
-
-static enum err run_decode(struct slice *src, uint64_t *end, uint64_t *day, struct pop3_run *run)
-{
-	uint64_t gap, length, rest = 0;
-	enum err err = varint_get(src, &gap);
-	if (!err)
-		err = varint_get(src, &length);
-	if (!err)
-		err = varint_get(src, &rest);
-	if (err)
-		return err;
-	uint64_t step = rest >> RUN_WAITS_BITS;
-	uint64_t new_day = step & 1 ? *day - (step + 1) / 2 : *day + step / 2;
-	if (gap > UINT32_MAX || length > UINT32_MAX || *end + 1 + gap + length > UINT32_MAX ||
-	    step > 2 * (uint64_t)UINT32_MAX || new_day > UINT32_MAX)
-		return ERR_SYNTAX;
-	*run = (struct pop3_run){
-		.first = (uint32_t)(*end + 1 + gap),
-		.last = (uint32_t)(*end + 1 + gap + length),
-		.day = (uint32_t)new_day,
-		.waits = (uint32_t)(rest & RUN_WAITS_MASK),
-	};
-	*end = run->last;
-	*day = new_day;
-	return ERR_NONE;
-}
-
-enum err pop3_runs_decode(struct pop3_runs *r, struct slice *src)
-{
-	uint64_t count, end = 0, day = 0;
-	*r = (struct pop3_runs){.at = NULL};
-	enum err err = varint_get(src, &count);
-	for (uint64_t i = 0; !err && i < count; i++) {
-		struct pop3_run run;
-		err = run_decode(src, &end, &day, &run);
-		if (!err)
-			err = pop3_runs_push(r, run);
-	}
-	if (err)
-		pop3_runs_free(r);
-	return err;
 }

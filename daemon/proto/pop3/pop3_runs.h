@@ -5,7 +5,7 @@
 #ifndef PROTO_POP3_RUNS_H
 #define PROTO_POP3_RUNS_H
 
-#include "base/buf.h"
+#include "base/slice.h"
 
 enum pop3_waits { /* bits: what happens to the message once every device is done with it */
 	POP3_WAITS_FOLLOW = 1, /* what the policy says of downloaded mail */
@@ -42,10 +42,5 @@ bool pop3_runs_set_day(struct pop3_runs *r, uint32_t day);
 /* Runs that touch become one, whatever their days: the later day stands for all of it. Runs that
  * wait for different things stay apart. */
 void pop3_runs_blur(struct pop3_runs *r);
-
-/* Varints: count, then for each run the distance to the one before it, its length, its waits and
- * the difference of days. ERR_SYNTAX: not of our making; the set is then empty. */
-MUST_CHECK enum err pop3_runs_encode(const struct pop3_runs *r, struct buf *dst);
-MUST_CHECK enum err pop3_runs_decode(struct pop3_runs *r, struct slice *src);
 
 #endif

@@ -37,7 +37,7 @@ static enum step pop3_listing(struct pop3_session *s, const struct pop3_line *li
 		struct msg_info info;
 		uint32_t number;
 		if (slice_u32(line->args[0], &number))
-			return pop3_refuse(s, "", TEXT_WRONG_ARGUMENTS);
+			return pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
 		enum err err = pop3_drop_info(&s->drop, number, &info);
 		if (err)
 			return pop3_fail(s, err);
@@ -132,7 +132,7 @@ static enum step pop3_go_on_message(struct pop3_session *s)
 	while (!session_must_pause(&s->s)) {
 		size_t got = 0;
 		enum err err =
-			mailbox_read(pop3_drop_mailbox(&s->drop, s->number), &s->info, MSG_BODY,
+			mailbox_read(pop3_drop_box(&s->drop, s->number)->box, &s->info, MSG_BODY,
 				     s->offset, chunk, sizeof(chunk), &got, &s->s.waiter);
 		if (err == ERR_AGAIN)
 			return STEP_MORE;
@@ -150,7 +150,7 @@ static enum step pop3_go_on_message(struct pop3_session *s)
 static enum step pop3_message(struct pop3_session *s, const struct pop3_line *line)
 {
 	if (slice_u32(line->args[0], &s->number))
-		return pop3_refuse(s, "", TEXT_WRONG_ARGUMENTS);
+		return pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
 	enum err err = pop3_drop_info(&s->drop, s->number, &s->info);
 	if (err)
 		return pop3_fail(s, err);
@@ -170,6 +170,6 @@ enum step pop3_top(struct pop3_session *s, const struct pop3_line *line)
 	s->is_top = true;
 	s->top = (struct pop3_top){.is_line_empty = true};
 	if (slice_u64(line->args[1], UINT64_MAX, &s->top.lines_left))
-		return pop3_refuse(s, "", TEXT_WRONG_ARGUMENTS);
+		return pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
 	return pop3_message(s, line);
 }

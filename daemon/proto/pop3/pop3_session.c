@@ -17,15 +17,15 @@ enum step pop3_ok(struct pop3_session *s, enum pop3_text text)
 	return STEP_DONE;
 }
 
-enum step pop3_err(struct pop3_session *s, const char *code, enum pop3_text text)
+enum step pop3_err(struct pop3_session *s, enum pop3_text text)
 {
-	session_sayf(&s->s, "-ERR %s%s\r\n", code, pop3_say(s, text));
+	session_sayf(&s->s, "-ERR %s%s\r\n", pop3_code(text), pop3_say(s, text));
 	return STEP_DONE;
 }
 
-enum step pop3_refuse(struct pop3_session *s, const char *code, enum pop3_text text)
+enum step pop3_refuse(struct pop3_session *s, enum pop3_text text)
 {
-	pop3_err(s, code, text);
+	pop3_err(s, text);
 	if (session_count_error(&s->s))
 		session_end(&s->s, GOODBYE_ERRORS);
 	return STEP_DONE;
@@ -34,12 +34,12 @@ enum step pop3_refuse(struct pop3_session *s, const char *code, enum pop3_text t
 enum step pop3_fail(struct pop3_session *s, enum err err)
 {
 	switch (err) {
-	case ERR_NOT_FOUND: return pop3_refuse(s, "", TEXT_NO_SUCH_MESSAGE);
-	case ERR_DENIED: return pop3_refuse(s, "", TEXT_MESSAGE_DELETED);
-	case ERR_GONE: return pop3_err(s, "[SYS/PERM] ", TEXT_MESSAGE_GONE);
-	case ERR_CORRUPT: return pop3_err(s, "[SYS/PERM] ", TEXT_MESSAGE_DAMAGED);
-	case ERR_IN_USE: return pop3_err(s, "[IN-USE] ", TEXT_IN_USE);
-	default: return pop3_err(s, "[SYS/TEMP] ", TEXT_TRY_LATER);
+	case ERR_NOT_FOUND: return pop3_refuse(s, TEXT_NO_SUCH_MESSAGE);
+	case ERR_DENIED: return pop3_refuse(s, TEXT_MESSAGE_DELETED);
+	case ERR_GONE: return pop3_err(s, TEXT_MESSAGE_GONE);
+	case ERR_CORRUPT: return pop3_err(s, TEXT_MESSAGE_DAMAGED);
+	case ERR_IN_USE: return pop3_err(s, TEXT_IN_USE);
+	default: return pop3_err(s, TEXT_TRY_LATER);
 	}
 }
 
@@ -53,10 +53,11 @@ enum step pop3_then(struct pop3_session *s, enum step (*go_on)(struct pop3_sessi
 
 static const struct pop3_verb *pop3_verb_find(struct slice name)
 {
-	for (size_t i = 0; i < pop3_verb_count; i++)
-		if (slice_eq_str_nocase(name, pop3_verbs[i].name))
-			return &pop3_verbs[i];
-	return NULL;
+	const struct pop3_verb *verb;
+	for (size_t i = 0; (verb = pop3_verb_at(i)); i++)
+		if (slice_eq_str_nocase(name, verb->name))
+			break;
+	return verb;
 }
 
 static struct pop3_line pop3_parse(struct slice text)
@@ -80,12 +81,12 @@ static enum step pop3_dispatch(struct pop3_session *s, struct slice text)
 	struct pop3_line line = pop3_parse(text);
 	const struct pop3_verb *verb = pop3_verb_find(line.name);
 	if (!verb)
-		return pop3_refuse(s, "", TEXT_UNKNOWN_COMMAND);
-	if (!(verb->legal_in & s->state))
-		return pop3_refuse(s, "", TEXT_NOT_NOW);
+		return pop3_refuse(s, TEXT_UNKNOWN_COMMAND);
+	if (!(verb->when & s->state))
+		return pop3_refuse(s, TEXT_NOT_NOW);
 	if (line.argc < verb->args_min ||
 	    (line.argc > verb->args_max && verb->args_max != UINT8_MAX))
-		return pop3_refuse(s, "", TEXT_WRONG_ARGUMENTS);
+		return pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
 	return verb->run(s, &line);
 }
 
@@ -97,7 +98,7 @@ static enum step pop3_next_command(struct pop3_session *s)
 	if (step == STEP_MORE)
 		return STEP_MORE;
 	if (step == STEP_BAD)
-		return pop3_refuse(s, "", TEXT_LINE_TOO_LONG);
+		return pop3_refuse(s, TEXT_LINE_TOO_LONG);
 	if (s->reader.is_skipping) { /* its end: the refusal is out already */
 		line_done(&s->reader, s->s.stream, &line);
 		return STEP_DONE;
@@ -135,21 +136,15 @@ static enum step pop3_run(struct session *base)
 
 static void pop3_goodbye(struct session *base, enum goodbye why)
 {
-	static const struct {
-		const char *code;
-		enum pop3_text text;
-	} words[] = {
-		[GOODBYE_TIMEOUT] = {"", TEXT_TIMEOUT},
-		[GOODBYE_SHUTDOWN] = {"[SYS/TEMP] ", TEXT_SHUTDOWN},
-		[GOODBYE_SWITCHED] = {"[SYS/PERM] ", TEXT_SWITCHED_OFF},
-		[GOODBYE_EVICTED] = {"[SYS/TEMP] ", TEXT_LIMIT},
-		[GOODBYE_LIMIT] = {"[SYS/TEMP] ", TEXT_LIMIT},
-		[GOODBYE_ERRORS] = {"", TEXT_TOO_MANY_ERRORS},
+	static const uint8_t words[] = {
+		[GOODBYE_TIMEOUT] = TEXT_TIMEOUT,       [GOODBYE_SHUTDOWN] = TEXT_SHUTDOWN,
+		[GOODBYE_SWITCHED] = TEXT_SWITCHED_OFF, [GOODBYE_EVICTED] = TEXT_LIMIT,
+		[GOODBYE_LIMIT] = TEXT_LIMIT,           [GOODBYE_ERRORS] = TEXT_TOO_MANY_ERRORS,
 	};
 	struct pop3_session *s = (struct pop3_session *)base;
 	/* In the middle of a message or a listing no line of ours would be understood. */
 	if (!s->has_answered)
-		pop3_err(s, words[why].code, words[why].text);
+		pop3_err(s, (enum pop3_text)words[why]);
 }
 
 static bool pop3_is_idle(const struct session *base)
@@ -162,7 +157,6 @@ static void pop3_free(struct session *base)
 	struct pop3_session *s = (struct pop3_session *)base;
 	sasl_end(&s->sasl);
 	pop3_drop_close(&s->drop);
-	buf_free(&s->user);
 	free(s);
 }
 
@@ -182,6 +176,5 @@ void pop3_session_start(struct host *host, struct stream *stream, bool over_limi
 		return;
 	}
 	s->state = POP3_AUTHORIZATION;
-	buf_init(&s->user, POP3_USER_MAX);
 	session_start(&s->s, &pop3_ops, SERVICE_POP3, host, stream, over_limit);
 }

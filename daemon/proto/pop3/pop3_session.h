@@ -2,8 +2,8 @@
  *
  * For the files of proto/pop3 only; the way in is pop3_session_start (proto/protocols.h).
  *
- * A command is one row of pop3_verbs: in which states it is legal, how many arguments it takes,
- * what CAPA says of it, and its handler. A handler that cannot finish at once returns
+ * A command is a struct pop3_verb: in which states it is legal, what CAPA says of it, how many arguments
+ * it takes, and its handler. Those that are always there are a table in pop3_verbs.c. A handler that cannot finish at once returns
  * pop3_then(s, function); the session calls that function at once, and again after every event
  * while it says STEP_MORE. Commands are taken one after the other, so pipelining needs nothing
  * more. */
@@ -16,16 +16,20 @@
 #include "proto/pop3/pop3_text.h"
 #include "proto/sasl.h"
 
-enum pop3_phase { /* RFC 1939 3; bits, for the table */
+enum pop3_when { /* bits, for the table: the states (RFC 1939 3) */
 	POP3_AUTHORIZATION = 1,
 	POP3_TRANSACTION = 2,
 	POP3_ANY_STATE = 3,
+	/* What CAPA says of a command (RFC 2449 5). */
+	POP3_IN_CAPA = 4,
+	POP3_IF_CLEAR = 8,   /* where a password may come in clear text */
+	POP3_IF_NO_TLS = 16, /* where TLS can be started */
+	POP3_FOR_USER = 32,  /* with USER behind it */
 };
 
 enum {
 	POP3_LINE_MAX = LINE_MAX_BEFORE_LOGIN, /* RFC 2449 4 asks for 255; SASL needs more */
 	POP3_ARGS_MAX = 2,
-	POP3_USER_MAX = 512,
 	POP3_CHUNK_BYTES = 8192, /* of a message, read and sent at a time */
 };
 
@@ -39,12 +43,11 @@ struct pop3_line {
 struct pop3_session {
 	struct session s; /* first */
 	struct line_reader reader;
-	enum pop3_phase state;
-	enum pop3_lang lang;
+	enum pop3_when state;
+	const struct pop3_lang *lang; /* NULL: English */
 	bool has_greeted;
 	enum step (*go_on)(struct pop3_session *s); /* of the command under way, if s.is_busy */
-	struct sasl sasl;
-	struct buf user;    /* of USER, waiting for PASS */
+	struct sasl sasl; /* between USER and PASS it holds the name */
 	struct pop3_drop drop;
 	bool is_draining;     /* QUIT waits until all that was sent has left */
 	/* Of the long answer under way. */
@@ -62,31 +65,30 @@ struct pop3_session {
 
 struct pop3_verb {
 	char name[5];
-	uint8_t legal_in;
+	uint8_t when;               /* bits of enum pop3_when */
 	uint8_t args_min, args_max; /* UINT8_MAX: the handler reads line->rest */
-	const char *capa;          /* the line of CAPA it stands for, or NULL */
 	enum step (*run)(struct pop3_session *s, const struct pop3_line *line);
 };
-extern const struct pop3_verb pop3_verbs[];
-extern const size_t pop3_verb_count;
+const struct pop3_verb *pop3_verb_at(size_t place); /* NULL behind the last */
+/* What options add, closed by NULL; a generated table (daemon/tables.sh). */
+extern const struct pop3_verb *const pop3_more_verbs[];
 
 /* The command goes on with this function. Returns STEP_MORE. */
 enum step pop3_then(struct pop3_session *s, enum step (*go_on)(struct pop3_session *s));
 
-/* Replies: one line each. code: "[AUTH] " with the space, or "". All return STEP_DONE; pop3_refuse
- * also counts an error of the client's, and may end the session. */
+/* Replies: one line each, with the text's response code. All return STEP_DONE; pop3_refuse also
+ * counts an error of the client's, and may end the session. */
 enum step pop3_ok(struct pop3_session *s, enum pop3_text text);
-enum step pop3_err(struct pop3_session *s, const char *code, enum pop3_text text);
-enum step pop3_refuse(struct pop3_session *s, const char *code, enum pop3_text text);
+enum step pop3_err(struct pop3_session *s, enum pop3_text text);
+enum step pop3_refuse(struct pop3_session *s, enum pop3_text text);
 /* The words for what the store or the host could not do. */
 enum step pop3_fail(struct pop3_session *s, enum err err);
 const char *pop3_say(const struct pop3_session *s, enum pop3_text text);
 
 enum step pop3_user(struct pop3_session *s, const struct pop3_line *line);
 enum step pop3_pass(struct pop3_session *s, const struct pop3_line *line);
-enum step pop3_apop(struct pop3_session *s, const struct pop3_line *line);
-enum step pop3_auth(struct pop3_session *s, const struct pop3_line *line);
-enum step pop3_stls(struct pop3_session *s, const struct pop3_line *line);
+/* Goes on with what a login by any command has come to. */
+enum step pop3_login_result(struct pop3_session *s, enum sasl_result result);
 
 enum step pop3_list(struct pop3_session *s, const struct pop3_line *line);
 enum step pop3_uidl(struct pop3_session *s, const struct pop3_line *line);

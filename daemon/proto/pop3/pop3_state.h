@@ -11,6 +11,7 @@
 #ifndef PROTO_POP3_STATE_H
 #define PROTO_POP3_STATE_H
 
+#include "base/buf.h"
 #include "proto/pop3/pop3_runs.h"
 
 enum {
@@ -23,8 +24,13 @@ struct pop3_device {
 	char label[POP3_LABEL_MAX + 1];
 	bool is_known;
 	uint32_t last_day;            /* of the last note that was made for it; 0: not known */
-	struct pop3_runs downloaded;  /* sent whole by RETR, the session ended with QUIT */
-	struct pop3_runs hidden;      /* by DELE: not shown to this device again */
+	union {
+		struct {
+			struct pop3_runs downloaded; /* sent whole by RETR, the session ended with QUIT */
+			struct pop3_runs hidden;     /* by DELE: not shown to this device again */
+		};
+		struct pop3_runs runs[2];
+	};
 };
 
 struct pop3_state {
@@ -37,6 +43,9 @@ struct pop3_state {
 
 void pop3_state_init(struct pop3_state *s, uint32_t uid_validity); /* nothing noted */
 void pop3_state_free(struct pop3_state *s); /* harmless when zeroed; needs an init before the next use */
+
+/* All runs of all devices, those that were downloaded at even places. NULL behind the last. */
+struct pop3_runs *pop3_state_runs(struct pop3_state *s, uint32_t place);
 
 /* NULL when it is not there; "" always is. */
 struct pop3_device *pop3_state_find(struct pop3_state *s, const char *label);
@@ -56,6 +65,8 @@ MUST_CHECK enum err pop3_state_done(const struct pop3_state *s, bool is_own,
                                     struct pop3_runs *runs_out);
 /* Days that were not known become this one. True when there were any. */
 bool pop3_state_set_day(struct pop3_state *s, uint32_t day);
+
+/* --- bytes, in pop3_bytes.c --- */
 
 /* Appends the bytes of a note. ERR_LIMIT: above dst's ceiling; dst is then as it was. */
 MUST_CHECK enum err pop3_state_encode(const struct pop3_state *s, struct buf *dst);
