@@ -10,13 +10,22 @@
  * They must not touch psa_*, a pk, ssl, entropy or ctr_drbg context. Debian's own library has
  * threading on, so nothing may rely on it being off either. */
 
+/* What is there without TLS, too. SHA-1 is wanted by nothing that we offer. */
+#define MBEDTLS_MD_C     /* the layer over all hashes, and HMAC */
+#define MBEDTLS_SHA256_C /* the usual hash of TLS and certificates; SCRAM; receipts of mail */
+#define MBEDTLS_PKCS5_C  /* PBKDF2, which verifiers of passwords are made by */
+#define MBEDTLS_DEPRECATED_REMOVED /* nobody here calls what is about to go */
+
+#ifdef SUREL_TLS_NONE          /* boards without TLS: passwords only */
+#define MBEDTLS_SHA256_SMALLER /* as a loop: 1.3 KiB less */
+#else
+
 /* Platform. */
 #define MBEDTLS_HAVE_ASM           /* assembler for big numbers: handshakes three times as fast */
 #define MBEDTLS_HAVE_TIME          /* tickets have an age */
 #define MBEDTLS_HAVE_TIME_DATE     /* certificates have dates */
 #define MBEDTLS_PLATFORM_C         /* wanted by the next line */
 #define MBEDTLS_PLATFORM_MEMORY    /* malloc can be replaced: tests count it and let it fail */
-#define MBEDTLS_DEPRECATED_REMOVED /* nobody here calls what is about to go */
 #define MBEDTLS_NO_UDBL_DIVISION   /* no division of 128 bits, 850 octets of the compiler's library */
 
 /* Ciphers. */
@@ -36,13 +45,10 @@
 #define MBEDTLS_AESCE_C /* the same */
 #endif
 
-/* Hashes and what is made of them. SHA-1 is wanted by nothing in TLS that we offer. */
-#define MBEDTLS_MD_C           /* the layer over all hashes, and HMAC */
-#define MBEDTLS_SHA256_C       /* the usual hash of TLS and certificates; SCRAM; receipts of mail */
+/* Hashes. */
 #define MBEDTLS_SHA384_C       /* TLS_AES_256_GCM_SHA384 and certificates of larger authorities */
 #define MBEDTLS_SHA512_C       /* the same code as SHA-384; signatures in certificates */
 #define MBEDTLS_SHA512_SMALLER /* as a loop: 2 KiB less, slower by a fifth, and seldom used */
-#define MBEDTLS_PKCS5_C        /* PBKDF2, which verifiers of passwords are made by */
 
 /* Randomness is the kernel's, handed over by the daemon (net/tls.c). */
 #define MBEDTLS_HMAC_DRBG_C /* for ECDSA_DETERMINISTIC below */
@@ -140,3 +146,4 @@
  * VARIABLE_BUFFER_LENGTH stays off: with these two sizes it breaks TLS 1.2. */
 #define MBEDTLS_SSL_IN_CONTENT_LEN  16384
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 4096
+#endif /* SUREL_TLS_NONE */

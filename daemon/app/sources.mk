@@ -17,7 +17,7 @@ leaves-out-QUOTA_NOTICES := quota_watch notice_mail
 leaves-out-STATUS_JSON   := status_model model%
 leaves-out-SYSTEM        := system% update% web_system%
 leaves-out-SASL          := auth_scram
-app-options := TOOL SASL TLS HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON SYSTEM
+app-options := TOOL TLS HTTP SMTP IMPORT BACKUP CHECK EXPIRY HISTORY QUOTA_NOTICES STATUS_JSON SYSTEM SASL
 # What goes on for long beside the sessions, and who does such a thing.
 app-long := $(CONFIG_TOOL)$(CONFIG_EXPIRY)$(CONFIG_QUOTA_NOTICES)
 app-left-out := $(if $(app-long),,errand) $(if $(CONFIG_BACKUP)$(CONFIG_CHECK)$(CONFIG_EXPIRY),,mail_walk) $(foreach o,$(app-options),$(if $(CONFIG_$(o)),,$(leaves-out-$(o)))) $(if $(CONFIG_POP3),,expiry_pop3)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "app/web.h"
+#include "base/utc.h"
 
 enum { KEY_MAX_BYTES = 96 };
 
@@ -83,11 +84,9 @@ static int add_day(enum lang lang, const struct tm *tm, char dst[WORDS_DATE_BYTE
 
 void words_day(enum lang lang, int64_t seconds, char dst[WORDS_DATE_BYTES])
 {
-	time_t t = (time_t)seconds;
-	struct tm tm;
+	struct tm tm = utc_split(seconds);
 	*dst = 0;
-	if (gmtime_r(&t, &tm))
-		add_day(lang, &tm, dst);
+	add_day(lang, &tm, dst);
 }
 
 void words_date(enum lang lang, int64_t seconds, char dst[WORDS_DATE_BYTES])

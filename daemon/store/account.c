@@ -8,7 +8,6 @@
 #include "base/secret.h"
 #include "store/box_plan.h"
 #include "store/mailbox_name.h"
-#include "store/store_call.h"
 
 /* --- the table of accounts -------------------------------------------------------------------- */
 
@@ -101,9 +100,7 @@ static enum err account_load(struct account *a, bool create, uint64_t *ticket, s
 {
 	struct store *st = a->store;
 	bool may_create = create && !store_is_read_only(st);
-	store_enter(st);
-	enum err err = st->ops->account_load(a, may_create, ticket, w);
-	store_leave(st);
+	enum err err = store_hooks(st)->account_load(a, may_create, ticket, w);
 	a->is_loaded = err == ERR_NONE;
 	if (!err || err == ERR_AGAIN)
 		return err;
@@ -116,9 +113,7 @@ static enum err account_complete(struct account *a, uint64_t *ticket)
 {
 	if (account_lookup(a, MAILBOX_INBOX) || store_is_read_only(a->store))
 		return ERR_NONE;
-	struct box_plan plan;
-	enum err err = box_plan_first(&plan, a);
-	return err ? err : box_plan_carry_out(&plan, ticket);
+	return box_plan_first(a, ticket);
 }
 
 enum err account_open(struct store *st, struct slice name, bool create,
@@ -170,9 +165,7 @@ void account_close(struct account **account)
 
 static void account_unload(struct account *a)
 {
-	store_enter(a->store);
-	a->store->ops->account_unload(a);
-	store_leave(a->store);
+	store_hooks(a->store)->account_unload(a);
 	account_free(a);
 }
 
@@ -202,9 +195,7 @@ enum err account_remove(struct store *st, struct slice name, uint64_t *ticket_ou
 		return ERR_IN_USE;
 	if (a)
 		account_unload(a);
-	store_enter(st);
-	err = st->ops->account_remove(st, name, &ticket);
-	store_leave(st);
+	err = store_hooks(st)->account_remove(st, name, &ticket);
 	if (!err && ticket_out)
 		*ticket_out = ticket;
 	return err;

@@ -2,7 +2,6 @@
 
 #include "store/account.h"
 #include "store/quota.h"
-#include "store/store_call.h"
 
 static enum err append_check_targets(const struct append_meta *meta)
 {
@@ -21,11 +20,12 @@ static enum err append_check_targets(const struct append_meta *meta)
 }
 
 /* Refused before the bytes are sent when they cannot fit anyway. */
-static enum err append_check_room(const struct store *st, const struct append_meta *meta)
+static enum err append_check_room(struct store *st, const struct append_meta *meta)
 {
 	const struct store_status *status = &st->status;
 	if (meta->expected_bytes > UINT32_MAX)
 		return ERR_LIMIT;
+	store_hooks(st)->count(st);
 	if (status->is_full || (status->bytes_total && meta->expected_bytes > status->bytes_free))
 		return ERR_FULL;
 	return quota_check_targets(meta->targets, meta->target_count, meta->expected_bytes);
@@ -76,9 +76,7 @@ enum err append_write(struct append *append, struct slice bytes, struct waiter *
 		return ERR_LIMIT;
 	if (bytes.len == 0)
 		return ERR_NONE;
-	store_enter(st);
-	enum err err = st->ops->append_write(append, bytes, w);
-	store_leave(st);
+	enum err err = store_hooks(st)->append_write(append, bytes, w);
 	if (!err)
 		append->size += bytes.len;
 	return err;
@@ -121,9 +119,7 @@ enum err append_commit(struct append *const *appends, size_t count, uint64_t *ti
 	enum err err = append_check_commit(appends, count);
 	if (err)
 		return err;
-	store_enter(st);
-	err = st->ops->append_commit(appends, count, &ticket, w);
-	store_leave(st);
+	err = store_hooks(st)->append_commit(appends, count, &ticket, w);
 	for (size_t i = 0; !err && i < count; i++)
 		appends[i]->is_committed = true;
 	if (!err && ticket_out)
@@ -137,9 +133,7 @@ void append_end(struct append **append)
 	if (!a)
 		return;
 	*append = NULL;
-	store_enter(a->store);
-	a->store->ops->append_end(a);
-	store_leave(a->store);
+	store_hooks(a->store)->append_end(a);
 	for (size_t i = 0; i < a->target_count; i++)
 		mailbox_release(a->targets[i].box);
 	free(a->targets);

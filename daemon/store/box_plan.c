@@ -6,7 +6,6 @@
 #include "base/secret.h"
 #include "store/account.h"
 #include "store/mailbox_name.h"
-#include "store/store_call.h"
 
 enum { SPECIAL_USE_ALL_BITS = 255 };
 
@@ -341,7 +340,8 @@ static enum err plan_finish(struct box_plan *plan)
 	return err;
 }
 
-enum err box_plan_make(struct box_plan *plan, struct account *a, const struct box_change *change)
+static enum err plan_of_change(struct box_plan *plan, struct account *a,
+			       const struct box_change *change)
 {
 	struct mailbox_name name;
 	*plan = (struct box_plan){.account = a, .err = change_check_box(a, change)};
@@ -349,27 +349,6 @@ enum err box_plan_make(struct box_plan *plan, struct account *a, const struct bo
 		plan->err = change_fold_name(change, change->name, &name);
 	if (!plan->err)
 		plan_change(plan, change, mailbox_name_view(&name));
-	return plan_finish(plan);
-}
-
-enum err box_plan_first(struct box_plan *plan, struct account *a)
-{
-	static const struct {
-		const char *name;
-		uint32_t use;
-	} first[] = {
-		{"INBOX", 0},       {"Drafts", USE_DRAFTS}, {"Sent", USE_SENT},
-		{"Junk", USE_JUNK}, {"Trash", USE_TRASH},   {"Archive", USE_ARCHIVE},
-	};
-	*plan = (struct box_plan){.account = a};
-	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
-		struct slice name = slice_str(first[i].name);
-		struct mailbox *box = account_has(a, name) ? NULL : plan_make_name(plan, name);
-		if (!box)
-			continue;
-		box->is_subscribed = true;
-		box->special_use = first[i].use;
-	}
 	return plan_finish(plan);
 }
 
@@ -422,15 +401,13 @@ static void plan_apply(struct box_plan *plan)
 	}
 }
 
-enum err box_plan_carry_out(struct box_plan *plan, uint64_t *ticket)
+static enum err plan_carry_out(struct box_plan *plan, uint64_t *ticket)
 {
 	struct store *st = plan->account->store;
 	uint64_t given = 0;
 	enum err err = ERR_NONE;
 	if (plan->count) {
-		store_enter(st);
-		err = st->ops->box_change(plan->account, plan, &given);
-		store_leave(st);
+		err = store_hooks(st)->box_change(plan->account, plan, &given);
 		if (!err)
 			plan_apply(plan);
 	}
@@ -440,6 +417,28 @@ enum err box_plan_carry_out(struct box_plan *plan, uint64_t *ticket)
 	return err;
 }
 
+enum err box_plan_first(struct account *a, uint64_t *ticket)
+{
+	static const struct {
+		const char *name;
+		uint32_t use;
+	} first[] = {
+		{"INBOX", 0},       {"Drafts", USE_DRAFTS}, {"Sent", USE_SENT},
+		{"Junk", USE_JUNK}, {"Trash", USE_TRASH},   {"Archive", USE_ARCHIVE},
+	};
+	struct box_plan plan = {.account = a};
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+		struct slice name = slice_str(first[i].name);
+		struct mailbox *box = account_has(a, name) ? NULL : plan_make_name(&plan, name);
+		if (!box)
+			continue;
+		box->is_subscribed = true;
+		box->special_use = first[i].use;
+	}
+	enum err err = plan_finish(&plan);
+	return err ? err : plan_carry_out(&plan, ticket);
+}
+
 enum err account_change_box(struct account *a, const struct box_change *change,
 			    uint64_t *ticket_out)
 {
@@ -447,9 +446,9 @@ enum err account_change_box(struct account *a, const struct box_change *change,
 	uint64_t ticket = 0;
 	if (store_is_read_only(a->store))
 		return ERR_READ_ONLY;
-	enum err err = box_plan_make(&plan, a, change);
+	enum err err = plan_of_change(&plan, a, change);
 	if (!err)
-		err = box_plan_carry_out(&plan, &ticket);
+		err = plan_carry_out(&plan, &ticket);
 	if (!err && ticket_out)
 		*ticket_out = ticket;
 	return err;

@@ -353,6 +353,11 @@ static enum err checked_read(struct mailbox *box, const struct msg_info *info, e
 	return err;
 }
 
+static void checked_count(struct store *st)
+{
+	inner_of(st)->count(st);
+}
+
 const struct store_ops *store_checked(const struct store_ops *inner)
 {
 	static struct checked_ops wrappers[CHECKED_WRAPPERS_MAX];
@@ -360,6 +365,7 @@ const struct store_ops *store_checked(const struct store_ops *inner)
 		.open = checked_open,
 		.close = checked_close,
 		.turn = checked_turn,
+		.count = checked_count,
 		.account_load = checked_account_load,
 		.account_unload = checked_account_unload,
 		.account_remove = checked_account_remove,

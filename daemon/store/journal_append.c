@@ -23,7 +23,6 @@ static enum err append_wait_for_room(struct journal *j, struct waiter *w)
 	} else if (!j->grow.is_busy) {
 		j->room_waits = 0;
 		j->tidy_is_urgent = true;
-		segments_update_status(j);
 		store_schedule(j->store, 0);
 		return ERR_FULL;
 	}

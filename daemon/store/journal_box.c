@@ -221,6 +221,18 @@ void pack_keywords(struct pack *p, const struct jbox *box, const struct keywords
 	pack_close(p);
 }
 
+void pack_raise(struct pack *p, const struct jbox *box, const struct tally *tally, uint32_t first,
+		uint32_t last)
+{
+	pack_open_box(p, RECORD_RAISE, box->number);
+	pack_tally(p, tally);
+	pack_u(p, tally->modseq);
+	pack_u(p, 1); /* range */
+	pack_u(p, first);
+	pack_u(p, last - first);
+	pack_close(p);
+}
+
 /* --- applying ---------------------------------------------------------------------------------------------- */
 
 static enum err apply_account(struct journal *j, struct unpack *u)
@@ -385,86 +397,4 @@ enum err box_apply(struct journal *j, const struct record *r, uint64_t number)
 	case RECORD_CKPT_END: return ERR_NONE;
 	}
 	return ERR_SYNTAX;
-}
-
-/* --- new messages, until they are durable ------------------------------------------------------------------- */
-
-enum err box_reserve_reveals(struct journal *j, size_t n)
-{
-	if (j->reveal_first && j->reveal_first == j->reveal_count)
-		j->reveal_first = j->reveal_count = 0;
-	struct reveal *at =
-		array_reserve(j->reveals, &j->reveal_cap, j->reveal_count + n + 1, sizeof(*at));
-	if (!at)
-		return ERR_NOMEM;
-	j->reveals = at;
-	return ERR_NONE;
-}
-
-/* A flag change overtook new messages: whoever was told its modseq would never hear of them. They
- * get a newer one (RFC 7162 3.1.2). When that cannot be logged now, mounting does the same. */
-static uint64_t box_raise(struct journal *j, struct jbox *box, uint32_t first, uint32_t last)
-{
-	struct tally tally = box->tally;
-	tally.modseq++;
-	unit_begin(j);
-	pack_raise(&j->unit, box, &tally, first, last);
-	if (unit_commit(j, ROOM_VITAL))
-		box->tally.modseq = tally.modseq;
-	else
-		jlog_delay(j);
-	return tally.modseq;
-}
-
-void pack_raise(struct pack *p, const struct jbox *box, const struct tally *tally, uint32_t first,
-		uint32_t last)
-{
-	pack_open_box(p, RECORD_RAISE, box->number);
-	pack_tally(p, tally);
-	pack_u(p, tally->modseq);
-	pack_u(p, 1); /* range */
-	pack_u(p, first);
-	pack_u(p, last - first);
-	pack_close(p);
-}
-
-/* All that became durable of the mailbox of the first one: their UIDs follow each other. */
-static void box_reveal_some(struct journal *j, struct reveal *r, size_t n)
-{
-	struct jbox *box = r[0].box;
-	struct mailbox *shown = box->is_gone ? NULL : box->public;
-	uint32_t first = r[0].uid, last = 0;
-	uint64_t modseq = 0;
-	bool overtaken = false;
-	if (shown && (shown->is_gone || shown->uid_next > first))
-		shown = NULL;
-	for (size_t i = 0; i < n; i++) {
-		if (r[i].box != box)
-			continue;
-		struct msg_info info = {.uid = r[i].uid, .size = r[i].size, .flags = r[i].flags};
-		if (shown)
-			mailbox_count_add(shown, &info);
-		overtaken |= shown && r[i].modseq <= shown->highest_modseq;
-		modseq = r[i].modseq;
-		last = r[i].uid;
-		box->unrevealed--;
-		r[i].box = NULL;
-	}
-	if (!shown)
-		return;
-	if (overtaken)
-		modseq = box_raise(j, box, first, last);
-	if (box->index)
-		box->visible = index_position(box->index, last + 1);
-	mailbox_reveal(shown, last + 1, modseq, NULL);
-}
-
-void box_reveal_durable(struct journal *j)
-{
-	size_t end = j->reveal_first;
-	while (end < j->reveal_count && j->reveals[end].number <= j->log.durable)
-		end++;
-	for (; j->reveal_first < end; j->reveal_first++)
-		if (j->reveals[j->reveal_first].box)
-			box_reveal_some(j, j->reveals + j->reveal_first, end - j->reveal_first);
 }

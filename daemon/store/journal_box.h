@@ -38,9 +38,4 @@ void pack_keywords(struct pack *p, const struct jbox *box, const struct keywords
 MUST_CHECK enum err chunks_add(struct chunks *c, const struct chunk *chunk);
 void chunks_free(struct journal *j, struct chunks *c); /* and unpins their segments */
 
-/* --- new messages, until they are durable --------------------------------------------------------- */
-/* Room for n behind those that wait. */
-MUST_CHECK enum err box_reserve_reveals(struct journal *j, size_t n);
-void box_reveal_durable(struct journal *j);
-
 #endif

@@ -226,12 +226,14 @@ enum err journal_check(const struct store_config *config, bool repair,
 	own.runner = &job_inline;
 	own.schedule = NULL;
 	own.read_only = !repair;
+	struct store_ops salvage = store_journal_ops; /* as long as the store is open */
+	salvage.open = salvage_open;
 	enum err err = store_open(&store_journal_ops, &own, &c.st);
 	if (err == ERR_CORRUPT) {
 		found_out->was_lost = true;
 		check_say(&c, "no checkpoint can be found");
 		if (repair)
-			err = store_open(&store_journal_salvage_ops, &own, &c.st);
+			err = store_open(&salvage, &own, &c.st);
 	}
 	if (err)
 		return err;

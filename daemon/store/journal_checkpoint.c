@@ -151,9 +151,9 @@ static void root_run(struct job *job)
 	struct checkpoint *c = list_owner(job, struct checkpoint, job);
 	struct medium *m = c->journal->medium;
 	uint32_t offset = c->root.generation & 1 ? ROOT_AREA_BYTES / 2 : 0;
-	c->err = m->ops->write(m, MEDIUM_ROOT_SLOT, offset, c->block, ROOT_BLOCK_BYTES);
+	c->err = medium_hooks(m)->write(m, MEDIUM_ROOT_SLOT, offset, c->block, ROOT_BLOCK_BYTES);
 	if (!c->err)
-		c->err = m->ops->sync(m, MEDIUM_ROOT_SLOT);
+		c->err = medium_hooks(m)->sync(m, MEDIUM_ROOT_SLOT);
 }
 
 static void root_done(struct job *job)

@@ -3,9 +3,9 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/journal_box.h"
 #include "store/journal_group.h"
 #include "store/journal_segment.h"
+#include "store/journal_unit.h"
 
 enum {
 	WAITING_SOFT_BYTES = 64 * 1024, /* so much waiting is written even if nobody needs a sync */
@@ -51,9 +51,9 @@ static void flight_run(struct job *job)
 	struct flight *f = list_owner(job, struct flight, job);
 	struct medium *m = f->journal->medium;
 	for (struct group *g = f->groups; g && !f->err; g = g->next)
-		f->err = m->ops->write(m, g->slot, g->offset, g->bytes, g->len);
+		f->err = medium_hooks(m)->write(m, g->slot, g->offset, g->bytes, g->len);
 	for (uint32_t i = 0; i < f->slot_count && !f->err && f->is_sync; i++)
-		f->err = m->ops->sync(m, f->slots[i]);
+		f->err = medium_hooks(m)->sync(m, f->slots[i]);
 }
 
 static enum err log_note_dirty(struct log_writer *w, uint32_t slot)

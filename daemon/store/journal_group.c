@@ -207,7 +207,6 @@ static bool log_switch(struct journal *j, uint8_t flags)
 	uint32_t slot = segment_take(j, seq);
 	log_put_link(j, link, slot, seq);
 	log_enter_segment(j, slot, seq, head);
-	segments_update_status(j);
 	return true;
 }
 

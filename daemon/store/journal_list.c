@@ -67,8 +67,8 @@ enum err chunk_read(struct medium *m, const struct chunk *chunk, uint32_t box, s
 	uint8_t *bytes = malloc(chunk->bytes);
 	if (!bytes)
 		return ERR_NOMEM;
-	enum err err =
-		m->ops->read(m, chunk->place.slot, chunk->place.offset, bytes, chunk->bytes, true);
+	enum err err = medium_hooks(m)->read(m, chunk->place.slot, chunk->place.offset, bytes,
+					     chunk->bytes, true);
 	if (!err)
 		err = chunk_apply(chunk, box, slice_of(bytes, chunk->bytes), ix);
 	free(bytes);

@@ -201,7 +201,7 @@ static void listing_found(void *arg, uint32_t slot)
 enum err journal_list_segments(struct journal *j, bool *has_root_out)
 {
 	struct listing l = {.journal = j};
-	enum err err = j->medium->ops->list(j->medium, listing_found, &l);
+	enum err err = medium_hooks(j->medium)->list(j->medium, listing_found, &l);
 	*has_root_out = l.has_root;
 	return err ? err : l.err;
 }
@@ -231,8 +231,9 @@ static enum err root_read_newest(struct journal *j, struct root_block *root_out)
 	for (uint32_t i = 0; i < 2; i++) {
 		uint8_t block[ROOT_BLOCK_BYTES];
 		struct root_block root;
-		if (j->medium->ops->read(j->medium, MEDIUM_ROOT_SLOT, i * ROOT_AREA_BYTES / 2,
-					 block, sizeof(block), true)) {
+		if (medium_hooks(j->medium)->read(j->medium, MEDIUM_ROOT_SLOT,
+						  i * ROOT_AREA_BYTES / 2, block, sizeof(block),
+						  true)) {
 			damaged = true;
 			continue;
 		}
@@ -286,7 +287,7 @@ static enum err sync_found(struct journal *j)
 	for (uint32_t slot = 1; slot < j->segments.count && !err; slot++) {
 		const struct segment *g = &j->segments.at[slot];
 		if (g->state == SEGMENT_USED && g->seq >= j->root.seq)
-			err = j->medium->ops->sync(j->medium, slot);
+			err = medium_hooks(j->medium)->sync(j->medium, slot);
 	}
 	return err;
 }
@@ -325,11 +326,11 @@ enum err journal_format(struct journal *j)
 {
 	struct medium *m = j->medium;
 	uint32_t bytes = m->segment_bytes ? m->segment_bytes : SEGMENT_BYTES_DEFAULT;
-	enum err err = m->ops->create(m, MEDIUM_ROOT_SLOT, ROOT_AREA_BYTES);
+	enum err err = medium_hooks(m)->create(m, MEDIUM_ROOT_SLOT, ROOT_AREA_BYTES);
 	journal_set_geometry(j, bytes);
 	replay_reset(j);
 	if (!err)
-		err = m->ops->create(m, 1, bytes);
+		err = medium_hooks(m)->create(m, 1, bytes);
 	if (!err)
 		err = segment_know(j, 1);
 	if (err)
@@ -383,7 +384,7 @@ static enum err mount_make_writable(struct journal *j, bool has_root)
 {
 	enum err err = ERR_NONE;
 	if (!has_root)
-		err = j->medium->ops->create(j->medium, MEDIUM_ROOT_SLOT, ROOT_AREA_BYTES);
+		err = medium_hooks(j->medium)->create(j->medium, MEDIUM_ROOT_SLOT, ROOT_AREA_BYTES);
 	if (!err)
 		err = journal_begin_life(j);
 	if (!err && j->root.version < JOURNAL_VERSION)

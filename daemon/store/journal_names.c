@@ -1,9 +1,4 @@
-#include <stdlib.h>
-
-#include "store/journal_group.h"
 #include "store/journal_list.h"
-#include "store/journal_note.h"
-#include "store/journal_segment.h"
 #include "store/journal_unit.h"
 
 /* --- accounts --------------------------------------------------------------------------------------------- */
@@ -39,25 +34,6 @@ static enum err box_publish(struct account *a, struct jbox *box)
 	return ERR_NONE;
 }
 
-/* An account without mailboxes: one unit of its own. */
-static enum err account_create(struct journal *j, struct account *a, uint64_t *ticket_out)
-{
-	uint32_t id = j->boxes.next_account;
-	enum err err = jaccount_make(j, id, slice_str(a->name));
-	if (err)
-		return err;
-	unit_begin(j);
-	pack_account(&j->unit, jaccount_find(j, id));
-	err = unit_commit(j, ROOM_NORMAL);
-	if (err) {
-		jaccount_forget(j, id);
-		return err;
-	}
-	j->store->status.accounts++;
-	*ticket_out = jlog_ticket(j);
-	return ERR_NONE;
-}
-
 enum err journal_account_load(struct account *a, bool create, uint64_t *ticket_out,
 			      struct waiter *w)
 {
@@ -68,7 +44,7 @@ enum err journal_account_load(struct account *a, bool create, uint64_t *ticket_o
 	if (!ja && !create)
 		return ERR_NOT_FOUND;
 	if (!ja)
-		err = account_create(j, a, ticket_out);
+		err = journal_account_make(a, ticket_out);
 	if (!err)
 		ja = jaccount_find_name(j, slice_str(a->name));
 	for (uint32_t i = 0; i < j->boxes.count && !err; i++) {
@@ -87,36 +63,9 @@ enum err journal_account_load(struct account *a, bool create, uint64_t *ticket_o
 	return ERR_NONE;
 }
 
-static void account_note_recent(struct journal *j, struct account *a)
-{
-	unit_begin(j);
-	for (size_t i = 0; i < a->box_count; i++) {
-		const struct mailbox *m = a->boxes[i];
-		const struct jbox *box = m->backend;
-		if (!m->exists || !box || m->recent_from <= box->recent_from)
-			continue;
-		pack_open_box(&j->unit, RECORD_RECENT, box->number);
-		pack_u(&j->unit, m->recent_from);
-		pack_close(&j->unit);
-	}
-	/* No room or no memory: announced once more after a restart, which harms nobody. */
-	if (j->txn.len && !unit_commit(j, ROOM_VITAL))
-		jlog_delay(j);
-	a->recent_moved = false;
-}
-
-void journal_note_recent(struct journal *j)
-{
-	for (size_t i = 0; i < j->store->account_count; i++)
-		if (j->store->accounts[i]->recent_moved)
-			account_note_recent(j, j->store->accounts[i]);
-}
-
 void journal_account_unload(struct account *a)
 {
-	struct journal *j = store_journal(a->store);
-	if (a->recent_moved && !j->has_failed && !j->read_only)
-		account_note_recent(j, a);
+	journal_note_recent(store_journal(a->store), a);
 	for (size_t i = 0; i < a->box_count; i++) {
 		struct jbox *box = a->boxes[i]->backend;
 		if (box && box->public == a->boxes[i])
@@ -124,184 +73,6 @@ void journal_account_unload(struct account *a)
 		a->boxes[i]->backend = NULL;
 	}
 	a->backend = NULL;
-}
-
-/* --- dropping ----------------------------------------------------------------------------------------------- */
-
-/* The list is in memory, nobody looks at it, and nothing waits to be revealed. */
-static bool box_is_accountable(const struct jbox *box)
-{
-	return box->index && !box->index_users && !box->unrevealed;
-}
-
-/* What the messages of a mailbox refer to goes with it: at once when the list is in memory, else
- * when there is time to look (tidy). */
-static void box_pack_drop(struct journal *j, const struct jbox *box)
-{
-	pack_box_alone(&j->unit, RECORD_BOX_GONE, box->number);
-	if (box_is_accountable(box))
-		usage_add_list(j, box->index, -1);
-}
-
-enum err journal_account_remove(struct store *st, struct slice name, uint64_t *ticket_out)
-{
-	struct journal *j = store_journal(st);
-	const struct jaccount *ja = jaccount_find_name(j, name);
-	uint64_t messages = 0;
-	if (!ja)
-		return ERR_NOT_FOUND;
-	unit_begin(j);
-	for (uint32_t i = 0; i < j->boxes.count; i++) {
-		const struct jbox *box = j->boxes.at[i];
-		if (box->account != ja->number || box->is_gone)
-			continue;
-		messages += box->tally.messages;
-		pack_box_alone(&j->unit, RECORD_BOX_GONE, box->number);
-	}
-	pack_open(&j->unit, RECORD_ACCOUNT_GONE);
-	pack_u(&j->unit, ja->number);
-	pack_close(&j->unit);
-	enum err err = unit_commit(j, ROOM_VITAL);
-	if (err)
-		return err;
-	st->status.accounts--;
-	st->status.messages -= messages;
-	*ticket_out = jlog_ticket(j);
-	return ERR_NONE;
-}
-
-/* --- plans ---------------------------------------------------------------------------------------------------- */
-
-static enum err plan_make_box(struct journal *j, struct mailbox *m)
-{
-	const struct jaccount *ja = m->account->backend;
-	struct jbox *box;
-	enum err err = box_make(j, j->boxes.next_box, slice_str(m->name), &box);
-	if (err)
-		return err;
-	box->account = ja->number;
-	box->exists = m->exists;
-	box->is_subscribed = m->is_subscribed;
-	box->special_use = m->special_use;
-	box->uid_validity = m->uid_validity;
-	box->mailbox_id = m->mailbox_id;
-	box->public = m;
-	m->backend = box;
-	m->highest_modseq = box->tally.modseq;
-	pack_box(&j->unit, box);
-	return ERR_NONE;
-}
-
-/* The record tells the new state; the box has it when the record is applied. */
-static enum err plan_change_box(struct journal *j, const struct box_step *step)
-{
-	struct jbox *box = step->box->backend, after = *box;
-	after.is_subscribed = step->is_subscribed;
-	if (step->kind == BOX_STEP_MARK)
-		after.special_use = step->special_use;
-	if (step->kind == BOX_STEP_NAME) {
-		char *name = strdup(step->new_name);
-		if (!name)
-			return ERR_NOMEM;
-		free(box->new_name);
-		box->new_name = after.new_name = name;
-	}
-	pack_box(&j->unit, &after);
-	return ERR_NONE;
-}
-
-static enum err plan_pack_step(struct journal *j, const struct box_step *step,
-			       struct move_all **move)
-{
-	switch (step->kind) {
-	case BOX_STEP_MAKE: return plan_make_box(j, step->box);
-	case BOX_STEP_DROP: box_pack_drop(j, step->box->backend); return ERR_NONE;
-	case BOX_STEP_NAME:
-	case BOX_STEP_MARK: return plan_change_box(j, step);
-	case BOX_STEP_NOTE: return note_set(j, step->box->backend, step->note);
-	case BOX_STEP_MOVE_ALL: break;
-	}
-	return change_move_all(j, step->box, step->into, move);
-}
-
-static void plan_undo(struct journal *j, const struct box_plan *plan)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		struct box_step *step = &plan->steps[i];
-		struct jbox *box = step->box->backend;
-		if (!box)
-			continue;
-		free(box->new_name);
-		box->new_name = NULL;
-		note_undo(box);
-		if (step->kind != BOX_STEP_MAKE)
-			continue;
-		box_forget(j, box);
-		step->box->backend = NULL;
-	}
-}
-
-static enum err plan_pack(struct journal *j, const struct box_plan *plan, struct move_all **move)
-{
-	enum err err = ERR_NONE;
-	struct jaccount after = *(struct jaccount *)plan->account->backend;
-	if (after.last_uid_validity != plan->account->last_uid_validity) {
-		after.last_uid_validity = plan->account->last_uid_validity;
-		pack_account(&j->unit, &after);
-	}
-	for (size_t i = 0; i < plan->count && !err; i++)
-		err = plan_pack_step(j, &plan->steps[i], move);
-	for (size_t i = 0; i < plan->count && !err; i++) {
-		const struct jbox *box = plan->steps[i].box->backend;
-		if (plan->steps[i].kind == BOX_STEP_DROP && box_is_accountable(box))
-			pack_box_alone(&j->unit, RECORD_BOX_FREED, box->number);
-	}
-	return err;
-}
-
-/* Whoever has the mailbox open keeps its list until journal_box_close. */
-static void plan_dropped(struct journal *j, struct mailbox *m)
-{
-	account_discharge(m->account, m->size_bytes, m->messages);
-	j->store->status.messages -= m->messages;
-	if (m->open_count == 0)
-		m->backend = NULL;
-}
-
-/* Before the commit, for then the box may be no more; undone when the commit fails. */
-static void plan_detach(const struct box_plan *plan, bool is_undo)
-{
-	for (size_t i = 0; i < plan->count; i++) {
-		struct mailbox *m = plan->steps[i].box;
-		struct jbox *box = m->backend;
-		if (plan->steps[i].kind != BOX_STEP_DROP)
-			continue;
-		if (m->open_count == 0)
-			box->public = is_undo ? m : NULL;
-	}
-}
-
-enum err journal_box_change(struct account *a, const struct box_plan *plan, uint64_t *ticket_out)
-{
-	struct journal *j = store_journal(a->store);
-	struct move_all *move = NULL;
-	unit_begin(j);
-	enum err err = plan_pack(j, plan, &move);
-	plan_detach(plan, false);
-	if (!err)
-		err = unit_commit(j, ROOM_VITAL);
-	if (err) {
-		plan_detach(plan, true);
-		change_move_all_drop(&move);
-		plan_undo(j, plan);
-		return err;
-	}
-	change_move_all_done(j, &move);
-	for (size_t i = 0; i < plan->count; i++)
-		if (plan->steps[i].kind == BOX_STEP_DROP)
-			plan_dropped(j, plan->steps[i].box);
-	*ticket_out = jlog_ticket(j);
-	return ERR_NONE;
 }
 
 /* --- lists ------------------------------------------------------------------------------------------------------ */

@@ -44,7 +44,8 @@ static enum err source_read(const struct blob_source *src, uint32_t slot, uint32
 	struct place place = {slot, offset};
 	if (src->journal && jlog_read_memory(src->journal, place, dst, n))
 		return ERR_NONE;
-	enum err err = src->medium->ops->read(src->medium, slot, offset, dst, n, src->may_block);
+	enum err err =
+		medium_hooks(src->medium)->read(src->medium, slot, offset, dst, n, src->may_block);
 	return err == ERR_NOT_FOUND ? ERR_IO : err;
 }
 

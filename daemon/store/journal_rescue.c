@@ -28,7 +28,7 @@ static enum err rescue_list(struct journal *j, struct rescued **list_out, uint32
 	for (uint32_t slot = 1; slot < j->segments.count; slot++) {
 		uint8_t bytes[SEGMENT_HEADER_BYTES];
 		if (j->segments.at[slot].state == SEGMENT_ABSENT ||
-		    j->medium->ops->read(j->medium, slot, 0, bytes, sizeof(bytes), true))
+		    medium_hooks(j->medium)->read(j->medium, slot, 0, bytes, sizeof(bytes), true))
 			continue;
 		if (segment_head_version(bytes) > JOURNAL_VERSION) {
 			log_error(0,

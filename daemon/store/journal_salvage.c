@@ -5,6 +5,7 @@
 #include "store/journal_box.h"
 #include "store/journal_checkpoint.h"
 #include "store/journal_group.h"
+#include "store/journal_hooks.h"
 #include "store/journal_list.h"
 #include "store/journal_mount.h"
 #include "store/journal_read.h"
@@ -291,7 +292,7 @@ static enum err salvage_make_room(struct journal *j)
 		err = segment_know(j, slot);
 		if (err || j->segments.at[slot].state != SEGMENT_ABSENT)
 			continue;
-		err = j->medium->ops->create(j->medium, slot, j->segment_bytes);
+		err = medium_hooks(j->medium)->create(j->medium, slot, j->segment_bytes);
 		if (!err)
 			segment_set_there(j, slot);
 	}
@@ -300,7 +301,8 @@ static enum err salvage_make_room(struct journal *j)
 
 static enum err salvage_begin_log(struct journal *j, const struct salvage *s)
 {
-	enum err err = j->medium->ops->create(j->medium, MEDIUM_ROOT_SLOT, ROOT_AREA_BYTES);
+	enum err err =
+		medium_hooks(j->medium)->create(j->medium, MEDIUM_ROOT_SLOT, ROOT_AREA_BYTES);
 	if (!err)
 		err = salvage_make_room(j);
 	if (err)
@@ -314,7 +316,7 @@ static enum err salvage_begin_log(struct journal *j, const struct salvage *s)
 	return jlog_begin_segment(j);
 }
 
-enum err salvage_mount(struct journal *j)
+static enum err salvage_mount(struct journal *j)
 {
 	struct salvage s;
 	bool has_root;
@@ -335,4 +337,9 @@ enum err salvage_mount(struct journal *j)
 	if (!err)
 		err = journal_checkpoint_now(j);
 	return err ? err : journal_checkpoint_now(j);
+}
+
+enum err salvage_open(struct store *st, const struct store_config *config)
+{
+	return journal_open_by(st, config, salvage_mount);
 }

@@ -18,15 +18,13 @@ MUST_CHECK enum err salvage_collect(struct journal *j, struct salvage *s_out);
 MUST_CHECK enum err salvage_read_message(struct journal *j, const struct message *m);
 /* Counters as the list tells them; UIDs and mod-sequences never below what was ever logged. */
 void salvage_count(struct jbox *box);
-/* Mounts what can be salvaged as a store with a checkpoint of its own. ERR_NOT_FOUND: there is
- * nothing; ERR_FULL: no room for a checkpoint. */
-MUST_CHECK enum err salvage_mount(struct journal *j);
 /* What each segment is referred to by, counted from all lists, which must be in memory. Returns how
  * many segments were said to be otherwise. */
 uint64_t salvage_count_segments(struct journal *j, bool correct);
 /* After a list was changed by hand: it is written whole, and what was logged of it forgotten. */
 MUST_CHECK enum err salvage_rewrite(struct journal *j, struct jbox *box);
-/* Opens a store like store_journal_ops, from the segments alone; closing it leaves it whole. */
-extern const struct store_ops store_journal_salvage_ops;
+/* Opens a store like store_journal_ops, from the segments alone, as one with a checkpoint of its own;
+ * closing it leaves it whole. ERR_NOT_FOUND: there is nothing; ERR_FULL: no room for a checkpoint. */
+MUST_CHECK enum err salvage_open(struct store *st, const struct store_config *config);
 
 #endif

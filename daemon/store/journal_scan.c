@@ -28,12 +28,12 @@ void scan_free(struct scan *s)
 static enum err window_fill(struct scan *s, uint32_t slot, uint32_t offset, uint32_t n)
 {
 	struct medium *m = s->journal->medium;
-	enum err err = m->ops->read(m, slot, offset, s->window, n, true);
+	enum err err = medium_hooks(m)->read(m, slot, offset, s->window, n, true);
 	if (err != ERR_IO)
 		return err;
 	for (uint32_t done = 0; done < n; done += MEDIUM_SECTOR) {
 		uint32_t part = n - done < MEDIUM_SECTOR ? n - done : MEDIUM_SECTOR;
-		if (m->ops->read(m, slot, offset + done, s->window + done, part, true))
+		if (medium_hooks(m)->read(m, slot, offset + done, s->window + done, part, true))
 			memset(s->window + done, 0, part);
 	}
 	return ERR_NONE;

@@ -166,7 +166,7 @@ static void grow_run(struct job *job)
 {
 	struct grow *g = list_owner(job, struct grow, job);
 	struct medium *m = g->journal->medium;
-	g->err = m->ops->create(m, g->slot, g->journal->segment_bytes);
+	g->err = medium_hooks(m)->create(m, g->slot, g->journal->segment_bytes);
 }
 
 static void grow_done(struct job *job)
@@ -186,7 +186,6 @@ static void grow_done(struct job *job)
 		segment_set_there(j, g->slot);
 	}
 	g->last_err = g->err;
-	segments_update_status(j);
 	store_wake(j->store, &j->room_waiters);
 	store_schedule(j->store, 0);
 }
@@ -213,7 +212,7 @@ static void segments_shrink(struct journal *j)
 	uint32_t slot = j->segments.count - 1;
 	while (slot && j->segments.at[slot].state != SEGMENT_FREE)
 		slot--;
-	if (slot && !j->medium->ops->remove(j->medium, slot))
+	if (slot && !medium_hooks(j->medium)->remove(j->medium, slot))
 		segment_set_absent(j, slot);
 }
 
@@ -234,11 +233,10 @@ void segments_grow(struct journal *j)
 	journal_job(j, &g->job, grow_run, grow_done);
 }
 
-void segments_update_status(struct journal *j)
+void segments_count(const struct journal *j, struct store_status *s)
 {
-	struct store_status *s = &j->store->status;
 	uint64_t total = 0, free = 0;
-	j->medium->ops->space(j->medium, &total, &free);
+	medium_hooks(j->medium)->space(j->medium, &total, &free);
 	uint32_t reserve = journal_reserve_segments(j);
 	uint64_t ready = j->segments.free > reserve ? j->segments.free - reserve : 0;
 	uint64_t can_grow = free / j->segment_bytes;

@@ -29,7 +29,7 @@ void segment_unpin(struct journal *j, uint32_t slot);
 /* Keeps at least the reserve and one more ready; makes a new one in the background if need be. */
 void segments_grow(struct journal *j);
 bool segments_may_grow(const struct journal *j);
-void segments_update_status(struct journal *j);
+void segments_count(const struct journal *j, struct store_status *s); /* space, used and free */
 
 /* What one message or all of a list refer to, added (sign 1) to the unit's usage or taken away (-1).
  * ERR_NOMEM sticks in the unit. */

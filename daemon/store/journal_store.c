@@ -6,10 +6,10 @@
 #include "store/journal_checkpoint.h"
 #include "store/journal_deflate.h"
 #include "store/journal_group.h"
+#include "store/journal_hooks.h"
 #include "store/journal_list.h"
 #include "store/journal_mount.h"
 #include "store/journal_read.h"
-#include "store/journal_salvage.h"
 #include "store/journal_segment.h"
 #include "store/journal_tidy.h"
 #include "store/journal_unit.h"
@@ -65,19 +65,8 @@ static enum err journal_open_medium(struct journal *j, const struct store_config
 	return err;
 }
 
-static void journal_count(struct journal *j)
-{
-	struct store_status *s = &j->store->status;
-	s->accounts = j->boxes.account_count;
-	s->messages = 0;
-	for (uint32_t i = 0; i < j->boxes.count; i++)
-		if (!j->boxes.at[i]->is_gone)
-			s->messages += j->boxes.at[i]->tally.messages;
-	segments_update_status(j);
-}
-
-static enum err journal_open_by(struct store *st, const struct store_config *config,
-				enum err (*mount)(struct journal *j))
+enum err journal_open_by(struct store *st, const struct store_config *config,
+			 enum err (*mount)(struct journal *j))
 {
 	struct journal *j = calloc(1, sizeof(*j));
 	if (!j)
@@ -100,19 +89,13 @@ static enum err journal_open_by(struct store *st, const struct store_config *con
 		journal_free(j);
 		return err;
 	}
-	journal_count(j);
 	segments_grow(j);
 	return ERR_NONE;
 }
 
-static enum err journal_open(struct store *st, const struct store_config *config)
+enum err journal_open(struct store *st, const struct store_config *config)
 {
 	return journal_open_by(st, config, journal_mount);
-}
-
-static enum err journal_open_salvage(struct store *st, const struct store_config *config)
-{
-	return journal_open_by(st, config, salvage_mount);
 }
 
 /* --- turn --------------------------------------------------------------------------------------------------- */
@@ -126,21 +109,20 @@ static void journal_watch_space(struct journal *j)
 	j->tidy_free_seen = free;
 }
 
-static void journal_turn(struct store *st, bool is_idle)
+void journal_turn(struct store *st, bool is_idle)
 {
 	struct journal *j = store_journal(st);
 	j->has_failed |= st->failure != ERR_NONE;
 	if (j->has_failed || j->read_only)
 		return;
-	journal_note_recent(j);
+	for (size_t i = 0; i < st->account_count; i++)
+		journal_note_recent(j, st->accounts[i]);
 	jlog_turn(j);
 	checkpoint_turn(j);
 	journal_watch_space(j);
 	tidy_turn(j, is_idle);
-	if (segments_collect(j)) {
-		segments_update_status(j);
+	if (segments_collect(j))
 		store_wake(st, &j->room_waiters);
-	}
 	segments_grow(j);
 	list_sweep(j);
 	cache_sweep(j);
@@ -167,7 +149,7 @@ static void journal_settle(struct journal *j)
 	checkpoint_turn(j);
 }
 
-static void journal_close(struct store *st)
+void journal_close(struct store *st)
 {
 	struct journal *j = store_journal(st);
 	j->is_closing = true;
@@ -182,14 +164,14 @@ static void journal_close(struct store *st)
 
 /* --- the message list ------------------------------------------------------------------------------------------ */
 
-static uint32_t journal_position(struct mailbox *box, uint32_t uid)
+uint32_t journal_position(struct mailbox *box, uint32_t uid)
 {
 	const struct jbox *b = box->backend;
 	uint32_t at = index_position(b->index, uid);
 	return at < b->visible ? at : b->visible;
 }
 
-static enum err journal_info(struct mailbox *box, uint32_t position, struct msg_info *info_out)
+enum err journal_info(struct mailbox *box, uint32_t position, struct msg_info *info_out)
 {
 	const struct jbox *b = box->backend;
 	const struct journal *j = store_journal(box->account->store);
@@ -213,26 +195,16 @@ static enum err journal_info(struct mailbox *box, uint32_t position, struct msg_
 	return ERR_NONE;
 }
 
-#define JOURNAL_HOOKS(how_to_open)                        \
-	{                                                 \
-		.name = "journal",                        \
-		.open = how_to_open,                      \
-		.close = journal_close,                   \
-		.turn = journal_turn,                     \
-		.account_load = journal_account_load,     \
-		.account_unload = journal_account_unload, \
-		.account_remove = journal_account_remove, \
-		.box_change = journal_box_change,         \
-		.box_open = journal_box_open,             \
-		.box_close = journal_box_close,           \
-		.position = journal_position,             \
-		.info = journal_info,                     \
-		.append_write = journal_append_write,     \
-		.append_commit = journal_append_commit,   \
-		.append_end = journal_append_end,         \
-		.change = journal_change,                 \
-		.read = journal_read,                     \
-	}
+/* --- the status ------------------------------------------------------------------------------------------------ */
 
-const struct store_ops store_journal_ops = JOURNAL_HOOKS(journal_open);
-const struct store_ops store_journal_salvage_ops = JOURNAL_HOOKS(journal_open_salvage);
+void journal_count(struct store *st)
+{
+	const struct journal *j = store_journal(st);
+	struct store_status *s = &st->status;
+	s->accounts = j->boxes.account_count;
+	s->messages = 0;
+	for (uint32_t i = 0; i < j->boxes.count; i++)
+		if (!j->boxes.at[i]->is_gone)
+			s->messages += j->boxes.at[i]->tally.messages;
+	segments_count(j, s);
+}

@@ -106,7 +106,6 @@ void unit_added(struct journal *j, const struct added *a)
 			account_charge(r->box->public->account, r->size, 1);
 		a->was_given(a, i, r->uid);
 	}
-	j->store->status.messages += a->count;
 }
 
 /* --- the commit ------------------------------------------------------------------------------------------ */

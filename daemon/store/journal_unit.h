@@ -39,25 +39,27 @@ void journal_append_end(struct append *a);
 
 /* --- journal_change.c -------------------------------------------------------------------------------- */
 MUST_CHECK enum err journal_change(struct mailbox *box, struct msg_change *c, uint64_t *ticket_out);
-/* As CHANGE_MOVE of everything visible, as a part of the unit that is being made. The events and counters
- * of `from` follow in change_move_all_done. */
-struct move_all;
-MUST_CHECK enum err change_move_all(struct journal *j, struct mailbox *from, struct mailbox *into,
-                                    struct move_all **move_out);
-void change_move_all_done(struct journal *j, struct move_all **move);
-void change_move_all_drop(struct move_all **move);
 
 /* --- journal_names.c --------------------------------------------------------------------------------- */
 MUST_CHECK enum err journal_account_load(struct account *a, bool create, uint64_t *ticket_out,
                                          struct waiter *w);
 void journal_account_unload(struct account *a);
+MUST_CHECK enum err journal_box_open(struct mailbox *box, struct waiter *w);
+void journal_box_close(struct mailbox *box);
+
+/* --- journal_plan.c ---------------------------------------------------------------------------------- */
+/* Without mailboxes, as a unit of its own. */
+MUST_CHECK enum err journal_account_make(struct account *a, uint64_t *ticket_out);
 MUST_CHECK enum err journal_account_remove(struct store *st, struct slice name,
                                            uint64_t *ticket_out);
 MUST_CHECK enum err journal_box_change(struct account *a, const struct box_plan *plan,
                                        uint64_t *ticket_out);
-MUST_CHECK enum err journal_box_open(struct mailbox *box, struct waiter *w);
-void journal_box_close(struct mailbox *box);
-/* Writes how far messages were announced, when that has moved. */
-void journal_note_recent(struct journal *j);
+
+/* --- journal_reveal.c -------------------------------------------------------------------------------- */
+/* Room for n new messages behind those that wait to be durable. */
+MUST_CHECK enum err box_reserve_reveals(struct journal *j, size_t n);
+void box_reveal_durable(struct journal *j);
+/* Writes how far messages of the account were announced, when that has moved. */
+void journal_note_recent(struct journal *j, struct account *a);
 
 #endif

@@ -1,7 +1,6 @@
 #include "base/must.h"
 #include "store/account.h"
 #include "store/quota.h"
-#include "store/store_call.h"
 
 enum err mailbox_open(struct mailbox *box, struct waiter *w)
 {
@@ -9,9 +8,7 @@ enum err mailbox_open(struct mailbox *box, struct waiter *w)
 	if (box->is_gone || !box->exists)
 		return box->is_gone ? ERR_GONE : ERR_NOT_FOUND;
 	if (box->open_count == 0) {
-		store_enter(st);
-		enum err err = st->ops->box_open(box, w);
-		store_leave(st);
+		enum err err = store_hooks(st)->box_open(box, w);
 		if (err)
 			return err;
 	}
@@ -27,9 +24,7 @@ void mailbox_close(struct mailbox *box)
 	mailbox_hold(box);
 	box->account->holds--;
 	if (--box->open_count == 0) {
-		store_enter(st);
-		st->ops->box_close(box);
-		store_leave(st);
+		store_hooks(st)->box_close(box);
 	}
 	mailbox_release(box);
 }
@@ -43,7 +38,7 @@ static struct store *mailbox_store(const struct mailbox *box)
 uint32_t mailbox_position(struct mailbox *box, uint32_t uid)
 {
 	struct store *st = mailbox_store(box);
-	return box->is_gone ? box->messages : st->ops->position(box, uid);
+	return box->is_gone ? box->messages : store_hooks(st)->position(box, uid);
 }
 
 enum err mailbox_info(struct mailbox *box, uint32_t position, struct msg_info *info_out)
@@ -51,7 +46,8 @@ enum err mailbox_info(struct mailbox *box, uint32_t position, struct msg_info *i
 	struct store *st = mailbox_store(box);
 	if (box->is_gone)
 		return ERR_GONE;
-	return position < box->messages ? st->ops->info(box, position, info_out) : ERR_NOT_FOUND;
+	return position < box->messages ? store_hooks(st)->info(box, position, info_out)
+					: ERR_NOT_FOUND;
 }
 
 enum err mailbox_info_uid(struct mailbox *box, uint32_t uid, struct msg_info *info_out)
@@ -136,13 +132,10 @@ void mailbox_unlisten(struct box_listener *listener)
 
 void mailbox_announce(struct mailbox *box, const struct box_event *event)
 {
-	struct store *st = box->account->store;
-	store_enter(st);
 	list_for_each (link, &box->listeners) {
 		struct box_listener *l = list_owner(link, struct box_listener, link);
 		l->on_event(l, event);
 	}
-	store_leave(st);
 }
 
 void mailbox_reveal(struct mailbox *box, uint32_t uid_next, uint64_t modseq, const void *origin)
@@ -170,27 +163,6 @@ static bool change_is_sorted(const struct msg_change *change)
 	return true;
 }
 
-static enum err change_check_quota(struct mailbox *box, const struct msg_change *change)
-{
-	const struct account *a = change->target->account;
-	uint64_t bytes = 0, messages = 0;
-	if (change->kind == CHANGE_MOVE && a == box->account)
-		return ERR_NONE;
-	if (a->quota_bytes == 0 && a->quota_messages == 0)
-		return ERR_NONE;
-	for (size_t i = 0; i < change->count; i++) {
-		struct msg_info info;
-		enum err err = mailbox_info_uid(box, change->uids[i], &info);
-		if (err == ERR_NOT_FOUND)
-			continue;
-		if (err)
-			return err;
-		bytes += info.size;
-		messages++;
-	}
-	return quota_check(a, bytes, messages);
-}
-
 static enum err change_check(struct mailbox *box, const struct msg_change *change)
 {
 	if (box->open_count == 0 || !change_is_sorted(change))
@@ -209,7 +181,7 @@ static enum err change_check(struct mailbox *box, const struct msg_change *chang
 		return ERR_STATE;
 	if (!change->target->exists || change->target->is_gone)
 		return ERR_NOT_FOUND;
-	return change_check_quota(box, change);
+	return quota_check_copy(box, change);
 }
 
 enum err mailbox_change(struct mailbox *box, struct msg_change *change, uint64_t *ticket_out)
@@ -222,9 +194,7 @@ enum err mailbox_change(struct mailbox *box, struct msg_change *change, uint64_t
 	change->modseq_out = 0;
 	if (change->uids_out && change->count)
 		memset(change->uids_out, 0, change->count * sizeof(uint32_t));
-	store_enter(st);
-	err = st->ops->change(box, change, &ticket);
-	store_leave(st);
+	err = store_hooks(st)->change(box, change, &ticket);
 	if (!err && ticket_out)
 		*ticket_out = ticket;
 	return err;
@@ -239,8 +209,6 @@ enum err mailbox_read(struct mailbox *box, const struct msg_info *info, enum msg
 		return ERR_GONE;
 	if (n == 0 || (part == MSG_BODY && offset >= info->size))
 		return ERR_NONE;
-	store_enter(st);
-	enum err err = st->ops->read(box, info, part, offset, dst, n, got_out, w);
-	store_leave(st);
+	enum err err = store_hooks(st)->read(box, info, part, offset, dst, n, got_out, w);
 	return err;
 }

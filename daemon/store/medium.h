@@ -46,6 +46,10 @@ struct medium {
 	const struct medium_ops *ops;
 	uint32_t segment_bytes; /* what a new store is made with here; 0: the default */
 };
+/* What to call a medium by. Where there are files and nothing else the compiler knows which it is. */
+const struct medium_ops *medium_hooks(const struct medium *m);
+extern const struct medium_ops medium_file_ops;
+void medium_file_bind(struct medium *m);
 
 /* Areas as files in a directory, which is made when it is missing (its parent must exist). Holds a
  * lock until closed: it goes when the process goes, so none is ever stale. */

@@ -358,7 +358,7 @@ static void area_close(struct medium *medium)
 	free(m);
 }
 
-static const struct medium_ops file_ops = {
+const struct medium_ops medium_file_ops = {
 	.create = area_create,
 	.remove = area_remove,
 	.read = area_read,
@@ -392,7 +392,7 @@ enum err medium_file_open(const char *path, bool read_only, struct medium **medi
 	struct medium_file *m = calloc(1, sizeof(*m));
 	if (!m)
 		return ERR_NOMEM;
-	m->base.ops = &file_ops;
+	medium_file_bind(&m->base);
 	m->read_only = read_only;
 	m->lock_fd = -1;
 	lock_init(&m->lock);
@@ -413,5 +413,5 @@ void medium_close(struct medium **medium)
 	struct medium *m = *medium;
 	*medium = NULL;
 	if (m)
-		m->ops->close(m);
+		medium_hooks(m)->close(m);
 }

@@ -64,3 +64,24 @@ enum err quota_check_appends(struct append *const *appends, size_t count)
 	}
 	return ERR_NONE;
 }
+
+enum err quota_check_copy(struct mailbox *box, const struct msg_change *change)
+{
+	const struct account *a = change->target->account;
+	uint64_t bytes = 0, messages = 0;
+	if (change->kind == CHANGE_MOVE && a == box->account)
+		return ERR_NONE;
+	if (a->quota_bytes == 0 && a->quota_messages == 0)
+		return ERR_NONE;
+	for (size_t i = 0; i < change->count; i++) {
+		struct msg_info info;
+		enum err err = mailbox_info_uid(box, change->uids[i], &info);
+		if (err == ERR_NOT_FOUND)
+			continue;
+		if (err)
+			return err;
+		bytes += info.size;
+		messages++;
+	}
+	return quota_check(a, bytes, messages);
+}

@@ -14,5 +14,7 @@ MUST_CHECK enum err quota_check(const struct account *a, uint64_t bytes, uint64_
 MUST_CHECK enum err quota_check_appends(struct append *const *appends, size_t count);
 MUST_CHECK enum err quota_check_targets(const struct append_target *targets, size_t count,
                                         uint64_t expected_bytes);
+/* The same for CHANGE_COPY and CHANGE_MOVE of messages of `box`. ERR_UNSUPPORTED: this build cannot. */
+MUST_CHECK enum err quota_check_copy(struct mailbox *box, const struct msg_change *change);
 
 #endif

@@ -428,6 +428,7 @@ static enum err ram_read(struct mailbox *box, const struct msg_info *info, enum 
 		.open = variant_open,                 \
 		.close = ram_close,                   \
 		.turn = ram_turn,                     \
+		.count = ram_count_bytes,             \
 		.account_load = ram_account_load,     \
 		.account_unload = ram_account_unload, \
 		.account_remove = ram_account_remove, \

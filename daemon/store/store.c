@@ -6,7 +6,6 @@
 #include "base/must.h"
 #include "store/account.h"
 #include "store/medium.h"
-#include "store/store_call.h"
 
 enum err store_open(const struct store_ops *ops, const struct store_config *config,
 		    struct store **store_out)
@@ -21,9 +20,7 @@ enum err store_open(const struct store_ops *ops, const struct store_config *conf
 	list_init(&st->ticket_waiters);
 	list_init(&st->woken);
 	st->status.is_read_only = config->read_only;
-	store_enter(st);
 	enum err err = ops->open(st, &st->config);
-	store_leave(st);
 	if (err) {
 		free(st);
 		return err;
@@ -46,8 +43,7 @@ void store_close(struct store **store)
 		return;
 	*store = NULL;
 	st->config.schedule = NULL;
-	store_enter(st);
-	st->ops->close(st);
+	store_hooks(st)->close(st);
 	store_forget_waiters(&st->ticket_waiters);
 	store_forget_waiters(&st->woken);
 	while (st->account_count)
@@ -58,11 +54,9 @@ void store_close(struct store **store)
 
 void store_turn(struct store *st, bool is_idle)
 {
-	store_enter(st);
-	st->ops->turn(st, is_idle);
+	store_hooks(st)->turn(st, is_idle);
 	if (is_idle)
 		account_unload_idle(st);
-	store_leave(st);
 	waiters_wake(&st->woken);
 }
 
@@ -84,11 +78,12 @@ bool store_is_read_only(const struct store *st)
 
 const char *store_backend_name(const struct store *st)
 {
-	return st->ops->name;
+	return store_hooks(st)->name;
 }
 
 void store_status(struct store *st, struct store_status *status_out)
 {
+	store_hooks(st)->count(st);
 	*status_out = st->status;
 	status_out->io_errors = medium_io_errors();
 }
@@ -129,10 +124,6 @@ void store_wake(struct store *st, struct list *queue)
 {
 	if (list_is_empty(queue))
 		return;
-	if (st->depth == 0) {
-		waiters_wake(queue);
-		return;
-	}
 	list_splice_tail(&st->woken, queue);
 	store_schedule(st, 0);
 }

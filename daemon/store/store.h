@@ -18,7 +18,10 @@
  * woken later, call again with the same arguments. A backend that need not wait never says so.
  *
  * Errors: ERR_QUOTA, ERR_FULL, ERR_READ_ONLY, ERR_IO leave everything as it was. ERR_GONE: the
- * mailbox or message was deleted. Numbers: dates are seconds since 1970 UTC, sizes are octets. */
+ * mailbox or message was deleted. ERR_UNSUPPORTED: a build without STORE_ADD was asked to make an
+ * account, to change mailboxes in another way than BOX_SET_NOTE, to copy or to move; nothing has
+ * happened, and what was to be moved is where it was. append_* are not there at all.
+ * Numbers: dates are seconds since 1970 UTC, sizes are octets. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 

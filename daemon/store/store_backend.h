@@ -23,7 +23,6 @@ struct store {
 	struct list ticket_waiters; /* struct waiter: store_wait said ERR_AGAIN */
 	struct list woken;          /* struct waiter: woken at the end of the next store_turn */
 	enum err failure;           /* why the store went read-only by itself, or ERR_NONE */
-	uint32_t depth;             /* calls of store.h that are on the stack */
 };
 
 /* --- tickets ---------------------------------------------------------------------------------
@@ -39,9 +38,8 @@ void store_fail(struct store *st, enum err err);
 
 /* --- waiting ---------------------------------------------------------------------------------
  * store_sleep puts a caller's waiter (NULL: the caller polls) on a queue of the backend's, before
- * it returns ERR_AGAIN. store_wake moves the queue to those who are woken: at once when no call of
- * store.h is on the stack, else at the end of the next store_turn, so that nobody is woken from
- * inside the call that made him wait. */
+ * it returns ERR_AGAIN. store_wake moves the queue to those who are woken at the end of the next
+ * store_turn, which it asks for: nobody is woken from inside the call that made him wait. */
 void store_sleep(struct list *queue, struct waiter *w);
 void store_wake(struct store *st, struct list *queue);
 /* Asks the owner for a store_turn within delay_ms. */

@@ -12,12 +12,14 @@ struct box_plan; /* store/store_backend.h */
 
 struct store_ops {
 	const char *name;
-	/* The whole. open fills store->backend; accounts are loaded later, one by one. The backend
-	 * keeps store->status up to date by itself. close makes durable what can be, and releases
-	 * the backend's part of the accounts that are still loaded, too. */
+	/* The whole. open fills store->backend; accounts are loaded later, one by one. What
+	 * store->status says of writes and syncs is kept up to date by the backend, the rest when
+	 * `count` asks for it. close makes durable what can be, and releases the backend's part of
+	 * the accounts that are still loaded, too. */
 	enum err (*open)(struct store *st, const struct store_config *config);
 	void     (*close)(struct store *st);
 	void     (*turn)(struct store *st, bool is_idle);
+	void     (*count)(struct store *st); /* brings st->status up to date */
 	/* Accounts and mailboxes. account_load fills a new struct account with its mailboxes, or
 	 * says ERR_NOT_FOUND; with create it makes one without mailboxes, and store.c adds the
 	 * first ones by box_change. After ERR_AGAIN the same struct comes again; after any other
@@ -45,6 +47,10 @@ struct store_ops {
 	                 uint64_t offset, uint8_t *dst, size_t n, size_t *got_out,
 	                 struct waiter *w);
 };
+
+/* What to call a store's backend by, but for `open`. Where only the journal is built in the compiler
+ * knows which it is. */
+const struct store_ops *store_hooks(const struct store *st);
 
 /* Those built in, closed by NULL; generated from the options chosen (daemon/tables.sh). */
 extern const struct store_ops *const store_backends[];

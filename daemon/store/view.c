@@ -119,12 +119,18 @@ static void view_note_expunged(struct view *v, const struct box_event *event)
 {
 	size_t n;
 	const uint32_t *uids = view_own_uids(v, event, v->uid_limit, &n);
-	if (n == 0)
-		return;
-	uid_list_remove_all(&v->changed, uids, n);
-	view_settle_flags(v);
-	if (!uid_list_merge(&v->expunged, uids, n))
+	if (n && !uid_list_merge(&v->expunged, uids, n))
 		v->is_gone = true; /* without an exact list no number would be right any more */
+}
+
+/* What changes the numbers. */
+static void view_hear_numbers(struct box_listener *listener, const struct box_event *event)
+{
+	struct view *v = list_owner(listener, struct view, listener);
+	if (event->kind == BOX_EVENT_EXPUNGED && !v->is_gone)
+		view_note_expunged(v, event);
+	if (event->kind == BOX_EVENT_GONE)
+		v->is_gone = true;
 }
 
 static void view_hear(struct box_listener *listener, const struct box_event *event)
@@ -132,12 +138,13 @@ static void view_hear(struct box_listener *listener, const struct box_event *eve
 	struct view *v = list_owner(listener, struct view, listener);
 	if (v->is_gone)
 		return;
-	switch (event->kind) {
-	case BOX_EVENT_NEW: break;
-	case BOX_EVENT_FLAGS: view_note_flags(v, event); break;
-	case BOX_EVENT_EXPUNGED: view_note_expunged(v, event); break;
-	case BOX_EVENT_GONE: v->is_gone = true; break;
+	if (event->kind == BOX_EVENT_FLAGS)
+		view_note_flags(v, event);
+	if (event->kind == BOX_EVENT_EXPUNGED) {
+		uid_list_remove_all(&v->changed, event->uids, event->count);
+		view_settle_flags(v);
 	}
+	view_hear_numbers(listener, event);
 	if (v->on_change)
 		v->on_change(v);
 }
@@ -218,6 +225,19 @@ enum err view_open(struct view *v, struct mailbox *box, bool claims_recent,
 		   void (*on_change)(struct view *view))
 {
 	return view_open_newest(v, box, 0, claims_recent, on_change);
+}
+
+enum err view_open_numbers(struct view *v, struct mailbox *box)
+{
+	*v = (struct view){.box = box,
+			   .listener = {.on_event = view_hear_numbers},
+			   .floor = 1,
+			   .uid_limit = box->uid_next,
+			   .count = box->messages};
+	if (box->is_gone)
+		return ERR_GONE;
+	mailbox_listen(box, &v->listener);
+	return ERR_NONE;
 }
 
 enum err view_open_newest(struct view *v, struct mailbox *box, uint64_t newest, bool claims_recent,

@@ -50,6 +50,9 @@ MUST_CHECK enum err view_open(struct view *view, struct mailbox *box, bool claim
 /* The same for the newest so many messages; 0: all. */
 MUST_CHECK enum err view_open_newest(struct view *view, struct mailbox *box, uint64_t newest,
                                      bool claims_recent, void (*on_change)(struct view *view));
+/* All of them, for a client that is never told any news (POP3): expunges are taken note of, so that numbers
+ * stay what they are, but view_next has nothing to say. */
+MUST_CHECK enum err view_open_numbers(struct view *view, struct mailbox *box);
 /* The floor for the newest so many messages of an open mailbox; 1 when that is all of them. */
 uint32_t view_floor(struct mailbox *box, uint64_t newest);
 void view_close(struct view *view); /* harmless on a zeroed view */

@@ -6,6 +6,7 @@ serves, and finds it in order afterwards."""
 
 import os
 import poplib
+import random
 import signal
 import socket
 import ssl
@@ -244,6 +245,76 @@ class Bare(unittest.TestCase):
             with open(path, "w", encoding="ascii") as f:
                 f.write(before)
         self.assertEqual(downloaded(served(s)), (ALL, 3))
+
+
+@unittest.skipIf(IS_TINY, "it adds mail itself")
+class BareForLong(unittest.TestCase):
+    """Sessions after sessions upon what another Surel has made, with the daemon killed in between."""
+
+    def setUp(self):
+        self.surel = made()
+        self.addCleanup(self.surel.close)
+        self.random = random.Random(7)
+
+    def sessions(self, count, left):
+        """Each deletes some of what is left, and now and then goes without QUIT; returns what is left then."""
+        for _ in range(count):
+            c = self.surel.pop3()
+            self.assertEqual(c.stat()[0], len(left))
+            doomed = set(self.random.sample(range(len(left)), self.random.choice((1, 1, 2, 5))))
+            for i in doomed:
+                c.dele(i + 1)
+            kept = next(i for i in range(len(left)) if i not in doomed)
+            self.assertEqual(subject(c.retr(kept + 1)[1]), left[kept])
+            if self.random.random() < 0.1:
+                c.close()
+            else:
+                c.quit()
+                left = [name for i, name in enumerate(left) if i not in doomed]
+            if self.random.random() < 0.1:
+                self.surel.kill()
+                self.surel.start()
+        return left
+
+    def test_what_is_elsewhere_stays_as_it_is(self):
+        s = self.surel
+        imported(s, "alice", 600)
+        s.start()
+        c = s.imap()
+        c.create("Letters")
+        c.select("INBOX")
+        c.copy("1:3", "Letters")
+        c.select("Letters")
+        c.store("2", "+FLAGS", r"(\Flagged remember)")
+        c.select("Letters")  # recent no longer
+        before = c.status("Letters", "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN)"), c.fetch("1:*", "(UID FLAGS)")
+        c.logout()
+        s.stop()
+        served(s)
+        left = self.sessions(150, [f"letter-{i}" for i in range(600)])
+        self.assertEqual(s.stop(), 0)
+        s.binary = FULL
+        self.assertIn("all whole", s.run("check"))
+        s.start()
+        c = s.imap()
+        c.select("Letters")
+        self.assertEqual((c.status("Letters", "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN)"), c.fetch("1:*", "(UID FLAGS)")),
+                         before)
+        self.assertEqual(len(fetch_bodies(c)), 3)
+        c.logout()
+        c = s.pop3()
+        self.assertEqual(subjects(c), left)
+        c.quit()
+
+    def test_mail_that_is_to_be_moved_is_kept(self):
+        for policy in ("archive", "trash"):
+            s = self.surel
+            s.binary = FULL
+            s.run("set", "pop3.after_download", policy)
+            served(s)
+            self.assertEqual(downloaded(s), (ALL, 3))
+            s.stop()
+            self.assertIn("pop3: ", s.log())
 
 
 @unittest.skipUnless(IS_TINY, "no page and no TLS")

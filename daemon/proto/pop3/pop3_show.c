@@ -77,7 +77,7 @@ static enum err show_box(struct pop3_drop *d, uint32_t box)
 	struct pop3_box *b = &d->boxes[box];
 	struct pop3_state state;
 	struct pop3_runs unwanted = {.at = NULL};
-	enum err err = view_open(&b->view, b->box, false, NULL);
+	enum err err = view_open_numbers(&b->view, b->box);
 	if (err)
 		return err;
 	err = pop3_note_read(b->box, &state);

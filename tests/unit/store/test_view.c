@@ -459,6 +459,41 @@ static void oracle_run(const struct store_ops *ops, unsigned seed, unsigned step
 	free(clients);
 }
 
+START_TEST(view_of_numbers_keeps_them_and_has_no_news)
+{
+	struct kit k;
+	struct view v;
+	struct msg_info info;
+	kit_open_ops(&k, &store_ram_ops);
+	struct mailbox *box = kit_select(&k, "INBOX");
+	append_many(&k, box, 4);
+	ck_assert_int_eq(view_open_numbers(&v, box), ERR_NONE);
+	append_many(&k, box, 1);
+	ck_assert_int_eq(kit_flags(&k, box, 1, FLAGS_ADD, FLAG_SEEN), ERR_NONE);
+	ck_assert_int_eq(kit_expunge(&k, box, 2), ERR_NONE);
+	ck_assert_uint_eq(v.count, 4);
+	for (uint32_t i = 1; i <= 4; i++)
+		ck_assert_uint_eq(view_uid(&v, i), i);
+	ck_assert_uint_eq(view_seq_at_or_after(&v, 3), 3);
+	ck_assert_int_eq(view_info(&v, 2, &info), ERR_GONE);
+	ck_assert_int_eq(view_info(&v, 5, &info), ERR_NOT_FOUND);
+	ck_assert_int_eq(view_info(&v, 1, &info), ERR_NONE);
+	ck_assert_uint_eq(info.flags, FLAG_SEEN);
+	ck_assert_ptr_null(v.changed.uids);
+	view_close(&v);
+	mailbox_close(box);
+	box = kit_select(&k, "Trash");
+	ck_assert_int_eq(view_open_numbers(&v, box), ERR_NONE);
+	ck_assert_int_eq(kit_delete(&k, "Trash"), ERR_NONE);
+	ck_assert(v.is_gone);
+	view_close(&v);
+	ck_assert_int_eq(view_open_numbers(&v, box), ERR_GONE);
+	view_close(&v);
+	mailbox_close(box);
+	kit_close(&k);
+}
+END_TEST
+
 START_TEST(naive_client_agrees_in_small_mailboxes)
 {
 	for (unsigned seed = 1; seed <= 15; seed++)
@@ -478,4 +513,5 @@ SUITE_MAIN("view", numbers_change_only_when_told,
 	   flag_changes_are_told_once_and_forgotten_on_demand,
 	   too_many_flag_changes_are_found_by_modseq,
 	   recent_belongs_to_the_first_session_that_is_told, deleted_mailbox_ends_the_view,
-	   naive_client_agrees_in_small_mailboxes, naive_client_agrees_in_large_mailboxes)
+	   view_of_numbers_keeps_them_and_has_no_news, naive_client_agrees_in_small_mailboxes,
+	   naive_client_agrees_in_large_mailboxes)
