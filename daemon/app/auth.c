@@ -308,24 +308,15 @@ static void auth_resolve(struct auth_work *w)
 	login_split_detail(slice_str(w->detail), w->device, &folder);
 }
 
-static bool authzid_is_same(struct auth_work *w)
-{
-	struct slice detail;
-	if (w->request->authzid.len == 0)
-		return true;
-	struct user *other =
-		users_resolve_login(w->app->users, &w->app->settings, w->request->authzid, &detail);
-	return other && strcmp(other->name, w->user) == 0;
-}
-
 static void auth_proceed(struct auth_work *w)
 {
-	const struct scram_verifier *proved = w->request->verifier;
-	bool is_same = authzid_is_same(w);
+	const struct auth_request *request = w->request;
 	w->started_ms = clock_mono_ms();
-	if (is_same && !w->request->is_verified)
+	if (auth_is_for_other(w->app, request, w->user))
+		auth_wrong(w);
+	else if (!auth_is_proof(request))
 		auth_check(w);
-	else if (is_same && proved && auth_recognise(w, proved))
+	else if (request->verifier && auth_recognise(w, request->verifier))
 		auth_right(w);
 	else
 		auth_wrong(w);

@@ -1,6 +1,19 @@
 /* What only clients need who prove that they know a password. */
-#include "app/appliance.h"
 #include "app/auth.h"
+
+bool auth_is_proof(const struct auth_request *request)
+{
+	return request->is_verified;
+}
+
+bool auth_is_for_other(struct appliance *a, const struct auth_request *request, const char *user)
+{
+	struct slice detail;
+	if (request->authzid.len == 0)
+		return false;
+	struct user *other = users_resolve_login(a->users, &a->settings, request->authzid, &detail);
+	return !other || strcmp(other->name, user) != 0;
+}
 
 /* A proof for nothing: it is counted, and the answer waits. */
 void auth_failed(struct host *host, struct auth_request *request)

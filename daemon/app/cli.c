@@ -7,8 +7,6 @@
 #include "app/cli_commands.h"
 #include "base/log.h"
 
-enum { CLI_WORDS_MAX = 64 };
-
 int cli_complain(const char *fmt, ...)
 {
 	va_list args;
@@ -75,47 +73,30 @@ int cli_usage(const struct cli *cli)
 	return EXIT_USAGE;
 }
 
-static int cli_dispatch(struct cli *cli)
-{
-	const struct cli_command *c = cli_find(cli->args[0]);
-	if (c && c->kind != CLI_EXPLAINS_ITSELF && cli_flag(cli, "--help")) {
-		cli->args[1] = cli->args[0];
-		cli->args[0] = "help";
-		cli->count = 2;
-		c = cli_find("help");
-	}
-	if (c)
-		return c->run(cli);
-	cli_complain("no command %s", cli->args[0]);
-	return cli_usage(cli);
-}
-
 int cli_main(int argc, char **argv)
 {
 	const char *env = getenv("SUREL_DATA"), *slash = strrchr(argv[0], '/');
-	const char *args[CLI_WORDS_MAX + 1] = {NULL}; /* closed by NULL */
-	struct cli cli = {.args = args};
-	if (strcmp(slash ? slash + 1 : argv[0], "sureld") == 0)
-		args[cli.count++] = "daemon";
-	if (cli.count + (size_t)argc > CLI_WORDS_MAX) {
-		cli_complain("too many arguments");
-		return EXIT_USAGE;
-	}
-	for (int i = 1; i <= argc; i++)
-		args[cli.count++] = argv[i];
-	cli.count--;
+	bool is_sureld = strcmp(slash ? slash + 1 : argv[0], "sureld") == 0;
+	/* Where no command is said, the place of the program's name takes it. */
+	const char **named = (const char **)argv;
+	struct cli cli = {.args = named + !is_sureld, .count = (size_t)argc - !is_sureld};
+	if (is_sureld)
+		*named = "daemon";
 	cli.data_dir = cli_value(&cli, "--data");
 	cli.config_path = cli_value(&cli, "--config");
 	if (!cli.data_dir)
 		cli.data_dir = env && *env ? env : DEFAULT_DATA_DIR;
-	bool is_nothing = !args[0];
-	if (is_nothing)
+	bool is_nothing = !cli.args[0];
+	if (is_nothing) {
+		*named = "help";
+		cli.args = named;
 		cli.count = 1;
-	if (is_nothing || strcmp(args[0], "--help") == 0 || strcmp(args[0], "-h") == 0)
-		args[0] = "help";
-	if (strcmp(args[0], "--version") == 0)
-		args[0] = "version";
-	log_open(LOG_TO_STDERR, strcmp(args[0], "daemon") == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARN);
-	int exit_code = cli_dispatch(&cli);
+	}
+	cli_turn_to_help(&cli);
+	const struct cli_command *c = cli_find(cli.args[0]);
+	log_open(LOG_TO_STDERR, c == &tool_daemon ? LOG_LEVEL_INFO : LOG_LEVEL_WARN);
+	if (!c)
+		cli_complain("no command %s", cli.args[0]);
+	int exit_code = c ? c->run(&cli) : cli_usage(&cli);
 	return is_nothing ? EXIT_USAGE : exit_code;
 }

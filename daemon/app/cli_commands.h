@@ -36,6 +36,8 @@ int cli_forward(struct cli *cli); /* cli_ask.c: straight to admin_run, which kno
 int cli_ask(const struct cli *cli, const struct admin_request *request, struct admin_reply *reply);
 /* The same, and prints the answer; on wrong use the command's usage, too. */
 int cli_run(const struct cli *cli, const struct admin_request *request);
+/* --help, -h, --version and COMMAND --help are other words for help, version and help COMMAND. */
+void cli_turn_to_help(struct cli *cli); /* cli_help.c */
 /* What the terminal speaks: for the manual. */
 enum lang cli_language(void); /* cli_help.c */
 /* Where mail is, unless somebody says so. */

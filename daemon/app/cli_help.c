@@ -57,3 +57,18 @@ static int cli_help(struct cli *cli)
 	return cli->count > 1 ? EXIT_USAGE : EXIT_OK;
 }
 const struct cli_command tool_help = {"help", cli_help, "help [COMMAND]", CLI_PLAIN};
+
+void cli_turn_to_help(struct cli *cli)
+{
+	const struct cli_command *c = cli_find(cli->args[0]);
+	if (strcmp(cli->args[0], "--version") == 0)
+		cli->args[0] = "version";
+	if (strcmp(cli->args[0], "--help") == 0 || strcmp(cli->args[0], "-h") == 0)
+		cli->args[0] = "help";
+	if (c && c->kind != CLI_EXPLAINS_ITSELF && cli_flag(cli, "--help")) {
+		cli->args[1] =
+			cli->args[0]; /* where there was the word that was taken out, or another */
+		cli->args[0] = "help";
+		cli->count = 2;
+	}
+}

@@ -1,4 +1,5 @@
 #include "app/conf_file.h"
+#include "app/line_file.h"
 #include "app/why_text.h"
 
 #include "base/file.h"
@@ -68,11 +69,9 @@ static enum err conf_value(struct conf_reader *r, const struct setting *row, str
 	return err;
 }
 
-static enum err conf_line(struct conf_reader *r, struct slice line)
+static enum err conf_line(void *owner, struct slice line)
 {
-	line = slice_trim(line);
-	if (line.len == 0 || line.ptr[0] == '#')
-		return ERR_NONE;
+	struct conf_reader *r = owner;
 	if (line.ptr[0] == '[')
 		return conf_section(r, line);
 	if (slice_find_byte(line, '=') == SIZE_MAX)
@@ -85,37 +84,32 @@ static enum err conf_line(struct conf_reader *r, struct slice line)
 				      : ERR_NONE;
 }
 
+/* What was read takes the place of what there was, if all was right. */
+static enum err conf_take(struct conf_reader *r, struct conf *c, enum err err)
+{
+	conf_free(err ? &r->fresh : c);
+	if (!err)
+		*c = r->fresh;
+	return err;
+}
+
 enum err conf_parse(struct slice text, struct conf *c, struct buf *why)
 {
 	struct conf_reader r = {.why = why};
-	enum err err = ERR_NONE;
 	conf_init(&r.fresh);
-	for (r.line = 1; text.len && !err; r.line++)
-		err = conf_line(&r, slice_split(&text, '\n'));
-	if (err) {
-		conf_free(&r.fresh);
-		return err;
-	}
-	conf_free(c);
-	*c = r.fresh;
-	return ERR_NONE;
+	return conf_take(&r, c, lines_take(text, conf_line, &r, &r.line));
 }
 
 enum err conf_load(const char *path, struct conf *c, struct buf *why)
 {
-	struct buf text;
-	buf_init(&text, CONF_FILE_MAX_BYTES);
-	enum err err = file_read(path, &text);
-	if (err == ERR_NOT_FOUND)
-		err = ERR_NONE;
-	if (err) {
+	struct conf_reader r = {.why = why};
+	conf_init(&r.fresh);
+	enum err err = line_file_read(path, CONF_FILE_MAX_BYTES, conf_line, &r, &r.line);
+	if (err && !r.line) {
 		enum err full = buf_addf(why, "cannot be read: %s", err_text(err));
 		(void)full;
-	} else {
-		err = conf_parse(buf_view(&text), c, why);
 	}
-	buf_free(&text);
-	return err;
+	return conf_take(&r, c, err);
 }
 
 /* --- writing ------------------------------------------------------------------------------------ */

@@ -28,7 +28,7 @@ app-left-out += $(if $(app-pop3-only),setting_table appliance_place,setting_tabl
 
 srcs-y += $(filter-out app/%_none.c $(app-left-out:%=app/%.c),$(call sources_in,app))
 srcs-$(app-pop3-only) += app/appliance_place_none.c
-srcs-$(call not,$(CONFIG_TOOL)) += app/setting_text_none.c
+srcs-$(call not,$(CONFIG_TOOL)) += app/cli_help_none.c app/setting_text_none.c
 srcs-$(call not,$(CONFIG_TLS)) += app/certificate_none.c
 srcs-$(call not,$(CONFIG_HTTP)) += app/help_none.c app/recent_logins_none.c app/login_note_none.c app/page_door_none.c
 srcs-$(call not,$(CONFIG_SMTP)) += app/deliver_none.c

@@ -56,50 +56,35 @@ bool user_domain_is_local(const struct settings *settings, struct slice domain)
 	       slice_eq_str_nocase(domain, "localhost");
 }
 
-/* "bob+lists" -> bob, detail "lists". */
-static struct user *users_find_detail(struct users *users, struct slice local,
-				      struct slice *detail_out)
+/* bob@example.org */
+static struct user *users_find_at(struct users *users, struct slice name, struct slice domain)
 {
-	struct slice rest = local;
-	struct slice name = slice_split(&rest, '+');
-	struct user *user = name.len < local.len ? users_find(users, name) : NULL;
-	if (user)
-		*detail_out = rest;
-	return user;
+	char whole[USER_NAME_MAX_BYTES + 1];
+	int n = snprintf(whole, sizeof(whole), SLICE_FMT "@" SLICE_FMT, SLICE_ARG(name),
+			 SLICE_ARG(domain));
+	return n > 0 && (size_t)n < sizeof(whole) ? users_find(users, slice_of(whole, (size_t)n))
+						  : NULL;
 }
 
 struct user *users_resolve(struct users *users, const struct settings *settings, struct slice typed,
 			   struct slice *detail_out)
 {
-	*detail_out = SLICE_EMPTY;
-	struct user *user = users_find(users, typed);
 	size_t at = slice_rfind_byte(typed, '@');
-	struct slice local = slice_upto(typed, at);
+	struct slice detail = slice_upto(typed, at), name = slice_split(&detail, '+');
 	struct slice domain = at == SIZE_MAX ? SLICE_EMPTY : slice_from(typed, at + 1);
-	if (!user && domain.len) { /* bob+lists@example.org, where the user is bob@example.org */
-		char plain[USER_NAME_MAX_BYTES + 1];
-		struct slice rest = local, name = slice_split(&rest, '+');
-		int n = snprintf(plain, sizeof(plain), SLICE_FMT "@" SLICE_FMT, SLICE_ARG(name),
-				 SLICE_ARG(domain));
-		if (n > 0 && (size_t)n < sizeof(plain))
-			user = users_find(users, slice_str(plain));
-		if (user)
-			*detail_out = rest;
-	}
-	if (!user && user_domain_is_local(settings, domain)) {
-		user = users_find(users, local);
-		if (!user)
-			user = users_find_detail(users, local, detail_out);
-	}
+	struct user *user = domain.len ? users_find_at(users, name, domain) : NULL;
+	if (!user && user_domain_is_local(settings, domain))
+		user = users_find(users, name);
+	*detail_out = user ? detail : SLICE_EMPTY;
 	return user;
 }
 
 struct user *users_resolve_login(struct users *users, const struct settings *settings,
 				 struct slice typed, struct slice *detail_out)
 {
-	struct user *user = users_resolve(users, settings, typed, detail_out);
 	size_t at = slice_find_byte(typed, '@');
 	size_t plus = slice_find_byte(slice_from(typed, at), '+');
+	struct user *user = users_resolve(users, settings, typed, detail_out);
 	if (user || at == SIZE_MAX || plus == SIZE_MAX)
 		return user;
 	user = users_find(users, slice_upto(typed, at + plus));

@@ -1,5 +1,6 @@
 #include "app/user_impl.h"
 
+#include "app/line_file.h"
 #include "base/codec.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -72,11 +73,9 @@ static enum err users_parse_device(struct users *users, struct slice name, struc
 	return err ? err : user_add_device(user, label, &v, (int64_t)created);
 }
 
-static enum err users_parse_line(struct users *users, struct slice line)
+static enum err users_parse_line(void *owner, struct slice line)
 {
-	line = slice_trim(line);
-	if (line.len == 0 || line.ptr[0] == '#')
-		return ERR_NONE;
+	struct users *users = owner;
 	struct scram_verifier v;
 	struct slice name = slice_word(&line);
 	if (slice_find_byte(name, '+') != SIZE_MAX)
@@ -89,18 +88,11 @@ static enum err users_parse_line(struct users *users, struct slice line)
 
 enum err users_load(struct users *users)
 {
-	struct buf text;
-	buf_init(&text, USERS_FILE_MAX_BYTES);
-	enum err err = file_read(users->path, &text);
-	if (err == ERR_NOT_FOUND)
-		err = ERR_NONE;
-	struct slice rest = buf_view(&text);
-	for (unsigned number = 1; rest.len && !err; number++) {
-		err = users_parse_line(users, slice_split(&rest, '\n'));
-		if (err)
-			log_error(0, "%s line %u: %s", users->path, number, err_text(err));
-	}
-	buf_wipe(&text);
+	unsigned line;
+	enum err err =
+		line_file_read(users->path, USERS_FILE_MAX_BYTES, users_parse_line, users, &line);
+	if (err)
+		log_error(0, "%s line %u: %s", users->path, line, err_text(err));
 	return err;
 }
 

@@ -8,7 +8,7 @@ const char *const policy_capabilities[] = {
 	"ESEARCH",       "MULTIAPPEND", NULL,
 };
 
-static uint32_t days_min(uint32_t days, uint64_t other)
+uint32_t policy_days_min(uint32_t days, uint64_t other)
 {
 	return other && other < days ? (uint32_t)other : days;
 }
@@ -27,11 +27,11 @@ uint32_t policy_expire_days(const struct policy *policy)
 	/* Whatever takes it out of sight at QUIT: a client can rely on nothing afterwards. */
 	if (policy->pop3_after >= POP3_AFTER_ARCHIVE || !policy->pop3_show_again)
 		return 0;
-	days = days_min(days, policy->pop3_delete_days);
+	days = policy_days_min(days, policy->pop3_delete_days);
 	if (policy->pop3_shows == POP3_SHOWS_JUNK_TOO || shows_by_name(policy, "Junk"))
-		days = days_min(days, policy->junk_days);
+		days = policy_days_min(days, policy->junk_days);
 	if (shows_by_name(policy, "Trash"))
-		days = days_min(days, policy->trash_days);
+		days = policy_days_min(days, policy->trash_days);
 	return days;
 }
 

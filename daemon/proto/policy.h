@@ -71,6 +71,7 @@ enum { POLICY_EXPIRE_NEVER = UINT32_MAX };
 /* RFC 2449 6.6: for how many days at least a downloaded message stays to be seen by POP3 under
  * this policy; 0: it may be gone after the session. */
 uint32_t policy_expire_days(const struct policy *policy);
+uint32_t policy_days_min(uint32_t days, uint64_t other); /* the shorter; 0 as other: never */
 /* What IMAP announces and a policy may hide, in the order of the announcement; closed by NULL. */
 extern const char *const policy_capabilities[];
 /* True when the first word of `line` is one of the capabilities not to be announced; "AUTH=PLAIN",

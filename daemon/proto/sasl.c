@@ -79,6 +79,13 @@ enum sasl_result sasl_step(struct sasl *sasl, struct slice client_bytes)
 	return sasl->mechanism->step(sasl, client_bytes);
 }
 
+enum sasl_result sasl_login(struct sasl *sasl, struct session *s, struct slice user,
+			    struct slice password)
+{
+	enum err err = sasl_login_name(sasl, s, user);
+	return err ? sasl_fail(sasl, err) : sasl_login_password(sasl, password);
+}
+
 /* --- PLAIN: authzid NUL user NUL password (RFC 4616) ------------------------------------------- */
 
 static enum sasl_result plain_step(struct sasl *sasl, struct slice client)

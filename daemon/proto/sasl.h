@@ -12,7 +12,7 @@
  *
  * sasl_begin and so on are a pure exchange: decoded client bytes in, server bytes out. sasl_dialog_*
  * are the same for protocols of lines, in base64; the words are the protocol's.
- * sasl_login, sasl_poll and sasl_end are there in a build without SASL, too (sasl_password.c).
+ * What a name and a password need is there in a build without SASL, too (sasl_password.c).
  * Embedded in a session. SCRAM-PLUS is offered where TLS gives tls-exporter. Names: user names are
  * compared as typed, with '=2C' and '=3D' undone. Secrets are wiped by sasl_end. */
 #ifndef PROTO_SASL_H
@@ -68,6 +68,10 @@ enum sasl_result sasl_start(struct sasl *sasl, const struct slice *initial);
 /* A password login outside SASL (IMAP LOGIN, POP3 USER/PASS): same checks, same delays. */
 enum sasl_result sasl_login(struct sasl *sasl, struct session *s, struct slice user,
                             struct slice password);
+/* The same in two steps; what was begun before is given up. ERR_UNSUPPORTED: no password may be taken
+ * on this connection; ERR_LIMIT. */
+MUST_CHECK enum err sasl_login_name(struct sasl *sasl, struct session *s, struct slice user);
+enum sasl_result sasl_login_password(struct sasl *sasl, struct slice password);
 enum sasl_result sasl_poll(struct sasl *sasl);
 bool sasl_is_waiting(const struct sasl *sasl); /* SASL_WAIT was said, sasl_poll is due */
 void sasl_end(struct sasl *sasl); /* wipes; cancels what is pending; harmless when zeroed */

@@ -51,14 +51,15 @@ enum sasl_result sasl_ask_host(struct sasl *sasl)
 	return sasl_ask(sasl, sasl->session->host->ops->auth_start);
 }
 
-enum sasl_result sasl_login(struct sasl *sasl, struct session *s, struct slice user,
-			    struct slice password)
+enum err sasl_login_name(struct sasl *sasl, struct session *s, struct slice user)
 {
 	sasl_reset(sasl, s, NULL);
-	enum err err =
-		session_may_take_password(s) ? buf_add_slice(&sasl->user, user) : ERR_UNSUPPORTED;
-	if (!err)
-		err = buf_add_slice(&sasl->secret, password);
+	return session_may_take_password(s) ? buf_add_slice(&sasl->user, user) : ERR_UNSUPPORTED;
+}
+
+enum sasl_result sasl_login_password(struct sasl *sasl, struct slice password)
+{
+	enum err err = buf_add_slice(&sasl->secret, password);
 	return err ? sasl_fail(sasl, err) : sasl_ask_host(sasl);
 }
 

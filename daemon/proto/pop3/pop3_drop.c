@@ -236,22 +236,21 @@ static bool drop_obeys(const struct pop3_drop *d)
 
 uint32_t pop3_drop_expire_days(const struct pop3_drop *d)
 {
-	struct policy policy = d->login->policy;
-	uint64_t days = d->login->pop3_expire_days;
-	if (d->login->is_recent || !drop_obeys(d)) { /* downloading has no consequences here */
-		policy.pop3_after = POP3_AFTER_KEEP;
-		policy.pop3_show_again |= d->login->is_recent;
-		days = policy_expire_days(&policy);
-	}
+	const struct login *login = d->login;
+	const struct policy *policy = &login->policy;
+	uint32_t days = login->pop3_expire_days;
+	/* Where downloading has no consequences, only time has. */
+	if (login->is_recent || (policy->pop3_show_again && !drop_obeys(d)))
+		days = policy_days_min(POLICY_EXPIRE_NEVER, policy->pop3_delete_days);
 	/* What is emptied after some days is so for POP3, too. */
 	for (uint32_t i = 0; i < d->box_count; i++) {
 		uint32_t uses = d->boxes[i].box->special_use;
-		if (uses & USE_JUNK && policy.junk_days && policy.junk_days < days)
-			days = policy.junk_days;
-		if (uses & USE_TRASH && policy.trash_days && policy.trash_days < days)
-			days = policy.trash_days;
+		if (uses & USE_JUNK)
+			days = policy_days_min(days, policy->junk_days);
+		if (uses & USE_TRASH)
+			days = policy_days_min(days, policy->trash_days);
 	}
-	return (uint32_t)days;
+	return days;
 }
 
 void pop3_drop_uidl(const struct msg_info *info, char dst[POP3_UIDL_BYTES])

@@ -36,7 +36,6 @@ static enum step pop3_logged_in(struct pop3_session *s)
 	s->s.login = s->sasl.login_out;
 	s->sasl.login_out = NULL;
 	sasl_end(&s->sasl);
-	buf_clear(&s->user);
 	return pop3_then(s, pop3_go_on_open);
 }
 
@@ -45,7 +44,6 @@ static enum step pop3_logged_in(struct pop3_session *s)
 static enum step pop3_not_logged_in(struct pop3_session *s, enum err err)
 {
 	sasl_end(&s->sasl);
-	buf_clear(&s->user);
 	switch (err) {
 	case ERR_NOT_FOUND:
 	case ERR_DENIED: return pop3_refuse(s, TEXT_WRONG_CREDENTIALS);
@@ -78,18 +76,17 @@ enum step pop3_login_result(struct pop3_session *s, enum sasl_result result)
 
 enum step pop3_user(struct pop3_session *s, const struct pop3_line *line)
 {
-	if (!session_may_take_password(&s->s))
-		return pop3_refuse(s, TEXT_ENCRYPT_FIRST);
-	buf_clear(&s->user);
+	enum err err = sasl_login_name(&s->sasl, &s->s, slice_trim(line->rest));
+	if (err)
+		return pop3_refuse(s, err == ERR_UNSUPPORTED ? TEXT_ENCRYPT_FIRST
+							     : TEXT_WRONG_ARGUMENTS);
 	/* The same answer for every name: who exists is told to nobody. */
-	if (buf_add_slice(&s->user, slice_trim(line->rest)))
-		return pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
 	return pop3_ok(s, TEXT_NAME_NOTED);
 }
 
 enum step pop3_pass(struct pop3_session *s, const struct pop3_line *line)
 {
-	if (!s->user.len)
+	if (!s->sasl.user.len)
 		return pop3_refuse(s, TEXT_USER_FIRST);
-	return pop3_login_result(s, sasl_login(&s->sasl, &s->s, buf_view(&s->user), line->rest));
+	return pop3_login_result(s, sasl_login_password(&s->sasl, line->rest));
 }

@@ -157,7 +157,6 @@ static void pop3_free(struct session *base)
 	struct pop3_session *s = (struct pop3_session *)base;
 	sasl_end(&s->sasl);
 	pop3_drop_close(&s->drop);
-	buf_free(&s->user);
 	free(s);
 }
 
@@ -177,6 +176,5 @@ void pop3_session_start(struct host *host, struct stream *stream, bool over_limi
 		return;
 	}
 	s->state = POP3_AUTHORIZATION;
-	buf_init(&s->user, POP3_USER_MAX);
 	session_start(&s->s, &pop3_ops, SERVICE_POP3, host, stream, over_limit);
 }

@@ -30,7 +30,6 @@ enum pop3_when { /* bits, for the table: the states (RFC 1939 3) */
 enum {
 	POP3_LINE_MAX = LINE_MAX_BEFORE_LOGIN, /* RFC 2449 4 asks for 255; SASL needs more */
 	POP3_ARGS_MAX = 2,
-	POP3_USER_MAX = 512,
 	POP3_CHUNK_BYTES = 8192, /* of a message, read and sent at a time */
 };
 
@@ -48,8 +47,7 @@ struct pop3_session {
 	const struct pop3_lang *lang; /* NULL: English */
 	bool has_greeted;
 	enum step (*go_on)(struct pop3_session *s); /* of the command under way, if s.is_busy */
-	struct sasl sasl;
-	struct buf user;    /* of USER, waiting for PASS */
+	struct sasl sasl; /* between USER and PASS it holds the name */
 	struct pop3_drop drop;
 	bool is_draining;     /* QUIT waits until all that was sent has left */
 	/* Of the long answer under way. */

@@ -17,7 +17,7 @@ static enum step pop3_stls(struct pop3_session *s, const struct pop3_line *line)
 		return pop3_err(s, TEXT_BYTES_BEFORE_TLS);
 	}
 	pop3_ok(s, TEXT_START_TLS);
-	buf_clear(&s->user);
+	sasl_end(&s->sasl);
 	if (stream_start_tls(s->s.stream, s->s.host->tls)) {
 		log_warn(s->s.id, "pop3: TLS cannot be started");
 		return STEP_BAD;

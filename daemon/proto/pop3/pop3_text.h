@@ -19,11 +19,7 @@ enum pop3_text {
 	TEXT_TOO_MANY_ERRORS,
 	TEXT_NAME_NOTED,
 	TEXT_USER_FIRST,
-	TEXT_UNKNOWN_MECHANISM,
-	TEXT_CANCELLED,
 	TEXT_BAD_BASE64,
-	TEXT_TLS_ALREADY,
-	TEXT_START_TLS,
 	TEXT_NO_SUCH_MESSAGE,
 	TEXT_MESSAGE_DELETED,
 	TEXT_MARKED,
@@ -33,9 +29,6 @@ enum pop3_text {
 	TEXT_FOLLOWS,
 	TEXT_CAPABILITIES,
 	TEXT_UTF8_ON,
-	TEXT_LANGUAGES,
-	TEXT_LANGUAGE_SET,
-	TEXT_NO_SUCH_LANGUAGE,
 	TEXT_DONE,
 	TEXT_TIMEOUT,
 
@@ -51,13 +44,22 @@ enum pop3_text {
 	TEXT_LIMIT,
 	TEXT_ENCRYPT_FIRST,
 	TEXT_SWITCHED_OFF,
-	TEXT_NO_APOP,
-	TEXT_NO_TLS,
-	TEXT_BYTES_BEFORE_TLS,
 	TEXT_MESSAGE_GONE,
 	TEXT_MESSAGE_DAMAGED,
 	TEXT_NO_FOLDER,
 	TEXT_TOO_MANY_DEVICES,
+
+	/* Those that only options say; the first ones have codes, too. */
+	TEXT_NO_APOP,
+	TEXT_NO_TLS,
+	TEXT_BYTES_BEFORE_TLS,
+	TEXT_UNKNOWN_MECHANISM,
+	TEXT_CANCELLED,
+	TEXT_TLS_ALREADY,
+	TEXT_START_TLS,
+	TEXT_LANGUAGES,
+	TEXT_LANGUAGE_SET,
+	TEXT_NO_SUCH_LANGUAGE,
 	TEXT_COUNT
 };
 
@@ -78,8 +80,8 @@ const char *pop3_code(enum pop3_text text);
 extern const struct pop3_lang pop3_langs[];
 const struct pop3_lang *pop3_lang_find(struct slice range);
 
-/* For lists of texts: LIST(X) says X(TEXT_NAME, "text") for each, in the order of the enum, and the
- * compiler checks that it is. */
+/* For lists of texts, which are files of X(TEXT_NAME, "text") in the order of the enum: the compiler
+ * checks that they are. */
 #define POP3_TEXT_STRING(name, text) text "\0"
 #define POP3_TEXT_PLACE(name, text)  name##_PLACE,
 #define POP3_TEXT_CHECK(name, text)  static_assert((int)name##_PLACE == (int)name, text);

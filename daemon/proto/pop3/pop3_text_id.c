@@ -12,11 +12,7 @@
 	X(TEXT_TOO_MANY_ERRORS, "Terlalu banyak kesalahan") \
 	X(TEXT_NAME_NOTED, "Sekarang kata sandinya") \
 	X(TEXT_USER_FIRST, "USER harus lebih dahulu") \
-	X(TEXT_UNKNOWN_MECHANISM, "Cara autentikasi tidak dikenal") \
-	X(TEXT_CANCELLED, "Autentikasi dibatalkan") \
 	X(TEXT_BAD_BASE64, "Bukan itu yang diminta cara autentikasi ini") \
-	X(TEXT_TLS_ALREADY, "TLS sudah aktif") \
-	X(TEXT_START_TLS, "Mulai TLS") \
 	X(TEXT_NO_SUCH_MESSAGE, "Tidak ada pesan itu") \
 	X(TEXT_MESSAGE_DELETED, "Pesan ini sudah ditandai terhapus") \
 	X(TEXT_MARKED, "Ditandai terhapus") \
@@ -26,9 +22,6 @@
 	X(TEXT_FOLLOWS, "berikut ini") \
 	X(TEXT_CAPABILITIES, "Kemampuan") \
 	X(TEXT_UTF8_ON, "Memakai UTF-8") \
-	X(TEXT_LANGUAGES, "Bahasa") \
-	X(TEXT_LANGUAGE_SET, "Bahasa telah diganti") \
-	X(TEXT_NO_SUCH_LANGUAGE, "Bahasa tidak tersedia") \
 	X(TEXT_DONE, "Selesai") \
 	X(TEXT_TIMEOUT, "Terlalu lama diam") \
 	X(TEXT_WRONG_CREDENTIALS, "Nama atau kata sandi salah") \
@@ -42,13 +35,20 @@
 	X(TEXT_LIMIT, "Terlalu banyak koneksi, coba lagi nanti") \
 	X(TEXT_ENCRYPT_FIRST, "Kata sandi hanya diterima lewat TLS") \
 	X(TEXT_SWITCHED_OFF, "POP3 dimatikan untuk kotak surat ini") \
-	X(TEXT_NO_APOP, "APOP tidak dapat: kata sandi tidak disimpan dalam bentuk terbaca") \
-	X(TEXT_NO_TLS, "TLS tidak tersedia") \
-	X(TEXT_BYTES_BEFORE_TLS, "Tidak boleh ada apa pun setelah STLS sebelum TLS aktif") \
 	X(TEXT_MESSAGE_GONE, "Pesan ini telah dihapus oleh sesi lain") \
 	X(TEXT_MESSAGE_DAMAGED, "Pesan ini tidak dapat dibaca") \
 	X(TEXT_NO_FOLDER, "Folder yang akan ditampilkan tidak ada") \
-	X(TEXT_TOO_MANY_DEVICES, "Terlalu banyak perangkat: hapus salah satu di halaman")
+	X(TEXT_TOO_MANY_DEVICES, "Terlalu banyak perangkat: hapus salah satu di halaman") \
+	X(TEXT_NO_APOP, "APOP tidak dapat: kata sandi tidak disimpan dalam bentuk terbaca") \
+	X(TEXT_NO_TLS, "TLS tidak tersedia") \
+	X(TEXT_BYTES_BEFORE_TLS, "Tidak boleh ada apa pun setelah STLS sebelum TLS aktif") \
+	X(TEXT_UNKNOWN_MECHANISM, "Cara autentikasi tidak dikenal") \
+	X(TEXT_CANCELLED, "Autentikasi dibatalkan") \
+	X(TEXT_TLS_ALREADY, "TLS sudah aktif") \
+	X(TEXT_START_TLS, "Mulai TLS") \
+	X(TEXT_LANGUAGES, "Bahasa") \
+	X(TEXT_LANGUAGE_SET, "Bahasa telah diganti") \
+	X(TEXT_NO_SUCH_LANGUAGE, "Bahasa tidak tersedia")
 /* clang-format on */
 
 enum { TEXTS(POP3_TEXT_PLACE) PLACES };
