@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -298,26 +299,17 @@ void session_say(struct session *s, struct slice bytes)
 
 void session_sayf(struct session *s, const char *fmt, ...)
 {
-	char text[1024];
-	va_list args;
+	char text[1024], *whole = NULL;
+	va_list args, again;
 	va_start(args, fmt);
+	va_copy(again, args);
 	int len = vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	if (len < 0)
-		return;
-	if ((size_t)len < sizeof(text)) {
-		session_say(s, slice_of(text, (size_t)len));
-		return;
-	}
 	/* Too long for the stack: rare, and bounded by what the caller formats. */
-	struct buf whole;
-	uint8_t *room;
-	buf_init(&whole, (size_t)len + 1);
-	if (!buf_reserve(&whole, (size_t)len + 1, &room)) {
-		va_start(args, fmt);
-		vsnprintf((char *)room, (size_t)len + 1, fmt, args);
-		va_end(args);
-		session_say(s, slice_of(room, (size_t)len));
-	}
-	buf_free(&whole);
+	if (len >= (int)sizeof(text))
+		len = vasprintf(&whole, fmt, again);
+	if (len >= 0)
+		session_say(s, slice_of(whole ? whole : text, (size_t)len));
+	free(whole);
+	va_end(again);
+	va_end(args);
 }

@@ -25,9 +25,7 @@ static enum step pop3_go_on_open(struct pop3_session *s)
 	session_forgive(&s->s);
 	log_info(s->s.id, "pop3: %s logged in, %u messages", s->s.login->user,
 		 (unsigned)s->drop.count);
-	session_sayf(&s->s, "+OK %u %s (%llu %s)\r\n", (unsigned)s->drop.count,
-		     pop3_say(s, TEXT_MESSAGES), (unsigned long long)s->drop.octets,
-		     pop3_say(s, TEXT_OCTETS));
+	pop3_say_total(s);
 	return STEP_DONE;
 }
 

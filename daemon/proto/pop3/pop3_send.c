@@ -1,18 +1,41 @@
 #include "proto/pop3/pop3_session.h"
 
+#include <stdio.h>
+
 #include "base/log.h"
 
 /* --- LIST and UIDL ---------------------------------------------------------------------------- */
 
+void pop3_say_total(struct pop3_session *s)
+{
+	session_sayf(&s->s, "+OK %u %s (%llu %s)\r\n", (unsigned)(s->drop.count - s->drop.deleted),
+		     pop3_say(s, TEXT_MESSAGES),
+		     (unsigned long long)(s->drop.octets - s->drop.deleted_octets),
+		     pop3_say(s, TEXT_OCTETS));
+}
+
 static void pop3_say_entry(struct pop3_session *s, const char *before, uint32_t number,
 			   const struct msg_info *info)
 {
-	char uidl[POP3_UIDL_BYTES];
-	pop3_drop_uidl(info, uidl);
+	char text[POP3_UIDL_BYTES];
 	if (s->is_uidl)
-		session_sayf(&s->s, "%s%u %s\r\n", before, (unsigned)number, uidl);
+		pop3_drop_uidl(info, text);
 	else
-		session_sayf(&s->s, "%s%u %u\r\n", before, (unsigned)number, (unsigned)info->size);
+		snprintf(text, sizeof(text), "%u", (unsigned)info->size);
+	session_sayf(&s->s, "%s%u %s\r\n", before, (unsigned)number, text);
+}
+
+/* The message that the command names. False: there is none, and the client was told. */
+static bool pop3_take_message(struct pop3_session *s, const struct pop3_line *line)
+{
+	if (slice_u32(line->args[0], &s->number)) {
+		pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
+		return false;
+	}
+	enum err err = pop3_drop_info(&s->drop, s->number, &s->info);
+	if (err)
+		pop3_fail(s, err);
+	return !err;
 }
 
 /* Messages that are marked or gone are left out, as RFC 1939 5 says of the marked. */
@@ -34,20 +57,11 @@ static enum step pop3_listing(struct pop3_session *s, const struct pop3_line *li
 {
 	s->is_uidl = is_uidl;
 	if (line->argc == 1) {
-		struct msg_info info;
-		uint32_t number;
-		if (slice_u32(line->args[0], &number))
-			return pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
-		enum err err = pop3_drop_info(&s->drop, number, &info);
-		if (err)
-			return pop3_fail(s, err);
-		pop3_say_entry(s, "+OK ", number, &info);
+		if (pop3_take_message(s, line))
+			pop3_say_entry(s, "+OK ", s->number, &s->info);
 		return STEP_DONE;
 	}
-	session_sayf(&s->s, "+OK %u %s (%llu %s)\r\n", (unsigned)(s->drop.count - s->drop.deleted),
-		     pop3_say(s, TEXT_MESSAGES),
-		     (unsigned long long)(s->drop.octets - s->drop.deleted_octets),
-		     pop3_say(s, TEXT_OCTETS));
+	pop3_say_total(s);
 	s->number = 1;
 	s->has_answered = true;
 	return pop3_then(s, pop3_go_on_listing);
@@ -149,11 +163,8 @@ static enum step pop3_go_on_message(struct pop3_session *s)
 
 static enum step pop3_message(struct pop3_session *s, const struct pop3_line *line)
 {
-	if (slice_u32(line->args[0], &s->number))
-		return pop3_refuse(s, TEXT_WRONG_ARGUMENTS);
-	enum err err = pop3_drop_info(&s->drop, s->number, &s->info);
-	if (err)
-		return pop3_fail(s, err);
+	if (!pop3_take_message(s, line))
+		return STEP_DONE;
 	s->offset = 0;
 	s->dot = (struct dot_writer){.has_begun = false};
 	return pop3_then(s, pop3_go_on_message);

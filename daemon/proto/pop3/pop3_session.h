@@ -83,6 +83,7 @@ enum step pop3_err(struct pop3_session *s, enum pop3_text text);
 enum step pop3_refuse(struct pop3_session *s, enum pop3_text text);
 /* The words for what the store or the host could not do. */
 enum step pop3_fail(struct pop3_session *s, enum err err);
+void pop3_say_total(struct pop3_session *s); /* how much there is, as the reply that it is good */
 const char *pop3_say(const struct pop3_session *s, enum pop3_text text);
 
 enum step pop3_user(struct pop3_session *s, const struct pop3_line *line);

@@ -178,7 +178,7 @@ static enum err update_prepare(struct update *u, struct pop3_drop *d, struct pop
 
 /* --- doing it --------------------------------------------------------------------------------- */
 
-/* One change, or, with ticket 0, none that the store had to make. */
+/* The last ticket is the one to wait for; 0: the store had nothing to do. */
 static enum err update_done(struct update *u, enum err err, uint64_t ticket)
 {
 	if (!err && ticket) {

@@ -44,9 +44,11 @@ START_TEST(only_whole_words_are_hidden)
 	ck_assert(policy_hides(&p, "QRESYNC"));
 	ck_assert(policy_hides(&p, "AUTH=PLAIN"));
 	ck_assert(policy_hides(&p, "TOP"));
+	ck_assert(policy_hides(&p, "TOP of a line"));
 	ck_assert(!policy_hides(&p, "ID"));
 	ck_assert(!policy_hides(&p, "SYNC"));
 	ck_assert(!policy_hides(&p, "AUTH"));
+	ck_assert(!policy_hides(&p, "ID IDLE"));
 	ck_assert(!policy_hides(&p, ""));
 	p.imap_hide[0] = '\0';
 	ck_assert(!policy_hides(&p, "IDLE"));
