@@ -129,7 +129,7 @@ static enum err list_rewrite(struct journal *j, struct jbox *box)
 	enum err err = list_open(j, box, NULL);
 	if (err)
 		return err;
-	err = list_fold(j, box, ROOM_TIDY);
+	err = list_write(j, box, true, ROOM_TIDY);
 	list_close(j, box);
 	return err;
 }

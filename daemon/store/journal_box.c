@@ -158,7 +158,7 @@ void boxes_free(struct journal *j)
 
 /* --- chunks ------------------------------------------------------------------------------------------ */
 
-enum err chunks_add(struct chunks *c, const struct chunk *chunk)
+enum err chunks_add(struct journal *j, struct chunks *c, const struct chunk *chunk)
 {
 	struct chunk *at = array_reserve(c->at, &c->cap, c->count + 1u, sizeof(*at));
 	if (!at)
@@ -169,6 +169,7 @@ enum err chunks_add(struct chunks *c, const struct chunk *chunk)
 		c->base_bytes += chunk->bytes;
 	else
 		c->delta_bytes += chunk->bytes;
+	segment_pin(j, chunk->place.slot);
 	return ERR_NONE;
 }
 

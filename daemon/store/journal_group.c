@@ -266,13 +266,7 @@ enum err jlog_put(struct journal *j, enum group_kind kind, const struct slice *p
 enum err jlog_fresh_group(struct journal *j, size_t n, enum room_class class)
 {
 	log_close_group(j, 0);
-	if (!log_fits(j, n)) {
-		if (segments_usable(j, class) == 0)
-			return ERR_FULL;
-		if (!log_switch(j, 0))
-			return ERR_NOMEM;
-	}
-	return log_open_group(j, GROUP_LOG, n) ? ERR_NONE : ERR_NOMEM;
+	return log_make_room(j, GROUP_LOG, n, 0, class);
 }
 
 /* --- units ------------------------------------------------------------------------------------------------- */

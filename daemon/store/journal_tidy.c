@@ -304,7 +304,7 @@ static enum err walk_list(struct journal *j, struct tidy *t, struct jbox *box, u
 		return ERR_NONE;
 	if (j->checkpoint.state != CHECKPOINT_NONE)
 		return ERR_AGAIN;
-	return list_fold(j, box, ROOM_TIDY);
+	return list_write(j, box, true, ROOM_TIDY);
 }
 
 static struct jbox *walk_next_box(const struct journal *j, uint32_t number)
