@@ -33,15 +33,11 @@ static struct account *account_new(struct store *st, struct slice name)
 {
 	if (store_reserve_account(st))
 		return NULL;
-	struct account *a = calloc(1, sizeof(*a));
-	char *copy = strndup((const char *)name.ptr, name.len);
-	if (!a || !copy) {
-		free(a);
-		free(copy);
+	struct account *a = calloc(1, sizeof(*a) + name.len + 1);
+	if (!a)
 		return NULL;
-	}
 	a->store = st;
-	a->name = copy;
+	a->name = memcpy(a + 1, name.ptr, name.len);
 	a->idle_since_ms = clock_mono_ms();
 	st->accounts[st->account_count++] = a;
 	return a;
@@ -64,7 +60,6 @@ void account_free(struct account *a)
 		if (st->accounts[i] == a)
 			st->accounts[i] = last;
 	account_clear(a);
-	free(a->name);
 	free(a);
 }
 
