@@ -198,14 +198,18 @@ static struct piece *piece_victim(struct block_cache *c)
 	return taken ? taken : is_loading ? NULL : untaken;
 }
 
+/* Of the same message. */
+static bool piece_is_beside(const struct piece *p, const struct piece *want)
+{
+	return p->state != PIECE_EMPTY && p->seq == want->seq &&
+	       p->place.slot == want->place.slot && p->place.offset == want->place.offset;
+}
+
 static struct piece *piece_find(struct block_cache *c, const struct piece *want)
 {
-	for (size_t i = 0; i < PIECES; i++) {
-		struct piece *p = &c->pieces[i];
-		if (p->state != PIECE_EMPTY && p->seq == want->seq && p->index == want->index &&
-		    p->place.slot == want->place.slot && p->place.offset == want->place.offset)
-			return p;
-	}
+	for (size_t i = 0; i < PIECES; i++)
+		if (piece_is_beside(&c->pieces[i], want) && c->pieces[i].index == want->index)
+			return &c->pieces[i];
 	return NULL;
 }
 
@@ -326,8 +330,7 @@ static enum err read_head(struct journal *j, const struct piece *want, bool may_
 	struct piece *head;
 	for (size_t i = 0; i < PIECES; i++) {
 		const struct piece *p = &j->cache->pieces[i];
-		if (p->state == PIECE_READY && p->index != PIECE_HEAD && p->seq == want->seq &&
-		    p->place.slot == want->place.slot && p->place.offset == want->place.offset) {
+		if (p->state == PIECE_READY && p->index != PIECE_HEAD && piece_is_beside(p, want)) {
 			*h_out = p->head;
 			return ERR_NONE;
 		}
