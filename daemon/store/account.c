@@ -11,24 +11,12 @@
 
 /* --- the table of accounts -------------------------------------------------------------------- */
 
-static size_t store_lower_bound(const struct store *st, struct slice name)
-{
-	size_t low = 0, high = st->account_count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (slice_cmp(slice_str(st->accounts[mid]->name), name) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 struct account *store_find_account(struct store *st, struct slice name)
 {
-	size_t at = store_lower_bound(st, name);
-	bool found = at < st->account_count && slice_eq_str(name, st->accounts[at]->name);
-	return found ? st->accounts[at] : NULL;
+	for (size_t i = 0; i < st->account_count; i++)
+		if (slice_eq_str(name, st->accounts[i]->name))
+			return st->accounts[i];
+	return NULL;
 }
 
 static enum err store_reserve_account(struct store *st)
@@ -45,21 +33,13 @@ static struct account *account_new(struct store *st, struct slice name)
 {
 	if (store_reserve_account(st))
 		return NULL;
-	struct account *a = calloc(1, sizeof(*a));
-	char *copy = strndup((const char *)name.ptr, name.len);
-	if (!a || !copy) {
-		free(a);
-		free(copy);
+	struct account *a = calloc(1, sizeof(*a) + name.len + 1);
+	if (!a)
 		return NULL;
-	}
 	a->store = st;
-	a->name = copy;
+	a->name = memcpy(a + 1, name.ptr, name.len);
 	a->idle_since_ms = clock_mono_ms();
-	size_t at = store_lower_bound(st, name);
-	memmove(st->accounts + at + 1, st->accounts + at,
-		(st->account_count - at) * sizeof(struct account *));
-	st->accounts[at] = a;
-	st->account_count++;
+	st->accounts[st->account_count++] = a;
 	return a;
 }
 
@@ -75,13 +55,11 @@ void account_clear(struct account *a)
 void account_free(struct account *a)
 {
 	struct store *st = a->store;
-	size_t at = store_lower_bound(st, slice_str(a->name));
-	must(at < st->account_count && st->accounts[at] == a);
-	st->account_count--;
-	memmove(st->accounts + at, st->accounts + at + 1,
-		(st->account_count - at) * sizeof(struct account *));
+	struct account *last = st->accounts[--st->account_count];
+	for (size_t i = 0; i < st->account_count; i++)
+		if (st->accounts[i] == a)
+			st->accounts[i] = last;
 	account_clear(a);
-	free(a->name);
 	free(a);
 }
 

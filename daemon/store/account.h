@@ -1,6 +1,6 @@
 /* account - the tables of accounts and of their mailboxes, for the common part of the store.
  *
- * Both tables are sorted arrays of pointers: found by halving, kept small, listed in order. */
+ * Accounts stand in the order in which they came, for there are few; mailboxes in that of their names. */
 #ifndef STORE_ACCOUNT_H
 #define STORE_ACCOUNT_H
 

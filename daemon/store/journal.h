@@ -95,7 +95,7 @@ struct log_writer {
 struct jaccount {
 	uint32_t number;
 	uint32_t last_uid_validity;
-	char *name;
+	char *name;             /* of the same memory as the struct */
 };
 struct chunk {
 	struct place place; /* of the record */
@@ -123,7 +123,8 @@ struct jbox {
 	struct chunks next;           /* written since, for the next one; has_next */
 	bool has_next, wants_base;
 	struct buf saved, pending;    /* records: in `next` but not in `chunks`; in neither */
-	size_t pending_need;          /* for box_prepare */
+	size_t pending_need;          /* of the unit pending_of: what will join pending */
+	uint64_t pending_of;
 	struct index *index;          /* NULL: not in memory */
 	uint32_t visible;             /* entries of index that are durable */
 	uint32_t index_users;         /* the opened mailbox, tidying */

@@ -57,15 +57,13 @@ enum err jaccount_make(struct journal *j, uint32_t number, struct slice name)
 	if (!accounts)
 		return ERR_NOMEM;
 	b->accounts = accounts;
-	struct jaccount *a = calloc(1, sizeof(*a));
-	char *copy = strndup(name.len ? (const char *)name.ptr : "", name.len);
-	if (!a || !copy) {
-		free(a);
-		free(copy);
+	struct jaccount *a = calloc(1, sizeof(*a) + name.len + 1);
+	if (!a)
 		return ERR_NOMEM;
-	}
 	a->number = number;
-	a->name = copy;
+	a->name = (char *)(a + 1);
+	if (name.len)
+		memcpy(a->name, name.ptr, name.len);
 	b->accounts[b->account_count++] = a;
 	if (number >= b->next_account)
 		b->next_account = number + 1;
@@ -78,7 +76,6 @@ void jaccount_forget(struct journal *j, uint32_t number)
 	for (uint32_t i = 0; i < b->account_count; i++) {
 		if (b->accounts[i]->number != number)
 			continue;
-		free(b->accounts[i]->name);
 		free(b->accounts[i]);
 		b->account_count--;
 		memmove(b->accounts + i, b->accounts + i + 1,
@@ -158,7 +155,7 @@ void boxes_free(struct journal *j)
 
 /* --- chunks ------------------------------------------------------------------------------------------ */
 
-enum err chunks_add(struct chunks *c, const struct chunk *chunk)
+enum err chunks_add(struct journal *j, struct chunks *c, const struct chunk *chunk)
 {
 	struct chunk *at = array_reserve(c->at, &c->cap, c->count + 1u, sizeof(*at));
 	if (!at)
@@ -169,6 +166,7 @@ enum err chunks_add(struct chunks *c, const struct chunk *chunk)
 		c->base_bytes += chunk->bytes;
 	else
 		c->delta_bytes += chunk->bytes;
+	segment_pin(j, chunk->place.slot);
 	return ERR_NONE;
 }
 

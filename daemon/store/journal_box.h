@@ -35,7 +35,8 @@ void pack_account(struct pack *p, const struct jaccount *a);
 void pack_keywords(struct pack *p, const struct jbox *box, const struct keywords *k, uint32_t from);
 
 /* --- chunks ------------------------------------------------------------------------------------ */
-MUST_CHECK enum err chunks_add(struct chunks *c, const struct chunk *chunk);
-void chunks_free(struct journal *j, struct chunks *c); /* and unpins their segments */
+/* And pins its segment; chunks_free unpins them all. */
+MUST_CHECK enum err chunks_add(struct journal *j, struct chunks *c, const struct chunk *chunk);
+void chunks_free(struct journal *j, struct chunks *c);
 
 #endif

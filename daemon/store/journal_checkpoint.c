@@ -104,11 +104,9 @@ static enum err checkpoint_write_lists(struct journal *j)
 	for (uint32_t i = 0; i < j->boxes.count && !err; i++) {
 		struct jbox *box = j->boxes.at[i];
 		bool is_short = box->chunks.base_bytes < j->segment_bytes / 4;
-		if (box->index && box->pending.len &&
-		    (list_should_fold(box) || (is_low && is_short)))
-			err = list_fold(j, box, ROOM_CHECKPOINT);
-		else if (box->pending.len)
-			err = list_write_delta(j, box, ROOM_CHECKPOINT);
+		bool is_whole = box->index && (list_should_fold(box) || (is_low && is_short));
+		if (box->pending.len)
+			err = list_write(j, box, is_whole, ROOM_CHECKPOINT);
 	}
 	return err;
 }
@@ -260,10 +258,9 @@ static enum err apply_ckpt_chunks(struct journal *j, struct unpack *u)
 			return ERR_SYNTAX;
 		enum err err = segment_know(j, c.place.slot);
 		if (!err)
-			err = chunks_add(&box->chunks, &c);
+			err = chunks_add(j, &box->chunks, &c);
 		if (err)
 			return err;
-		segment_pin(j, c.place.slot);
 	}
 	return ERR_NONE;
 }

@@ -266,13 +266,7 @@ enum err jlog_put(struct journal *j, enum group_kind kind, const struct slice *p
 enum err jlog_fresh_group(struct journal *j, size_t n, enum room_class class)
 {
 	log_close_group(j, 0);
-	if (!log_fits(j, n)) {
-		if (segments_usable(j, class) == 0)
-			return ERR_FULL;
-		if (!log_switch(j, 0))
-			return ERR_NOMEM;
-	}
-	return log_open_group(j, GROUP_LOG, n) ? ERR_NONE : ERR_NOMEM;
+	return log_make_room(j, GROUP_LOG, n, 0, class);
 }
 
 /* --- units ------------------------------------------------------------------------------------------------- */
@@ -403,8 +397,7 @@ enum err jlog_renew_segment_head(struct journal *j)
 
 static bool group_read(const struct group *g, struct place place, uint8_t *dst, size_t n)
 {
-	if (!g || g->slot != place.slot || place.offset < g->offset ||
-	    place.offset >= g->offset + g->len)
+	if (g->slot != place.slot || place.offset < g->offset || place.offset >= g->offset + g->len)
 		return false;
 	size_t skip = place.offset - g->offset;
 	size_t there = n < g->len - skip ? n : g->len - skip;
@@ -415,14 +408,11 @@ static bool group_read(const struct group *g, struct place place, uint8_t *dst, 
 
 bool jlog_read_memory(const struct journal *j, struct place place, uint8_t *dst, size_t n)
 {
-	if (group_read(j->log.open, place, dst, n))
-		return true;
-	for (const struct group *g = j->log.first; g; g = g->next)
-		if (group_read(g, place, dst, n))
-			return true;
-	for (const struct group *g = j->log.flight.groups; g; g = g->next)
-		if (group_read(g, place, dst, n))
-			return true;
+	const struct group *const lists[] = {j->log.open, j->log.first, j->log.flight.groups};
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		for (const struct group *g = lists[i]; g; g = g->next)
+			if (group_read(g, place, dst, n))
+				return true;
 	return false;
 }
 

@@ -165,24 +165,19 @@ static enum err list_load(struct journal *j, struct jbox *box)
 
 enum err list_open(struct journal *j, struct jbox *box, struct waiter *w)
 {
-	enum err err = box->load_err;
-	box->load_err = ERR_NONE;
-	if (!err && !box->index && !box->loading)
+	enum err err = ERR_NONE;
+	if (!box->load_err && !box->index && !box->loading)
 		err = list_load(j, box);
-	if (err)
-		return err;
-	if (!box->index && !box->loading) { /* the job ran at once and failed */
-		err = box->load_err ? box->load_err : ERR_AGAIN;
+	if (!err) { /* how it ended: earlier, or just now when the job ran at once */
+		err = box->load_err;
 		box->load_err = ERR_NONE;
 	}
-	if (!box->index && !err)
+	if (!err && !box->index) {
 		err = ERR_AGAIN;
-	if (err == ERR_AGAIN)
 		store_sleep(&box->load_waiters, w);
-	if (err)
-		return err;
-	box->index_users++;
-	return ERR_NONE;
+	}
+	box->index_users += !err;
+	return err;
 }
 
 void list_close(struct journal *j, struct jbox *box)
@@ -213,7 +208,7 @@ void list_sweep(struct journal *j)
 			continue;
 		}
 		if (list_should_fold(box) && !j->read_only && !j->has_failed &&
-		    j->checkpoint.state == CHECKPOINT_NONE && list_fold(j, box, ROOM_BULK))
+		    j->checkpoint.state == CHECKPOINT_NONE && list_write(j, box, true, ROOM_BULK))
 			box->wants_base = false; /* no room for it now */
 		list_drop(box);
 	}
@@ -241,21 +236,20 @@ bool list_fold_one(struct journal *j)
 
 /* --- writing ---------------------------------------------------------------------------------------------- */
 
-static enum err chunk_put(struct journal *j, struct chunks *c, struct buf *record, bool is_base,
+static enum err chunk_put(struct journal *j, struct chunks *c, struct pack *record, bool is_base,
 			  enum room_class class)
 {
-	struct slice bytes = buf_view(record);
+	pack_close(record);
+	struct slice bytes = buf_view(record->dst);
 	struct chunk chunk = {.bytes = (uint32_t)bytes.len,
 			      .crc = crc32c(0, bytes.ptr, bytes.len),
 			      .is_base = is_base};
-	if (!jlog_has_room(j, bytes.len, bytes.len, class))
-		return ERR_FULL;
-	enum err err = jlog_put(j, GROUP_LOG, &bytes, 1, class, &chunk.place);
+	enum err err = record->err;
+	if (!err && !jlog_has_room(j, bytes.len, bytes.len, class))
+		err = ERR_FULL;
 	if (!err)
-		err = chunks_add(c, &chunk);
-	if (!err)
-		segment_pin(j, chunk.place.slot);
-	return err;
+		err = jlog_put(j, GROUP_LOG, &bytes, 1, class, &chunk.place);
+	return err ? err : chunks_add(j, c, &chunk);
 }
 
 static void chunk_open(struct pack *p, const struct jbox *box, bool is_base)
@@ -267,43 +261,36 @@ static void chunk_open(struct pack *p, const struct jbox *box, bool is_base)
 }
 
 static enum err base_write(struct journal *j, const struct jbox *box, struct chunks *c,
-			   enum room_class class)
+			   struct buf *record, enum room_class class)
 {
-	struct buf record;
 	enum err err = ERR_NONE;
-	buf_init(&record, j->segment_bytes);
 	for (uint32_t i = 0; i < box->index->count && !err;) {
 		struct message last = {0}, m;
-		struct pack p = {.dst = &record};
+		struct pack p = {.dst = record};
 		chunk_open(&p, box, true);
-		for (; i < box->index->count && record.len < j->record_soft; i++) {
+		for (; i < box->index->count && record->len < j->record_soft; i++) {
 			index_get(box->index, i, &m);
 			pack_message(&p, &last, &m);
 		}
-		pack_close(&p);
-		err = p.err ? p.err : chunk_put(j, c, &record, true, class);
+		err = chunk_put(j, c, &p, true, class);
 	}
-	buf_free(&record);
 	return err;
 }
 
 /* Records are kept whole; a chunk ends behind the one that makes it long enough. */
 static enum err delta_write(struct journal *j, const struct jbox *box, struct chunks *c,
-			    struct slice records, enum room_class class)
+			    struct buf *chunk, enum room_class class)
 {
-	struct buf chunk;
+	struct slice records = buf_view(&box->pending);
 	enum err err = ERR_NONE;
-	buf_init(&chunk, j->segment_bytes);
 	while (records.len && !err) {
-		struct pack p = {.dst = &chunk};
+		struct pack p = {.dst = chunk};
 		struct record r;
 		chunk_open(&p, box, false);
-		while (records.len && chunk.len < j->record_soft && !record_next(&records, &r))
+		while (records.len && chunk->len < j->record_soft && !record_next(&records, &r))
 			pack_bytes(&p, r.all.ptr, r.all.len);
-		pack_close(&p);
-		err = p.err ? p.err : chunk_put(j, c, &chunk, false, class);
+		err = chunk_put(j, c, &p, false, class);
 	}
-	buf_free(&chunk);
 	return err;
 }
 
@@ -324,43 +311,26 @@ static enum err pending_save(struct jbox *box)
 	return err;
 }
 
-enum err list_fold(struct journal *j, struct jbox *box, enum room_class class)
+enum err list_write(struct journal *j, struct jbox *box, bool is_whole, enum room_class class)
 {
+	const struct chunks *before = box->has_next ? &box->next : &box->chunks;
 	struct chunks c = {0};
-	enum err err = base_write(j, box, &c, class);
-	if (!err)
-		err = pending_save(box);
-	if (err) {
-		chunks_free(j, &c);
-		return err;
-	}
-	chunks_free(j, &box->next);
-	box->next = c;
-	box->has_next = true;
-	box->wants_base = false;
-	return ERR_NONE;
-}
-
-enum err list_write_delta(struct journal *j, struct jbox *box, enum room_class class)
-{
-	struct chunks c = {0}, *before = box->has_next ? &box->next : &box->chunks;
+	struct buf record;
 	enum err err = ERR_NONE;
-	for (uint32_t i = 0; i < before->count && !err; i++) {
-		err = chunks_add(&c, &before->at[i]);
-		if (!err)
-			segment_pin(j, before->at[i].place.slot);
-	}
+	buf_init(&record, j->segment_bytes);
+	for (uint32_t i = 0; !is_whole && i < before->count && !err; i++)
+		err = chunks_add(j, &c, &before->at[i]);
 	if (!err)
-		err = delta_write(j, box, &c, buf_view(&box->pending), class);
+		err = (is_whole ? base_write : delta_write)(j, box, &c, &record, class);
+	buf_free(&record);
 	if (!err)
 		err = pending_save(box);
-	if (err) {
-		chunks_free(j, &c);
+	chunks_free(j, err ? &c : &box->next);
+	if (err)
 		return err;
-	}
-	chunks_free(j, &box->next);
 	box->next = c;
 	box->has_next = true;
+	box->wants_base &= !is_whole;
 	return ERR_NONE;
 }
 

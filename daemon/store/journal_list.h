@@ -19,11 +19,11 @@ void list_sweep(struct journal *j);
 /* Brings in one list that should be folded, and that nobody has opened. false: there is none. */
 bool list_fold_one(struct journal *j);
 
-/* Writes the whole list (which must be in memory) as chunks; takes effect at the next checkpoint.
- * Not while a checkpoint is on its way. ERR_FULL, ERR_NOMEM: nothing happened. */
-MUST_CHECK enum err list_fold(struct journal *j, struct jbox *box, enum room_class class);
-/* Writes what is pending as a chunk. */
-MUST_CHECK enum err list_write_delta(struct journal *j, struct jbox *box, enum room_class class);
+/* Writes the whole list (which must be in memory) as chunks, or what is pending as more of them; takes
+ * effect at the next checkpoint. Not while a checkpoint is on its way. ERR_FULL, ERR_NOMEM: nothing
+ * happened. */
+MUST_CHECK enum err list_write(struct journal *j, struct jbox *box, bool is_whole,
+                               enum room_class class);
 bool list_should_fold(const struct jbox *box);
 /* The checkpoint with box->next in it is durable. */
 void list_adopt_next(struct journal *j, struct jbox *box);

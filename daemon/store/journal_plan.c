@@ -199,3 +199,18 @@ enum err journal_box_change(struct account *a, const struct box_plan *plan, uint
 	*ticket_out = jlog_ticket(j);
 	return ERR_NONE;
 }
+
+/* --- keywords --------------------------------------------------------------------------------------------------- */
+
+/* They join the box's own names at once; a unit that fails leaves them there, not logged. */
+void unit_keywords(struct journal *j, struct jbox *box)
+{
+	const struct keywords *now = box->public ? &box->public->keywords : &box->keywords;
+	if (now->count <= box->keywords_logged)
+		return;
+	for (uint32_t i = box->keywords.count; i < now->count && !j->unit.err; i++) {
+		flags_t flag;
+		j->unit.err = keywords_add(&box->keywords, slice_str(now->names[i]), &flag);
+	}
+	pack_keywords(&j->unit, box, now, box->keywords_logged);
+}

@@ -60,36 +60,30 @@ static enum err head_check(const struct blob_source *src, const struct blob_head
 	return ERR_NONE;
 }
 
+/* The first piece read tells how long the whole is. */
 enum err blob_read_head(const struct blob_source *src, struct blob_head *h_out, uint8_t **bytes_out,
 			size_t *len_out)
 {
-	size_t room = src->segment_bytes - src->place.offset;
-	size_t n = room < HEAD_FIRST_BYTES ? room : HEAD_FIRST_BYTES;
-	uint8_t *bytes = malloc(HEAD_FIRST_BYTES);
-	enum err err = bytes ? ERR_NONE : ERR_NOMEM;
-	if (!err)
-		err = source_read(src, src->place.slot, src->place.offset, bytes, n);
-	if (!err && !blob_head_get(bytes, n, h_out))
-		err = ERR_CORRUPT;
-	if (err) {
-		free(bytes);
-		return err;
-	}
-	uint64_t need = blob_table_end(h_out) + (h_out->summary_rows ? 0 : h_out->summary_len);
-	if (need > room) {
-		free(bytes);
-		return ERR_CORRUPT;
-	}
-	if (need > n) {
-		uint8_t *more = realloc(bytes, (size_t)need);
-		if (!more) {
-			free(bytes);
-			return ERR_NOMEM;
-		}
-		bytes = more;
-		err = source_read(src, src->place.slot, src->place.offset + (uint32_t)n, bytes + n,
-				  (size_t)need - n);
-	}
+	size_t room = src->segment_bytes - src->place.offset, done = 0;
+	uint64_t need = room < HEAD_FIRST_BYTES ? room : HEAD_FIRST_BYTES;
+	uint8_t *bytes = NULL;
+	enum err err;
+	do {
+		size_t part = (size_t)need - done;
+		uint8_t *more = realloc(bytes, (size_t)need + 1);
+		bytes = more ? more : bytes;
+		err = more ? source_read(src, src->place.slot, src->place.offset + (uint32_t)done,
+					 bytes + done, part)
+			   : ERR_NOMEM;
+		done += part;
+		if (!err && !blob_head_get(bytes, done, h_out))
+			err = ERR_CORRUPT;
+		if (!err)
+			need = blob_table_end(h_out) +
+			       (h_out->summary_rows ? 0 : h_out->summary_len);
+		if (!err && need > room)
+			err = ERR_CORRUPT;
+	} while (!err && done < need);
 	if (!err)
 		err = head_check(src, h_out, bytes, (size_t)need);
 	if (err) {
@@ -204,14 +198,18 @@ static struct piece *piece_victim(struct block_cache *c)
 	return taken ? taken : is_loading ? NULL : untaken;
 }
 
+/* Of the same message. */
+static bool piece_is_beside(const struct piece *p, const struct piece *want)
+{
+	return p->state != PIECE_EMPTY && p->seq == want->seq &&
+	       p->place.slot == want->place.slot && p->place.offset == want->place.offset;
+}
+
 static struct piece *piece_find(struct block_cache *c, const struct piece *want)
 {
-	for (size_t i = 0; i < PIECES; i++) {
-		struct piece *p = &c->pieces[i];
-		if (p->state != PIECE_EMPTY && p->seq == want->seq && p->index == want->index &&
-		    p->place.slot == want->place.slot && p->place.offset == want->place.offset)
-			return p;
-	}
+	for (size_t i = 0; i < PIECES; i++)
+		if (piece_is_beside(&c->pieces[i], want) && c->pieces[i].index == want->index)
+			return &c->pieces[i];
 	return NULL;
 }
 
@@ -332,8 +330,7 @@ static enum err read_head(struct journal *j, const struct piece *want, bool may_
 	struct piece *head;
 	for (size_t i = 0; i < PIECES; i++) {
 		const struct piece *p = &j->cache->pieces[i];
-		if (p->state == PIECE_READY && p->index != PIECE_HEAD && p->seq == want->seq &&
-		    p->place.slot == want->place.slot && p->place.offset == want->place.offset) {
+		if (p->state == PIECE_READY && p->index != PIECE_HEAD && piece_is_beside(p, want)) {
 			*h_out = p->head;
 			return ERR_NONE;
 		}

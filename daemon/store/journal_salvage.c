@@ -246,7 +246,7 @@ enum err salvage_rewrite(struct journal *j, struct jbox *box)
 {
 	buf_clear(&box->pending);
 	buf_clear(&box->saved);
-	return list_fold(j, box, ROOM_CHECKPOINT);
+	return list_write(j, box, true, ROOM_CHECKPOINT);
 }
 
 uint64_t salvage_count_segments(struct journal *j, bool correct)

@@ -5,13 +5,13 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/journal_tidy.h"
 
 enum {
 	RESERVE_MIN = 4,
 	GROW_RETRY_MS = 5000,
 	NOMEM_RETRY_MS = 100,
 	USAGE_RECORD_BYTES = 2048,
-	KEEP_FREE_MIN = 8, /* free segments beyond these and a part of those used are given back */
 };
 
 /* --- the table ------------------------------------------------------------------------------------ */
@@ -204,25 +204,13 @@ bool segments_may_grow(const struct journal *j)
 	       clock_mono_ms() >= j->grow.retry_at_ms;
 }
 
-static void segments_shrink(struct journal *j)
-{
-	uint32_t keep = journal_reserve_segments(j) + KEEP_FREE_MIN + j->segments.used / 16;
-	if (j->segments.free <= keep)
-		return;
-	uint32_t slot = j->segments.count - 1;
-	while (slot && j->segments.at[slot].state != SEGMENT_FREE)
-		slot--;
-	if (slot && !medium_hooks(j->medium)->remove(j->medium, slot))
-		segment_set_absent(j, slot);
-}
-
 void segments_grow(struct journal *j)
 {
 	struct grow *g = &j->grow;
 	if (g->is_busy || !segments_may_grow(j))
 		return;
 	if (j->segments.free > journal_reserve_segments(j) + 1) {
-		segments_shrink(j);
+		tidy_shrink(j);
 		return;
 	}
 	g->slot = segment_absent_slot(j);

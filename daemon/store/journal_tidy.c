@@ -20,6 +20,7 @@ enum {
 	LOOK_MS = 1000,       /* how often victims are looked for */
 	PAUSE_MS = 60 * 1000, /* after a pass that did not empty them all */
 	PAUSE_MAX_MS = 24 * 3600 * 1000,
+	KEEP_FREE_MIN = 8, /* free segments beyond these and a part of those used are given back */
 	URGENT_LIVE_PERCENT = 85, /* a segment this full is not worth emptying even then */
 };
 
@@ -304,7 +305,7 @@ static enum err walk_list(struct journal *j, struct tidy *t, struct jbox *box, u
 		return ERR_NONE;
 	if (j->checkpoint.state != CHECKPOINT_NONE)
 		return ERR_AGAIN;
-	return list_fold(j, box, ROOM_TIDY);
+	return list_write(j, box, true, ROOM_TIDY);
 }
 
 static struct jbox *walk_next_box(const struct journal *j, uint32_t number)
@@ -427,4 +428,16 @@ void tidy_free(struct journal *j)
 	tidy_end_pass(j, j->tidy);
 	free(j->tidy);
 	j->tidy = NULL;
+}
+
+void tidy_shrink(struct journal *j)
+{
+	uint32_t keep = journal_reserve_segments(j) + KEEP_FREE_MIN + j->segments.used / 16;
+	if (j->segments.free <= keep)
+		return;
+	uint32_t slot = j->segments.count - 1;
+	while (slot && j->segments.at[slot].state != SEGMENT_FREE)
+		slot--;
+	if (slot && !medium_hooks(j->medium)->remove(j->medium, slot))
+		segment_set_absent(j, slot);
 }

@@ -10,5 +10,7 @@
 
 void tidy_turn(struct journal *j, bool is_idle);
 void tidy_free(struct journal *j);
+/* Gives a free segment back to the medium when there are many. */
+void tidy_shrink(struct journal *j);
 
 #endif

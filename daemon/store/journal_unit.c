@@ -23,19 +23,6 @@ struct tally *unit_draft(struct journal *j, struct jbox *box)
 	return &box->draft;
 }
 
-/* They join the box's own names at once; a unit that fails leaves them there, not logged. */
-void unit_keywords(struct journal *j, struct jbox *box)
-{
-	const struct keywords *now = box->public ? &box->public->keywords : &box->keywords;
-	if (now->count <= box->keywords_logged)
-		return;
-	for (uint32_t i = box->keywords.count; i < now->count && !j->unit.err; i++) {
-		flags_t flag;
-		j->unit.err = keywords_add(&box->keywords, slice_str(now->names[i]), &flag);
-	}
-	pack_keywords(&j->unit, box, now, box->keywords_logged);
-}
-
 /* --- messages added ------------------------------------------------------------------------------------ */
 
 static enum err unit_draft_added(struct journal *j, struct jbox *box, const struct message *m)
@@ -122,18 +109,17 @@ static struct jbox *record_box(const struct journal *j, const struct record *r)
 static enum err unit_prepare(struct journal *j, struct slice records)
 {
 	struct record r;
-	struct jbox *box;
 	uint8_t *room;
 	enum err err = ERR_NONE;
-	for (struct slice rest = records; rest.len && !record_next(&rest, &r);)
-		if ((box = record_box(j, &r)))
-			box->pending_need += r.all.len;
-	for (struct slice rest = records; rest.len && !record_next(&rest, &r);) {
-		if (!(box = record_box(j, &r)) || !box->pending_need)
+	while (!err && records.len && !record_next(&records, &r)) {
+		struct jbox *box = record_box(j, &r);
+		if (!box)
 			continue;
-		if (!err)
-			err = buf_reserve(&box->pending, box->pending_need, &room);
-		box->pending_need = 0;
+		if (box->pending_of != j->unit_serial)
+			box->pending_need = 0;
+		box->pending_of = j->unit_serial;
+		box->pending_need += r.all.len;
+		err = buf_reserve(&box->pending, box->pending_need, &room);
 	}
 	return err == ERR_LIMIT ? ERR_NOMEM : err;
 }

@@ -20,8 +20,6 @@ struct added {
 void unit_begin(struct journal *j);
 /* The tally after the unit; modseq already raised. Good until the next unit begins. */
 struct tally *unit_draft(struct journal *j, struct jbox *box);
-/* Names of keywords that were added since the last time. */
-void unit_keywords(struct journal *j, struct jbox *box);
 /* Draft and records for new messages; their usage. */
 void unit_add(struct journal *j, const struct added *a);
 /* After the commit, before any other unit: UIDs are given, quota charged, and the messages shown when they
@@ -48,6 +46,8 @@ MUST_CHECK enum err journal_box_open(struct mailbox *box, struct waiter *w);
 void journal_box_close(struct mailbox *box);
 
 /* --- journal_plan.c ---------------------------------------------------------------------------------- */
+/* Into the unit: names of keywords that were added since the last time. */
+void unit_keywords(struct journal *j, struct jbox *box);
 /* Without mailboxes, as a unit of its own. */
 MUST_CHECK enum err journal_account_make(struct account *a, uint64_t *ticket_out);
 MUST_CHECK enum err journal_account_remove(struct store *st, struct slice name,

@@ -76,7 +76,7 @@ struct msg_info {
 
 struct account {
 	struct store *store;
-	char *name;
+	char *name;             /* of the same memory as the struct */
 	struct mailbox **boxes; /* sorted by name, byte order; INBOX is "INBOX" */
 	size_t box_count;
 	uint64_t used_bytes, used_messages;   /* all mailboxes */

@@ -16,7 +16,7 @@ struct store {
 	void *backend;
 	void *checker;              /* checked_store's, for it has no place of its own */
 	struct store_status status; /* the backend's to keep, but is_read_only */
-	struct account **accounts;  /* loaded ones, sorted by name */
+	struct account **accounts;  /* loaded ones, in no order */
 	size_t account_count;
 	uint32_t account_cap;
 	uint64_t tickets_given, tickets_durable;
