@@ -51,7 +51,7 @@ def archives(directory, sysroot):
         for path in sorted(glob.glob(os.path.join(sysroot, "lib", "*.a"))):
             part = os.path.basename(path)[3:-2].split("_server")[0]
             if part != "check":
-                yield {"c": "libc", "fewcharsets": "libc", "plainprintf": "libc", "plain": "libc"}.get(part, part), path
+                yield {"c": "libc", "fewcharsets": "libc", "plainprintf": "libc", "plainstrtod": "libc"}.get(part, part), path
         return
     for name in ("mbedtls", "picohttpparser"):
         path = setting(os.path.join(directory, name + ".mk"), name + "-libs")

@@ -50,7 +50,7 @@ small=-Os compiler=$triple-gcc
 # a third of all functions and 8 KiB, and what is written there goes by a pointer to one value.
 protector="-fstack-protector --param=ssp-buffer-size=4"
 flags="$small -g $pie $lto $protector $unwind -ffunction-sections -fdata-sections -ffile-prefix-map=$cache=."
-key=$({ sed '/^# --- what make/,$d' "$0"; cat "$here/softfloat.sh" "$here"/*.c "$here/mbedtls_config.h" "$here/../$board/board.conf"
+key=$({ sed '/^# --- what make/,$d' "$0"; cat "$here/softfloat.sh" "$here/strtod.c" "$here/mbedtls_config.h" "$here/../$board/board.conf"
 	for source in $sources; do cat "$source/../MANIFEST"; done
 	"$triple-gcc" --version; $compiler --version; } | sha256sum | cut -c 1-12)
 final=$cache/sysroot-$board-$key
@@ -111,43 +111,18 @@ build_few_charsets() {
 	instead fewcharsets "$work/iconv/iconv.c"
 }
 
-# edited NAME FILE EDIT...: the same with a file of musl's, of which each edit must have changed something.
-edited() {
-	lib=$1 file=$work/src/$2
-	mkdir -p "$(dirname "$file")"
-	cp "$musl/src/$2" "$file"
-	shift 2
-	for edit; do
-		sed -E "$edit" "$file" >"$file.new"
-		if cmp -s "$file" "$file.new"; then echo "$file: nothing for $edit"; exit 1; fi
-		mv "$file.new" "$file"
-	done
-	instead "$lib" "$file"
+# libplainprintf.a: printf without floating point, which the daemon has none of. A format that wants it
+# is refused, as any is that printf does not know.
+build_plain_printf() {
+	sed -e '/= L\{0,1\}DBL,/d' -e '/case L\{0,1\}DBL:/d' -e '/^\tlong double f;/d' \
+		-e 's/fmt_fp(f, arg\.f, w, p, fl, t)/-1/' "$musl/src/stdio/vfprintf.c" >"$work/vfprintf.c"
+	instead plainprintf "$work/vfprintf.c"
 }
 
-# libplain.a: parts of the C library without what nobody here asks of them. libplainprintf.a: printf, for
-# all but the tests, which print floating point.
-build_plain() {
-	cp "$here"/*.c "$work/"
-	instead plainprintf "$work/printf.c"
-	instead plain "$work/strtod.c"
-	instead plain "$work/qsort.c"
-	# The time by a system call. To find the code for it that the kernel lends takes more than all
-	# that reads it.
-	edited plain time/clock_gettime.c 's/^#ifdef VDSO_CGT_SYM/#if 0/'
-	# A thread has a stack made for it, no priority and no lock that outlives it, and ends by being joined.
-	edited plain thread/pthread_create.c '/_ptc\(\);/d' 's/attr\._a_(sched|detach|stackaddr)\b/0/g' \
-		's/(int state = )args->control/\10/' 's/state==DT_DETACHED/0/' 's/attrp == __ATTRP_C11_THREAD/0/' \
-		'/Process robust list/,/__vm_unlock/d'
-	edited plain thread/pthread_attr_init.c '/_ptc\(\);/d'
-	"$triple-ar" d "$root/lib/libc.a" pthread_detach.o pthread_attr_setstack.o pthread_attr_setdetachstate.o \
-		pthread_attr_setinheritsched.o pthread_mutexattr_setrobust.o pthread_setattr_default_np.o thrd_create.o
-	# Pages that are zero already are not looked for.
-	edited plain malloc/calloc.c '/n = mal0_clear/d'
-	# Kernels of before 2008, and descriptors that are nothing but a place.
-	edited plain network/accept4.c 's/\(errno != ENOSYS && errno != EINVAL\)/1/'
-	edited plain stat/fchmod.c 's/ret != -EBADF/1/'
-	edited plain unistd/fchown.c 's/ret != -EBADF/1/'
+# libplainstrtod.a: strtod for cJSON.
+build_plain_strtod() {
+	cp "$here/strtod.c" "$work/strtod.c"
+	instead plainstrtod "$work/strtod.c"
 }
 
 # The kernel's own headers: where newer Debians keep those of all architectures, else the package's.
@@ -347,7 +322,8 @@ build() {
 	mkdir -p "$root/bin" "$work"
 	build_musl
 	build_few_charsets
-	build_plain
+	build_plain_printf
+	build_plain_strtod
 	copy_kernel_headers
 	write_compiler
 	# The wrapper names the final directory, which is not there before all is well.
@@ -401,7 +377,7 @@ cat >"$out.new" <<-END
 	board-ldflags    := $kind $ldflags
 	mbedtls-cflags    = \$(if \$(filter test,\$(flavour)),,-DSUREL_TLS_SERVER_ONLY \$(if \$(CONFIG_TLS),\$(if \$(CONFIG_TLS_FULL),,-DSUREL_TLS_SMALL),-DSUREL_TLS_NONE))
 	mbedtls-libs      = \$(if \$(filter test,\$(flavour)),-lmbedtls,-lmbedtls_server\$(if \$(CONFIG_TLS),\$(if \$(CONFIG_TLS_FULL),,_small),_none))
-	board-libs       := \$(if \$(filter test,\$(flavour)),,-lplainprintf) -lplain
+	board-libs       := -lplainstrtod \$(if \$(filter test,\$(flavour)),,-Wl,-u,vfprintf -lplainprintf)
 	picohttpparser-cflags :=
 	picohttpparser-libs   := -lpicohttpparser
 	board-emulator   := $emulator

@@ -16,7 +16,6 @@ rule() {
 
 c_files=$(git ls-files -co --exclude-standard '*.c' '*.h')
 daemon_files=$(git ls-files -co --exclude-standard 'daemon/*.c' 'daemon/*.h')
-daemon_bodies=$(git ls-files -co --exclude-standard 'daemon/*.c')
 scripts=$(git ls-files -co --exclude-standard '*.py' '*.sh' '*.mk' '*Makefile' ':!tests/lint/habits.sh')
 test_files=$(git ls-files -co --exclude-standard 'tests/*.[ch]' 'tests/*.py')
 
@@ -26,8 +25,6 @@ test_files=$(git ls-files -co --exclude-standard 'tests/*.[ch]' 'tests/*.py')
 		'\b(strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|scanf)[[:blank:]]*\(' $c_files
 	rule "an option selects files, not lines" '^#[[:blank:]]*(if|ifdef|ifndef|elif).*[^A-Z_]CONFIG_' $daemon_files
 	rule "left-overs" '\b(TODO|FIXME|XXX|HACK)\b' $c_files $scripts
-	rule "what printf does not know on a board (board/common/printf.c)" \
-		'"([^"%]|%%)*%[-0-9.*lhzjt]*([+#aAeEfFgGnomLSC]|\.[0-9*]*[lhzjt]*[diuxXc])' $daemon_bodies
 	rule "tests wait for the event, they do not sleep" \
 		'\b(sleep|usleep|nanosleep)[[:blank:]]*\(' $test_files
 	rule "lines end without blanks" '[[:blank:]]+$' $c_files $scripts
