@@ -2,7 +2,6 @@
 
 #include "base/utc.h"
 
-
 enum { MBOX_QUOTES_MAX = 1000 }; /* more of them in a row are no quoted From_ line */
 
 static const char from_word[] = "From ";
