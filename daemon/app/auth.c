@@ -311,15 +311,15 @@ static void auth_resolve(struct auth_work *w)
 static void auth_proceed(struct auth_work *w)
 {
 	const struct auth_request *request = w->request;
+	bool is_proof = auth_is_proof(request);
 	w->started_ms = clock_mono_ms();
-	if (auth_is_for_other(w->app, request, w->user))
+	if (auth_is_for_other(w->app, request, w->user) ||
+	    (is_proof && (!request->verifier || !auth_recognise(w, request->verifier))))
 		auth_wrong(w);
-	else if (!auth_is_proof(request))
-		auth_check(w);
-	else if (request->verifier && auth_recognise(w, request->verifier))
+	else if (is_proof)
 		auth_right(w);
 	else
-		auth_wrong(w);
+		auth_check(w);
 }
 
 void auth_start(struct host *host, struct auth_request *request)
