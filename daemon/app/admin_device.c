@@ -1,11 +1,11 @@
 /* App passwords of users, and the administrator's password. */
 #include <stdio.h>
+#include <time.h>
 
 #include "app/admin.h"
 #include "app/admin_password.h"
 #include "base/clock.h"
 #include "base/secret.h"
-#include "base/utc.h"
 
 static bool device_parse(const char *text, struct scram_verifier *v, struct admin_reply *r)
 {
@@ -59,9 +59,11 @@ static void device_list(const struct user *user, struct admin_reply *r)
 {
 	for (size_t i = 0; i < user->device_count; i++) {
 		const struct user_device *device = &user->devices[i];
-		char day[CLOCK_STAMP_BYTES];
-		struct tm tm = utc_split(device->created_s);
-		clock_stamp(&tm, day);
+		char day[CLOCK_STAMP_BYTES] = "-";
+		struct tm tm;
+		time_t created = (time_t)device->created_s;
+		if (gmtime_r(&created, &tm))
+			clock_stamp(&tm, day);
 		admin_say(r, "%s\t%.10s\n", device->label, day);
 	}
 }

@@ -22,7 +22,7 @@ static enum err admin_password_load(struct appliance *a)
 }
 
 const struct app_part admin_part = {
-	.what = "read the administrator's password", .in_tool = true, .start = admin_password_load};
+	.what = "read the administrator's password", .in_tool = true, .load = admin_password_load};
 
 enum err admin_password_put(struct appliance *a, const struct scram_verifier *v)
 {

@@ -20,6 +20,7 @@ struct app_part {
 	const char *what;                       /* "prepare the page": for the log */
 	bool in_rescue;                         /* wanted without users and store, too */
 	bool in_tool;                           /* wanted in a tool's own daemon, too */
+	enum err (*load)(struct appliance *a);  /* reads files; the store is as it was left */
 	enum err (*start)(struct appliance *a); /* before the listeners are opened */
 	void (*at[APP_MOMENTS])(struct appliance *a);
 };

@@ -212,7 +212,6 @@ static enum err appliance_start(struct appliance *a)
 		{"read the users", start_users, IN_DAEMON | IN_TOOL},
 		{"read the settings", appliance_load, IN_DAEMON | IN_TOOL},
 		{"start the loop", start_loop, IN_DAEMON | IN_RESCUE | IN_TOOL},
-		{"open the store", start_store, IN_DAEMON | IN_TOOL},
 	};
 	unsigned wanted = a->options.is_rescue ? IN_RESCUE
 			  : a->options.is_tool ? IN_TOOL
@@ -221,6 +220,11 @@ static enum err appliance_start(struct appliance *a)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !err; i++)
 		if (steps[i].wanted & wanted)
 			err = appliance_step(a, steps[i].what, steps[i].run);
+	for (const struct app_part *const *part = app_parts; *part && !err; part++)
+		if (part_is_wanted(a, *part))
+			err = appliance_step(a, (*part)->what, (*part)->load);
+	if (!err && wanted != IN_RESCUE)
+		err = appliance_step(a, "open the store", start_store);
 	for (const struct app_part *const *part = app_parts; *part && !err; part++)
 		if (part_is_wanted(a, *part))
 			err = appliance_step(a, (*part)->what, (*part)->start);

@@ -1,6 +1,6 @@
 #include "app/mbox_write.h"
 
-#include "base/utc.h"
+#include <time.h>
 
 enum { MBOX_QUOTES_MAX = 1000 }; /* more of them in a row are no quoted From_ line */
 
@@ -23,7 +23,9 @@ enum err mbox_begin_message(struct mbox_writer *w, struct slice sender, int64_t 
 	static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	struct tm tm = utc_split(date_s > 0 ? date_s : 0);
+	time_t when = (time_t)(date_s > 0 ? date_s : 0);
+	struct tm tm;
+	gmtime_r(&when, &tm);
 	*w = (struct mbox_writer){.at_start = true, .ends_with_lf = true};
 	if (!sender.len)
 		sender = SLICE_LIT("MAILER-DAEMON");

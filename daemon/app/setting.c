@@ -55,7 +55,8 @@ static enum err set_text(struct settings *s, const struct setting *row, struct s
 		return ERR_LIMIT;
 	/* No octets of an older value behind the new one. */
 	memset(setting_member(s, row), 0, row->size);
-	memcpy(setting_member(s, row), value.ptr, value.len);
+	if (value.len)
+		memcpy(setting_member(s, row), value.ptr, value.len);
 	return ERR_NONE;
 }
 

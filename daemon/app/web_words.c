@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "app/web.h"
-#include "base/utc.h"
 
 enum { KEY_MAX_BYTES = 96 };
 
@@ -84,9 +83,11 @@ static int add_day(enum lang lang, const struct tm *tm, char dst[WORDS_DATE_BYTE
 
 void words_day(enum lang lang, int64_t seconds, char dst[WORDS_DATE_BYTES])
 {
-	struct tm tm = utc_split(seconds);
+	time_t t = (time_t)seconds;
+	struct tm tm;
 	*dst = 0;
-	add_day(lang, &tm, dst);
+	if (gmtime_r(&t, &tm))
+		add_day(lang, &tm, dst);
 }
 
 void words_date(enum lang lang, int64_t seconds, char dst[WORDS_DATE_BYTES])

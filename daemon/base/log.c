@@ -5,11 +5,11 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/lock.h"
-#include "base/utc.h"
 
 enum {
 	LOG_TAIL_BYTES = 8 * 1024,
@@ -126,7 +126,9 @@ static void log_to_syslog(enum log_level level, const char *line, size_t n)
 static void log_emit(enum log_level level, const char *line, size_t n)
 {
 	char stamp[CLOCK_STAMP_BYTES], stamped[LOG_LINE_BYTES + 64];
-	struct tm tm = utc_split(clock_wall_s());
+	time_t now = (time_t)clock_wall_s();
+	struct tm tm;
+	gmtime_r(&now, &tm);
 	clock_stamp(&tm, stamp);
 	int m = snprintf(stamped, sizeof(stamped), "%.19sZ %s: %.*s\n", stamp, level_names[level],
 			 (int)n, line);
@@ -135,7 +137,7 @@ static void log_emit(enum log_level level, const char *line, size_t n)
 	if (the_log.target == LOG_TO_SYSLOG)
 		log_to_syslog(level, line, n);
 	else if (the_log.target == LOG_TO_STDERR)
-		(void)!write(STDERR_FILENO, stamped, len);
+		fwrite(stamped, 1, len, stderr);
 }
 
 static void log_clean(char *line)

@@ -1,8 +1,8 @@
 #include "mail/date.h"
 
 #include <stdio.h>
+#include <time.h>
 
-#include "base/utc.h"
 #include "mail/lexical.h"
 
 enum { MINUTES_PER_DAY = 24 * 60 };
@@ -27,16 +27,15 @@ static enum err civil_to_date(const struct civil *c, struct date *date_out)
 			.tm_hour = c->hour,
 			.tm_min = c->minute,
 			.tm_sec = c->second == 60 ? 59 : c->second};
+	struct tm asked = tm;
 	if (c->year < 0 || c->year > 9999)
 		return ERR_SYNTAX;
 	date_out->zone_min = (int16_t)c->zone_min;
-	int64_t local_s = utc_join(&tm);
-	struct tm meant = utc_split(local_s);
-	date_out->utc_s = local_s - c->zone_min * 60;
+	date_out->utc_s = (int64_t)timegm(&tm) - c->zone_min * 60;
 	/* What is no date comes back as another one. */
-	return tm.tm_mon == meant.tm_mon && tm.tm_mday == meant.tm_mday &&
-			       tm.tm_hour == meant.tm_hour && tm.tm_min == meant.tm_min &&
-			       tm.tm_sec == meant.tm_sec
+	return tm.tm_mon == asked.tm_mon && tm.tm_mday == asked.tm_mday &&
+			       tm.tm_hour == asked.tm_hour && tm.tm_min == asked.tm_min &&
+			       tm.tm_sec == asked.tm_sec
 		       ? ERR_NONE
 		       : ERR_SYNTAX;
 }
@@ -256,7 +255,9 @@ static struct tm date_split(const struct date *date, char tail[DATE_TAIL_BYTES])
 	int64_t utc = date->utc_s < min ? min : date->utc_s > max ? max : date->utc_s;
 	if (utc < min + SECONDS_PER_DAY || utc > max - SECONDS_PER_DAY)
 		zone = 0;
-	struct tm tm = utc_split(utc + zone * 60);
+	time_t local = (time_t)(utc + zone * 60);
+	struct tm tm = {0};
+	gmtime_r(&local, &tm);
 	unsigned minutes = (unsigned)(zone < 0 ? -zone : zone);
 	snprintf(tail, DATE_TAIL_BYTES, "%04u %02u:%02u:%02u %c%02u%02u",
 		 (unsigned)(tm.tm_year + 1900) % 10000, (unsigned)tm.tm_hour % 100,

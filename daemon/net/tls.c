@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <mbedtls/ssl_ticket.h>
 #ifdef MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
@@ -9,7 +10,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "base/utc.h"
 #include "net/tls_impl.h"
 
 enum {
@@ -59,7 +59,7 @@ int64_t tls_time_s(const mbedtls_x509_time *t)
 			.tm_hour = t->hour,
 			.tm_min = t->min,
 			.tm_sec = t->sec};
-	return utc_join(&tm);
+	return (int64_t)timegm(&tm);
 }
 
 /* --- files ------------------------------------------------------------------------------------ */

@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <mbedtls/oid.h>
 #include <mbedtls/pem.h>
@@ -13,7 +14,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/secret.h"
-#include "base/utc.h"
 #include "net/tls_impl.h"
 
 #define HOUSE_CA_NAME "Surel house CA"
@@ -204,7 +204,9 @@ static int house_set_key_ids(mbedtls_x509write_cert *w, const mbedtls_pk_context
 static void house_date_text(int64_t wall_s, char dst[16])
 {
 	char stamp[CLOCK_STAMP_BYTES];
-	struct tm tm = utc_split(wall_s);
+	time_t at = (time_t)wall_s;
+	struct tm tm;
+	gmtime_r(&at, &tm);
 	clock_stamp(&tm, stamp);
 	snprintf(dst, 16, "%.4s%.2s%.2s%.2s%.2s%.2s", stamp, stamp + 5, stamp + 8, stamp + 11,
 		 stamp + 14, stamp + 17);

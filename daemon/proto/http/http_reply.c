@@ -1,9 +1,9 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/utc.h"
 #include "proto/http/http_session.h"
 
 static const struct http_status {
@@ -105,9 +105,10 @@ static void http_decide_last(struct http_session *h)
 
 static void http_say_date(struct http_session *h)
 {
-	struct tm tm = utc_split(clock_wall_s());
+	time_t now = (time_t)clock_wall_s();
+	struct tm tm;
 	/* Without a clock no date is better than a wrong one (RFC 9110 6.6.1). */
-	if (!clock_is_sane())
+	if (!clock_is_sane() || !gmtime_r(&now, &tm))
 		return;
 	session_sayf(&h->s, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n",
 		     &"SunMonTueWedThuFriSat"[3 * tm.tm_wday], tm.tm_mday,
