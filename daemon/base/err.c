@@ -4,53 +4,59 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct err_words {
-	const char *name, *text;
-	bool temporary;
+static const char *const err_names[ERR_COUNT] = {
+	[ERR_NONE] = "ERR_NONE",
+	[ERR_AGAIN] = "ERR_AGAIN",
+	[ERR_NOMEM] = "ERR_NOMEM",
+	[ERR_LIMIT] = "ERR_LIMIT",
+	[ERR_SYNTAX] = "ERR_SYNTAX",
+	[ERR_NOT_FOUND] = "ERR_NOT_FOUND",
+	[ERR_EXISTS] = "ERR_EXISTS",
+	[ERR_DENIED] = "ERR_DENIED",
+	[ERR_IN_USE] = "ERR_IN_USE",
+	[ERR_GONE] = "ERR_GONE",
+	[ERR_QUOTA] = "ERR_QUOTA",
+	[ERR_FULL] = "ERR_FULL",
+	[ERR_IO] = "ERR_IO",
+	[ERR_CORRUPT] = "ERR_CORRUPT",
+	[ERR_READ_ONLY] = "ERR_READ_ONLY",
+	[ERR_UNSUPPORTED] = "ERR_UNSUPPORTED",
+	[ERR_CLOSED] = "ERR_CLOSED",
+	[ERR_TIMEOUT] = "ERR_TIMEOUT",
+	[ERR_STATE] = "ERR_STATE",
 };
 
-static const struct err_words err_table[ERR_COUNT] = {
-	[ERR_NONE] = {"ERR_NONE", "no error", false},
-	[ERR_AGAIN] = {"ERR_AGAIN", "not ready yet", true},
-	[ERR_NOMEM] = {"ERR_NOMEM", "out of memory", true},
-	[ERR_LIMIT] = {"ERR_LIMIT", "a limit is reached", false},
-	[ERR_SYNTAX] = {"ERR_SYNTAX", "syntax error", false},
-	[ERR_NOT_FOUND] = {"ERR_NOT_FOUND", "not found", false},
-	[ERR_EXISTS] = {"ERR_EXISTS", "exists already", false},
-	[ERR_DENIED] = {"ERR_DENIED", "not allowed", false},
-	[ERR_IN_USE] = {"ERR_IN_USE", "in use", true},
-	[ERR_GONE] = {"ERR_GONE", "deleted meanwhile", false},
-	[ERR_QUOTA] = {"ERR_QUOTA", "over quota", true},
-	[ERR_FULL] = {"ERR_FULL", "no space left", true},
-	[ERR_IO] = {"ERR_IO", "input/output error", true},
-	[ERR_CORRUPT] = {"ERR_CORRUPT", "damaged data", false},
-	[ERR_READ_ONLY] = {"ERR_READ_ONLY", "read-only", true},
-	[ERR_UNSUPPORTED] = {"ERR_UNSUPPORTED", "not supported", false},
-	[ERR_CLOSED] = {"ERR_CLOSED", "closed", true},
-	[ERR_TIMEOUT] = {"ERR_TIMEOUT", "timed out", true},
-	[ERR_STATE] = {"ERR_STATE", "not possible now", false},
+static const char *const err_texts[ERR_COUNT] = {
+	[ERR_NONE] = "no error",          [ERR_AGAIN] = "not ready yet",
+	[ERR_NOMEM] = "out of memory",    [ERR_LIMIT] = "a limit is reached",
+	[ERR_SYNTAX] = "syntax error",    [ERR_NOT_FOUND] = "not found",
+	[ERR_EXISTS] = "exists already",  [ERR_DENIED] = "not allowed",
+	[ERR_IN_USE] = "in use",          [ERR_GONE] = "deleted meanwhile",
+	[ERR_QUOTA] = "over quota",       [ERR_FULL] = "no space left",
+	[ERR_IO] = "input/output error",  [ERR_CORRUPT] = "damaged data",
+	[ERR_READ_ONLY] = "read-only",    [ERR_UNSUPPORTED] = "not supported",
+	[ERR_CLOSED] = "closed",          [ERR_TIMEOUT] = "timed out",
+	[ERR_STATE] = "not possible now",
 };
 
-static const struct err_words *err_words_of(enum err err)
-{
-	static const struct err_words unknown = {"ERR_UNKNOWN", "unknown error", false};
-	unsigned i = (unsigned)err;
-	return i < ERR_COUNT && err_table[i].name ? &err_table[i] : &unknown;
-}
+static const uint32_t err_temporary = 1u << ERR_AGAIN | 1u << ERR_NOMEM | 1u << ERR_IN_USE |
+				      1u << ERR_QUOTA | 1u << ERR_FULL | 1u << ERR_IO |
+				      1u << ERR_READ_ONLY | 1u << ERR_CLOSED | 1u << ERR_TIMEOUT;
+_Static_assert(ERR_COUNT <= 32, "a bit for each");
 
 const char *err_name(enum err err)
 {
-	return err_words_of(err)->name;
+	return (unsigned)err < ERR_COUNT ? err_names[err] : "ERR_UNKNOWN";
 }
 
 const char *err_text(enum err err)
 {
-	return err_words_of(err)->text;
+	return (unsigned)err < ERR_COUNT ? err_texts[err] : "unknown error";
 }
 
 bool err_is_temporary(enum err err)
 {
-	return err_words_of(err)->temporary;
+	return (unsigned)err < ERR_COUNT && err_temporary >> err & 1;
 }
 
 enum err err_from_errno(int code)

@@ -138,14 +138,17 @@ struct slice slice_split(struct slice *rest, uint8_t sep)
 	return before;
 }
 
+/* Where blanks end, or where what is none does. */
+static size_t slice_skip(struct slice s, size_t at, bool is_blank)
+{
+	while (at < s.len && (s.ptr[at] == ' ' || s.ptr[at] == '\t') == is_blank)
+		at++;
+	return at;
+}
+
 struct slice slice_word(struct slice *rest)
 {
-	size_t start = 0;
-	while (start < rest->len && (rest->ptr[start] == ' ' || rest->ptr[start] == '\t'))
-		start++;
-	size_t end = start;
-	while (end < rest->len && rest->ptr[end] != ' ' && rest->ptr[end] != '\t')
-		end++;
+	size_t start = slice_skip(*rest, 0, true), end = slice_skip(*rest, start, false);
 	struct slice word = slice_between(*rest, start, end);
 	*rest = slice_from(*rest, end);
 	return word;
@@ -197,30 +200,22 @@ bool slice_is_ascii(struct slice s)
 	return true;
 }
 
-/* Length of the well-formed sequence at the start of s, 0 if there is none (RFC 3629 4). */
-static size_t utf8_sequence(struct slice s)
-{
-	uint8_t c = s.ptr[0];
-	size_t n = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
-	if (n == 0 || n > s.len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s.ptr[i] & 0xC0) != 0x80)
-			return 0;
-	if ((c == 0xE0 && s.ptr[1] < 0xA0) || (c == 0xED && s.ptr[1] > 0x9F))
-		return 0;
-	if ((c == 0xF0 && s.ptr[1] < 0x90) || (c == 0xF4 && s.ptr[1] > 0x8F))
-		return 0;
-	return n;
-}
-
+/* RFC 3629 4: how many octets follow the first, and what the second may be. */
 bool slice_is_utf8(struct slice s)
 {
-	while (s.len) {
-		size_t n = utf8_sequence(s);
-		if (n == 0)
+	for (size_t i = 0; i < s.len;) {
+		uint8_t c = s.ptr[i++];
+		uint8_t low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
+		uint8_t high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
+		if (c >= 0x80 && (c < 0xC2 || c > 0xF4))
 			return false;
-		s = slice_from(s, n);
+		for (int more = (c >= 0x80) + (c >= 0xE0) + (c >= 0xF0); more; more--) {
+			if (i == s.len || s.ptr[i] < low || s.ptr[i] > high)
+				return false;
+			i++;
+			low = 0x80;
+			high = 0xBF;
+		}
 	}
 	return true;
 }
