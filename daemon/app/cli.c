@@ -44,11 +44,12 @@ const char *cli_value(struct cli *cli, const char *name)
 		if (!is_whole && (strncmp(arg, name, len) != 0 || arg[len] != '='))
 			continue;
 		const char *value = is_whole ? cli->args[i + 1] : arg + len + 1;
-		if (value)
+		if (value && (!is_whole || strncmp(value, "--", 2) != 0)) {
 			cli_drop(cli, i, is_whole ? 2 : 1);
-		else
-			cli_complain("%s needs a value behind it", name);
-		return value;
+			return value;
+		}
+		cli_complain("%s needs a value behind it", name);
+		return NULL;
 	}
 	return NULL;
 }

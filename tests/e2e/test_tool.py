@@ -143,6 +143,7 @@ class Tool(unittest.TestCase):
             done = self.surel.tool(*args, input="pw\n")
             self.assertEqual(done.returncode, code, (args, done.stderr))
             self.assertTrue(done.stderr.strip(), args)
+        self.assertFalse(os.path.exists("--data"), "an option was taken for a value")
         self.assertIn("1 to 1024", self.surel.tool("set", "message.max_mib", "0").stderr)
 
     def test_settings_last_and_a_broken_file_is_refused_with_its_line(self):
