@@ -304,10 +304,8 @@ enum err appliance_run(struct appliance_options *options)
 	if (!err) {
 		if (!a->listening && !a->options.is_rescue)
 			log_info(0, "no user yet: mail ports open with the first `surel user add`");
-		if (!a->options.is_tool) {
-			puts("surel: ready");
-			fflush(stdout);
-		}
+		if (!a->options.is_tool)
+			dprintf(STDOUT_FILENO, "surel: ready\n");
 		parts_do(a, APP_READY);
 		err = loop_run(a->loop);
 		log_info(0, "stopping");

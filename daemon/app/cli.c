@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "app/cli_commands.h"
 #include "base/log.h"
@@ -11,9 +12,9 @@ int cli_complain(const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
-	fputs("surel: ", stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	dprintf(STDERR_FILENO, "surel: ");
+	vdprintf(STDERR_FILENO, fmt, args);
+	dprintf(STDERR_FILENO, "\n");
 	va_end(args);
 	return EXIT_FAILED;
 }
@@ -70,7 +71,7 @@ int cli_usage(const struct cli *cli)
 	/* Who knows no command is told of the last one: help, where there is that. */
 	for (const struct cli_command *const *last = cli_commands; !c; last++)
 		c = last[1] ? NULL : *last;
-	fprintf(stderr, "usage: surel %s\n", c->usage);
+	dprintf(STDERR_FILENO, "usage: surel %s\n", c->usage);
 	return EXIT_USAGE;
 }
 

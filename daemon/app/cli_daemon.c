@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <unistd.h>
 
 #include "app/cli_commands.h"
 #include "app/system.h"
@@ -8,7 +9,7 @@
 static int cli_version(struct cli *cli)
 {
 	(void)cli;
-	puts("surel " SUREL_VERSION);
+	dprintf(STDOUT_FILENO, "surel " SUREL_VERSION "\n");
 	return EXIT_OK;
 }
 const struct cli_command tool_version = {"version", cli_version, "version", CLI_PLAIN};

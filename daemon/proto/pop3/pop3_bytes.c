@@ -146,7 +146,7 @@ static void in_device(struct bytes_in *in, struct pop3_state *s)
 	char label[POP3_LABEL_MAX + 1];
 	struct pop3_device *device;
 	uint32_t before = s->device_count;
-	size_t len = in_number(in, POP3_LABEL_MAX);
+	size_t len = (size_t)in_number(in, POP3_LABEL_MAX);
 	struct slice text = slice_upto(in->rest, len);
 	in->rest = slice_from(in->rest, len);
 	if (in->err || text.len < len || slice_to_str(text, label, sizeof(label)) ||
