@@ -11,7 +11,7 @@ out=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)
 # A board whose board.conf is a link to another's shares the other's.
 board=$(basename "$(dirname "$(readlink -f "$here/../$1/board.conf")")")
-uapi='' triple='' cflags='' ldflags='' is_soft_float='' is_pie='' is_lto='' compact='' emulator='' budget_kib='' clang=''
+uapi='' triple='' cflags='' ldflags='' is_soft_float='' is_pie='' is_lto='' compact='' emulator='' budget_kib='' clang='' shipped_cflags=''
 # shellcheck source=/dev/null
 . "$here/../$board/board.conf"
 mkdir -p "${SUREL_CACHE:-build/cache}"
@@ -367,7 +367,7 @@ link_lto=
 cat >"$out.new" <<-END
 	sysroot          := $final
 	board-compiler   := $compiler
-	board-small      := $small
+	board-small      := $small $shipped_cflags
 	board-cflags     := $pie $unwind
 	board-protector  := $protector
 	board-lto        := $lto
