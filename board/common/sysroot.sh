@@ -111,11 +111,12 @@ build_few_charsets() {
 	instead fewcharsets "$work/iconv/iconv.c"
 }
 
-# libplainprintf.a: printf without floating point, which the daemon has none of. A format that wants it
-# is refused, as any is that printf does not know.
+# libplainprintf.a: printf without floating point and errno's texts (%m), which the daemon has none of. A
+# format that wants them is refused, as any is that printf does not know.
 build_plain_printf() {
 	sed -e '/= L\{0,1\}DBL,/d' -e '/case L\{0,1\}DBL:/d' -e '/^\tlong double f;/d' \
-		-e 's/fmt_fp(f, arg\.f, w, p, fl, t)/-1/' "$musl/src/stdio/vfprintf.c" >"$work/vfprintf.c"
+		-e 's/fmt_fp(f, arg\.f, w, p, fl, t)/-1/' -e "/S('m') = NOARG,/d" \
+		-e "/case 'm':/d" -e '/= strerror(errno); else/d' "$musl/src/stdio/vfprintf.c" >"$work/vfprintf.c"
 	instead plainprintf "$work/vfprintf.c"
 }
 

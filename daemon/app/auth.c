@@ -124,13 +124,18 @@ static void auth_open_account(struct auth_work *w)
 	struct account *account = NULL;
 	/* Opening makes what is missing: not for a user who was removed while this one waited. */
 	enum err err = users_find(app->users, slice_str(w->user)) ? ERR_NONE : ERR_DENIED;
-	if (!err)
+	appliance_policy(app, w->user, &w->policy);
+	bool is_off = auth_is_switched_off(w);
+	if (!err && !is_off)
 		err = account_open(app->host.store, slice_str(w->user), true, &account, NULL,
 				   &w->opened);
 	if (err == ERR_AGAIN)
 		return;
-	appliance_policy(app, w->user, &w->policy);
-	if (!err && auth_is_switched_off(w))
+	if (err == ERR_UNSUPPORTED) { /* it is missing, and this build makes none */
+		log_error(0, "the mailboxes of %s are for a full Surel to make", w->user);
+		err = ERR_READ_ONLY;
+	}
+	if (!err && is_off)
 		err = ERR_UNSUPPORTED;
 	if (!err && auth_is_too_soon(w))
 		err = ERR_TIMEOUT;

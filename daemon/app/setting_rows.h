@@ -88,9 +88,9 @@ REST(USER_ONOFF("imap.access", imap_access, "yes")) \
 REST(USER_ONOFF("imap.auto_expunge", imap_auto_expunge, "no")) \
 REST(USER_CHOICE("imap.last_copy", imap_last_copy, "gone trash archive", "gone")) \
 REST(USER_NUMBER("imap.folder_limit", imap_folder_limit, 0, 10000000, "0")) \
-REST(USER_TEXT("imap.hide_capabilities", imap_hide, form_words, "")) \
-REST(USER_NUMBER("trash.empty_days", trash_days, 0, 36500, "30")) \
-REST(USER_NUMBER("junk.empty_days", junk_days, 0, 36500, "30")) \
+POP3(USER_TEXT("imap.hide_capabilities", imap_hide, form_words, "")) \
+POP3(USER_NUMBER("trash.empty_days", trash_days, 0, 36500, "30")) \
+POP3(USER_NUMBER("junk.empty_days", junk_days, 0, 36500, "30")) \
 REST(USER_NUMBER("quota.mib", quota_mib, 0, 16777216, "0")) \
 REST(USER_NUMBER("quota.messages", quota_messages, 0, 100000000, "0"))
 

@@ -91,7 +91,7 @@ enum err users_load(struct users *users)
 	unsigned line;
 	enum err err =
 		line_file_read(users->path, USERS_FILE_MAX_BYTES, users_parse_line, users, &line);
-	if (err)
+	if (err && line)
 		log_error(0, "%s line %u: %s", users->path, line, err_text(err));
 	return err;
 }

@@ -5,7 +5,6 @@
 #include "store/journal_group.h"
 #include "store/journal_list.h"
 #include "store/journal_note.h"
-#include "store/journal_rescue.h"
 #include "store/journal_tidy.h"
 #include "store/journal_unit.h"
 
@@ -96,39 +95,29 @@ void journal_note_recent(struct journal *j, struct account *a)
 	(void)a;
 }
 
-/* --- a store that cannot be mounted as it is ------------------------------------------------------------------ */
-
-enum err rescue_find_checkpoint(struct journal *j)
-{
-	(void)j;
-	log_error(0,
-		  "journal: no root; a Surel that adds mail makes a store, and finds a lost root");
-	return ERR_NOT_FOUND;
-}
-
-enum err rescue_check_blank(struct journal *j)
-{
-	(void)j;
-	return ERR_EXISTS;
-}
-
 /* --- tidying -------------------------------------------------------------------------------------------------- */
 
 /* Messages stay where they are. When segments get short and many are there for their chunks only, all
  * lists are written again, close together. */
 struct tidy {
-	uint32_t at; /* of the mailboxes */
+	uint32_t at;   /* of the mailboxes */
+	uint64_t held; /* segments that the last pass could not do without */
+	bool has_ended;
 };
 
-/* False when the lists take no more segments than they may after a pass: there would be no end. */
-static bool lists_are_spread(const struct journal *j)
+/* False when the lists take no more segments than they may after a pass, or no more than the last pass left
+ * them, because a list cannot be read or there is no room: there would be no end. */
+static bool lists_are_spread(const struct journal *j, struct tidy *t)
 {
 	uint64_t bytes = 0, held = 0;
 	for (uint32_t i = 0; i < j->boxes.count; i++)
 		bytes += j->boxes.at[i]->chunks.base_bytes + j->boxes.at[i]->chunks.delta_bytes;
 	for (uint32_t slot = 1; slot < j->segments.count; slot++)
 		held += j->segments.at[slot].pins && !j->segments.at[slot].refs;
-	return held > 2 * (bytes / j->segment_bytes + 1);
+	if (t->has_ended || held < t->held)
+		t->held = held;
+	t->has_ended = false;
+	return held > t->held && held > 2 * (bytes / j->segment_bytes + 1);
 }
 
 static enum err list_rewrite(struct journal *j, struct jbox *box)
@@ -149,7 +138,7 @@ void tidy_turn(struct journal *j, bool is_idle)
 	struct tidy *t = j->tidy;
 	if (!t || !j->tidy_is_urgent || j->checkpoint.state != CHECKPOINT_NONE)
 		return;
-	if (t->at == 0 && !lists_are_spread(j)) {
+	if (t->at == 0 && !lists_are_spread(j, t)) {
 		j->tidy_is_urgent = false;
 		return;
 	}
@@ -163,6 +152,7 @@ void tidy_turn(struct journal *j, bool is_idle)
 	if (++t->at < j->boxes.count)
 		return;
 	t->at = 0;
+	t->has_ended = true;
 	j->tidy_is_urgent = false;
 	j->checkpoint.is_wanted = true;
 }

@@ -2,7 +2,7 @@
 store := $(call sources_in,store)
 
 store-add := append box_plan quota
-journal-add := journal_append journal_copy journal_move journal_plan journal_rescue journal_reveal journal_tidy
+journal-add := journal_append journal_copy journal_move journal_plan journal_reveal journal_tidy
 # With memory or checks, which are for tests, there are several backends and media.
 several := $(CONFIG_STORE_RAM)$(CONFIG_STORE_CHECKED)$(call not,$(CONFIG_STORE_JOURNAL))
 store-left-out := $(if $(several),hooks_journal,hooks_any journal_ops) %_none $(if $(CONFIG_STORE_ADD),,$(store-add) $(journal-add))

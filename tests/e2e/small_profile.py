@@ -306,6 +306,40 @@ class BareForLong(unittest.TestCase):
         self.assertEqual(subjects(c), left)
         c.quit()
 
+    def test_a_root_that_the_power_cut_short(self):
+        s = served(self.surel)
+        for offset in (0, 4096):
+            c = s.pop3()
+            c.dele(1)
+            c.quit()
+            s.kill()
+            with open(os.path.join(s.data, "mail", "journal", "root"), "r+b") as f:
+                f.seek(offset)
+                f.write(bytes(512))
+            s.start()
+        c = s.pop3()
+        self.assertEqual(subjects(c), ALL[2:])
+        c.quit()
+        self.assertIn("the root is lost", s.log())
+        self.assertEqual(s.stop(), 0)
+        s.binary = FULL
+        self.assertIn("all whole", s.run("check"))
+
+    def test_who_has_no_mailboxes_is_told_to_try_later(self):
+        s = self.surel
+        with open(os.path.join(s.data, "users"), encoding="ascii") as f:
+            lines = f.readlines()
+        alice = next(line for line in lines if line.startswith("alice "))
+        with open(os.path.join(s.data, "users"), "a", encoding="ascii") as f:
+            f.write(alice.replace("alice ", "carol ", 1))
+        served(s)
+        c = s.pop3(None)
+        c.user("carol")
+        with self.assertRaisesRegex(poplib.error_proto, "SYS/TEMP"):
+            c.pass_("secret-a")
+        c.close()
+        self.assertIn("the mailboxes of carol", s.log())
+
     def test_mail_that_is_to_be_moved_is_kept(self):
         for policy in ("archive", "trash"):
             s = self.surel

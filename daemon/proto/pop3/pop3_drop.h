@@ -56,9 +56,11 @@ struct pop3_drop {
 	uint32_t box_count;
 	struct pop3_spans spans;
 	struct pop3_look { /* while opening: messages whose infos must be looked at */
-		struct pop3_spans todo;
-		uint32_t at, offset; /* span, and message in it */
+		struct pop3_spans todo; /* unless it is d->spans */
+		uint32_t at, offset;    /* span, and message in it */
 		bool is_begun;
+		bool is_filter; /* dates decide what is shown */
+		bool is_shown;  /* looks at what is shown, not at what is not */
 	} look;
 	uint32_t count; /* messages at login */
 	uint64_t octets;

@@ -27,19 +27,24 @@ static enum err show_unwanted(const struct pop3_drop *d, struct pop3_box *b,
 {
 	const struct policy *policy = &d->login->policy;
 	struct pop3_device *device = pop3_state_find(state, pop3_drop_device(d));
+	struct pop3_runs before = {.at = NULL};
 	enum err err = ERR_NONE;
 	uint32_t window = show_window(b, policy, state);
 	if (window > 1)
-		err = pop3_runs_push(runs_out, (struct pop3_run){.first = 1, .last = window - 1});
+		err = pop3_runs_push(&before, (struct pop3_run){.first = 1, .last = window - 1});
+	if (!err)
+		err = pop3_runs_unite(runs_out, &before);
 	if (!err && device)
 		err = pop3_runs_unite(runs_out, &device->hidden);
 	if (!err && device && !policy->pop3_show_again && !d->login->is_recent)
 		err = pop3_runs_unite(runs_out, &device->downloaded);
+	pop3_runs_free(&before);
 	return err;
 }
 
-/* Shows what lies between the unwanted runs. */
-static enum err show_split(struct pop3_drop *d, uint32_t box, const struct pop3_runs *unwanted)
+/* Adds what lies between the unwanted runs to `shown`, and the messages in them to `left_out`. */
+static enum err show_split(struct pop3_drop *d, uint32_t box, const struct pop3_runs *unwanted,
+			   struct pop3_spans *shown, struct pop3_spans *left_out)
 {
 	struct view *view = &d->boxes[box].view;
 	uint32_t seq = 1;
@@ -47,13 +52,15 @@ static enum err show_split(struct pop3_drop *d, uint32_t box, const struct pop3_
 	for (uint32_t i = 0; i < unwanted->count && !err; i++) {
 		const struct pop3_run *run = &unwanted->at[i];
 		uint32_t from = view_seq_at_or_after(view, run->first);
-		err = pop3_spans_add(&d->spans, (struct pop3_span){0, seq, from - seq, box});
-		seq = run->last == UINT32_MAX ? view->count + 1
-					      : view_seq_at_or_after(view, run->last + 1);
+		uint32_t to = run->last == UINT32_MAX ? view->count + 1
+						      : view_seq_at_or_after(view, run->last + 1);
+		err = pop3_spans_add(shown, (struct pop3_span){0, seq, from - seq, box});
+		if (!err)
+			err = pop3_spans_add(left_out, (struct pop3_span){0, from, to - from, box});
+		seq = to;
 	}
 	return err ? err
-		   : pop3_spans_add(&d->spans,
-				    (struct pop3_span){0, seq, view->count + 1 - seq, box});
+		   : pop3_spans_add(shown, (struct pop3_span){0, seq, view->count + 1 - seq, box});
 }
 
 static uint32_t spans_total(const struct pop3_spans *spans)
@@ -72,7 +79,7 @@ static bool show_has_place(const struct pop3_drop *d, struct pop3_state *state)
 	       (state->device_count <= POP3_DEVICES_MAX && strlen(label) <= POP3_LABEL_MAX);
 }
 
-static enum err show_box(struct pop3_drop *d, uint32_t box)
+static enum err show_box(struct pop3_drop *d, uint32_t box, struct pop3_spans *left_out)
 {
 	struct pop3_box *b = &d->boxes[box];
 	struct pop3_state state;
@@ -86,43 +93,55 @@ static enum err show_box(struct pop3_drop *d, uint32_t box)
 	if (!err)
 		err = show_unwanted(d, b, &state, &unwanted);
 	if (!err)
-		err = show_split(d, box, &unwanted);
+		err = show_split(d, box, &unwanted, &d->spans, left_out);
 	pop3_runs_free(&unwanted);
 	pop3_state_free(&state);
 	d->octets += b->box->size_bytes;
 	return err;
 }
 
-/* Must messages be looked at? Their dates may decide what is shown, and the sizes of a part of a
- * mailbox are known to nobody: mail that is all shown costs nothing, and neither does mail that is
- * all downloaded. */
-static bool show_needs_infos(const struct pop3_drop *d)
+static bool show_needs_dates(const struct pop3_drop *d)
 {
 	bool needs = d->login->is_recent && clock_is_sane();
-	uint32_t messages = 0;
-	for (uint32_t i = 0; i < d->box_count; i++) {
+	for (uint32_t i = 0; i < d->box_count; i++)
 		needs = needs || d->boxes[i].since_s;
-		messages += d->boxes[i].view.count;
-	}
-	return needs || d->count < messages;
+	return needs;
 }
 
+/* Dates and sizes are in the infos. Of what is shown all must be looked at when dates matter; for
+ * the sum of sizes it is enough to look at what is shown or at what is not, whichever is less: mail
+ * that is all shown costs nothing, and neither does mail that is all downloaded. */
 enum err pop3_show_begin(struct pop3_drop *d)
 {
+	struct pop3_spans left_out = {.at = NULL};
 	enum err err = ERR_NONE;
 	d->look.is_begun = true;
 	for (uint32_t i = 0; i < d->box_count && !err; i++)
-		err = show_box(d, i);
+		err = show_box(d, i, &left_out);
 	d->count = spans_total(&d->spans);
-	if (show_needs_infos(d)) { /* what passes is put together anew */
+	d->look.is_filter = show_needs_dates(d);
+	d->look.is_shown = d->look.is_filter || d->count <= spans_total(&left_out);
+	if (d->look.is_shown) {
+		free(left_out.at);
+		d->octets = 0;
+	} else {
+		d->look.todo = left_out;
+	}
+	if (d->look.is_filter) { /* what passes is put together anew */
 		d->look.todo = d->spans;
 		d->spans = (struct pop3_spans){.at = NULL};
-		d->octets = 0;
 	}
 	return err;
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */
+
+static enum err look_info(struct pop3_box *b, uint32_t seq, struct msg_info *info_out)
+{
+	if (!b->view.expunged.count && !b->view.is_gone)
+		return mailbox_info(b->box, seq - 1, info_out);
+	return view_info(&b->view, view_uid(&b->view, seq), info_out);
+}
 
 static bool look_wants(const struct pop3_drop *d, const struct pop3_box *b,
 		       const struct msg_info *info)
@@ -134,13 +153,22 @@ static bool look_wants(const struct pop3_drop *d, const struct pop3_box *b,
 	       info->internal_date >= clock_wall_s() - days_s;
 }
 
-/* One message. What another session expunged meanwhile is not shown. */
+/* One message. What another session expunged meanwhile has no size and is not shown. */
 static enum err look_at(struct pop3_drop *d, const struct pop3_span *span)
 {
 	struct msg_info info;
+	struct pop3_look *look = &d->look;
 	struct pop3_box *b = &d->boxes[span->box];
-	uint32_t seq = span->seq + d->look.offset;
-	if (view_info(&b->view, view_uid(&b->view, seq), &info) || !look_wants(d, b, &info))
+	uint32_t seq = span->seq + look->offset;
+	if (look_info(b, seq, &info))
+		return ERR_NONE;
+	if (!look->is_filter) {
+		d->octets = look->is_shown           ? d->octets + info.size
+			    : d->octets >= info.size ? d->octets - info.size
+						     : 0;
+		return ERR_NONE;
+	}
+	if (!look_wants(d, b, &info))
 		return ERR_NONE;
 	d->octets += info.size;
 	return pop3_spans_add(&d->spans, (struct pop3_span){0, seq, 1, span->box});
@@ -149,9 +177,11 @@ static enum err look_at(struct pop3_drop *d, const struct pop3_span *span)
 enum err pop3_show_look(struct pop3_drop *d, struct session *s)
 {
 	struct pop3_look *look = &d->look;
+	const struct pop3_spans *todo =
+		look->is_shown && !look->is_filter ? &d->spans : &look->todo;
 	enum err err = ERR_NONE;
-	for (uint32_t looks = 1; look->at < look->todo.count && !err; looks++) {
-		const struct pop3_span *span = &look->todo.at[look->at];
+	for (uint32_t looks = 1; look->at < todo->count && !err; looks++) {
+		const struct pop3_span *span = &todo->at[look->at];
 		err = look_at(d, span);
 		if (++look->offset == span->count) {
 			look->offset = 0;
