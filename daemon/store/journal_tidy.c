@@ -35,6 +35,7 @@ struct tidy {
 	uint32_t victims[VICTIMS_MAX], victim_count; /* none: no pass under way */
 	uint32_t box, uid;                           /* where the walk is */
 	bool has_list;                               /* of `box`, as a user */
+	bool has_unread;                             /* a list of this pass cannot be read */
 	struct move *move;                           /* of message `uid` */
 	struct place move_from;
 	struct moved *moved;
@@ -356,7 +357,8 @@ static void tidy_end_pass(struct journal *j, struct tidy *t)
 			list_close(j, box);
 		t->has_list = false;
 	}
-	bool is_left = false;
+	bool is_left = t->has_unread;
+	t->has_unread = false;
 	for (uint32_t i = 0; i < t->victim_count; i++) {
 		const struct segment *g = &j->segments.at[t->victims[i]];
 		segment_unpin(j, t->victims[i]);
@@ -380,7 +382,8 @@ static enum err tidy_walk(struct journal *j, struct tidy *t)
 		struct jbox *box;
 		enum err err = walk_enter(j, t, &box);
 		if (err == ERR_CORRUPT || err == ERR_IO) {
-			t->box++; /* what it refers to stays */
+			t->box++; /* what it refers to stays, and so does the list */
+			t->has_unread = true;
 			continue;
 		}
 		if (!err)

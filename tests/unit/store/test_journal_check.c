@@ -193,9 +193,9 @@ static void assert_contains(const char *whole, const char *part)
 	}
 }
 
-START_TEST(damaged_list_is_put_together_again)
+/* Damages the list of Junk, of which there is one with messages. */
+static void damage_list(void)
 {
-	char *before = make_store();
 	reopen();
 	const struct journal *j = store_journal(work.st);
 	struct chunk chunk = {.bytes = 0};
@@ -206,6 +206,12 @@ START_TEST(damaged_list_is_put_together_again)
 	ck_assert_uint_gt(chunk.bytes, 50);
 	emu_damage(medium, chunk.place.slot, chunk.place.offset + 40, 1, 5);
 	reopen();
+}
+
+START_TEST(damaged_list_is_put_together_again)
+{
+	char *before = make_store();
+	damage_list();
 	struct mailbox *box = account_find(work.alice, SLICE_LIT("Junk"));
 	ck_assert_int_eq(mailbox_open(box, NULL), ERR_CORRUPT);
 	box = account_find(work.alice, SLICE_LIT("old"));
@@ -227,6 +233,24 @@ START_TEST(damaged_list_is_put_together_again)
 	assert_contains(after, before);
 	free(after);
 	ck_assert_int_eq(work_append(&work, work.alice, "Junk", 9001, 5000), ERR_NONE);
+	work_close(&work);
+	done(before);
+}
+END_TEST
+
+/* What nobody can read stays where it is, and does not cost a checkpoint in every idle second. */
+START_TEST(damaged_list_lets_tidying_rest)
+{
+	char *before = make_store();
+	damage_list();
+	ck_assert_int_eq(work_append(&work, work.alice, "old", 9000, 100), ERR_NONE);
+	const struct journal *j = store_journal(work.st);
+	uint64_t generation = j->root.generation;
+	for (unsigned i = 0; i < 2000; i++) {
+		clock_advance(1100);
+		store_turn(work.st, true);
+	}
+	ck_assert_uint_lt(j->root.generation, generation + 20);
 	work_close(&work);
 	done(before);
 }
@@ -424,6 +448,6 @@ END_TEST
 
 SUITE_MAIN("journal check", a_good_store_is_said_to_be_good, lost_root_costs_nothing,
 	   bad_block_costs_its_message_only, damaged_list_is_put_together_again,
-	   everything_comes_from_the_segments_alone,
+	   damaged_list_lets_tidying_rest, everything_comes_from_the_segments_alone,
 	   acknowledged_group_that_is_lost_costs_itself_only,
 	   store_of_a_later_version_is_left_alone, store_of_version_1_becomes_one_of_ours)
