@@ -66,8 +66,8 @@ void cli_turn_to_help(struct cli *cli)
 	if (strcmp(cli->args[0], "--help") == 0 || strcmp(cli->args[0], "-h") == 0)
 		cli->args[0] = "help";
 	if (c && c->kind != CLI_EXPLAINS_ITSELF && cli_flag(cli, "--help")) {
-		cli->args[1] =
-			cli->args[0]; /* where there was the word that was taken out, or another */
+		/* Where there was the word that was taken out, or another. */
+		cli->args[1] = cli->args[0];
 		cli->args[0] = "help";
 		cli->count = 2;
 	}
